@@ -1,0 +1,59 @@
+"""`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+
+from gateway import commands
+from gateway.config import SettingsError
+from gateway.storage.embedded import EmbeddedPostgresError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except SettingsError as error:
+        print(f"Настройки не подходят / the settings cannot be used:\n{error}", file=sys.stderr)
+        return 2
+    except (EmbeddedPostgresError, commands.CommandError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m gateway", description="AI-Admin gateway")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    serve = verbs.add_parser("serve", help="run the gateway")
+    serve.set_defaults(run=commands.serve)
+    demo = verbs.add_parser("demo", help="sandbox, gateway and simulated phone in one; walks one install")
+    demo.add_argument("--once", action="store_true", help="walk one install and exit")
+    demo.add_argument("--bind", default=None, metavar="HOST:PORT", help="address of the gateway (default 127.0.0.1:8080)")
+    demo.add_argument(
+        "--sandbox-bind", default=None, metavar="HOST:PORT", help="address of the sandbox (default 127.0.0.1:9090)"
+    )
+    demo.set_defaults(run=commands.demo)
+    sandbox = verbs.add_parser("sandbox", help="run the fake YCLIENTS")
+    commands.add_sandbox_arguments(sandbox)
+    sandbox.set_defaults(run=commands.sandbox)
+    migrate = verbs.add_parser("migrate", help="bring the database to the newest schema")
+    migrate.set_defaults(run=commands.migrate)
+    doctor = verbs.add_parser("doctor", help="check the configuration; exit code 1 when something is bad")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    doctor.add_argument("--lang", choices=("ru", "en"), default="ru")
+    doctor.set_defaults(run=commands.doctor)
+    openapi = verbs.add_parser("openapi", help="print the OpenAPI document of the public interface")
+    openapi.set_defaults(run=commands.openapi)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The use cases, one module each; they know the domain and small ports, no framework."""

@@ -1,0 +1,201 @@
+"""The doctor: what is configured, what was seen, and what to do about it. No value of a secret is ever shown."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.application.ports import PartnerApi
+from gateway.domain.partner_answers import FailureKind, Priority, ProbeResult
+from gateway.domain.signatures import fingerprint, token_problem
+
+MAX_CLOCK_OFFSET_S = 30.0
+
+
+class Level(StrEnum):
+    """How a check came out; `bad` makes the command fail."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: `subject` names the setting or part, `code` finds its sentences in the texts."""
+
+    subject: str
+    level: Level
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings as the doctor needs them; secrets only as presence, problem and fingerprint."""
+
+    partner_token: str | None
+    partner_token_previous: str | None
+    application_id: int | None
+    jwt_secret_is_set: bool
+    data_key_id: str | None
+    public_url: str | None
+    public_url_is_https: bool
+    public_url_is_loopback: bool
+    require_signed_entry: bool
+    whatsapp_pool: str
+    has_socket_client: bool
+
+
+class DatabaseFacts(Protocol):
+    """What the doctor asks of a database level."""
+
+    @property
+    def server_version(self) -> int:
+        """Server version as a number, such as 180004."""
+
+    @property
+    def applied(self) -> Sequence[str]:
+        """Applied migrations."""
+
+    @property
+    def pending(self) -> Sequence[str]:
+        """Migrations still to apply."""
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Migrations of a newer program."""
+
+
+class Doctor:
+    """Runs every check; a part that cannot be asked is a finding, never an exception."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        partner: PartnerApi | None,
+        database: Callable[[], Awaitable[DatabaseFacts]],
+        signed_entries_seen: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._configuration = configuration
+        self._partner = partner
+        self._database = database
+        self._signed_entries_seen = signed_entries_seen
+
+    async def examine(self) -> list[Check]:
+        """Return the findings, PARTNER_TOKEN first."""
+        probe = await self._probe()
+        checks = [self._token_check(probe), *self._previous_token(), *self._clock(probe), self._application_id(probe)]
+        checks += [*self._secrets(), self._public_url(), *await self._database_checks()]
+        checks += [self._pool(), *await self._signed_entry(), self._socket_client()]
+        return checks
+
+    async def _probe(self) -> ProbeResult | None:
+        if token_problem(self._configuration.partner_token) or self._partner is None:
+            return None
+        return await self._partner.probe(Priority.STATUS)
+
+    def _token_check(self, probe: ProbeResult | None) -> Check:
+        token = self._configuration.partner_token
+        problem = token_problem(token)
+        if problem is not None or token is None:
+            return Check("PARTNER_TOKEN", Level.BAD, f"token_{problem or 'missing'}")
+        shown = {"fingerprint": fingerprint(token)}
+        if probe is None:
+            return Check("PARTNER_TOKEN", Level.WARN, "token_not_probed", shown)
+        shown |= {"latency_ms": str(probe.latency_ms), "status": str(probe.http_status or "")}
+        if probe.kind is None:
+            return Check("PARTNER_TOKEN", Level.OK, "token_accepted", shown)
+        refused = {FailureKind.UNAUTHORIZED: "token_refused_401", FailureKind.FORBIDDEN: "token_refused_403"}
+        if probe.kind in refused:
+            return Check("PARTNER_TOKEN", Level.BAD, refused[probe.kind], shown)
+        return Check("PARTNER_TOKEN", Level.WARN, "token_unprobeable", shown | {"kind": probe.kind.value})
+
+    def _previous_token(self) -> list[Check]:
+        previous = self._configuration.partner_token_previous
+        if previous is None:
+            return []
+        problem = token_problem(previous)
+        if problem is not None:
+            return [Check("PARTNER_TOKEN_PREVIOUS", Level.WARN, f"token_{problem}")]
+        return [Check("PARTNER_TOKEN_PREVIOUS", Level.OK, "previous_token_set", {"fingerprint": fingerprint(previous)})]
+
+    def _clock(self, probe: ProbeResult | None) -> list[Check]:
+        if probe is None or probe.clock_offset_s is None:
+            return []
+        shown = {"seconds": f"{probe.clock_offset_s:+.0f}"}
+        is_close = abs(probe.clock_offset_s) <= MAX_CLOCK_OFFSET_S
+        return [Check("CLOCK", Level.OK if is_close else Level.BAD, "clock_ok" if is_close else "clock_off", shown)]
+
+    def _application_id(self, probe: ProbeResult | None) -> Check:
+        application_id = self._configuration.application_id
+        if application_id is None:
+            return Check("APPLICATION_ID", Level.BAD, "application_id_missing")
+        shown = {"application_id": str(application_id)}
+        if probe is not None and probe.kind is FailureKind.NOT_FOUND:
+            return Check("APPLICATION_ID", Level.BAD, "application_id_unknown", shown)
+        return Check("APPLICATION_ID", Level.OK, "application_id_set", shown)
+
+    def _secrets(self) -> list[Check]:
+        has_jwt, key = self._configuration.jwt_secret_is_set, self._configuration.data_key_id
+        jwt = Check("JWT_SECRET", Level.OK if has_jwt else Level.BAD, "secret_set" if has_jwt else "jwt_secret_missing")
+        if key is None:
+            return [jwt, Check("DATA_KEY", Level.BAD, "data_key_missing")]
+        return [jwt, Check("DATA_KEY", Level.OK, "data_key_set", {"key_id": key})]
+
+    def _public_url(self) -> Check:
+        configuration = self._configuration
+        if configuration.public_url is None:
+            return Check("PUBLIC_URL", Level.BAD, "public_url_missing")
+        shown = {"url": configuration.public_url}
+        if configuration.public_url_is_https:
+            return Check("PUBLIC_URL", Level.OK, "public_url_ok", shown)
+        if configuration.public_url_is_loopback:
+            return Check("PUBLIC_URL", Level.WARN, "public_url_loopback", shown)
+        return Check("PUBLIC_URL", Level.BAD, "public_url_not_https", shown)
+
+    async def _database_checks(self) -> list[Check]:
+        try:
+            facts = await self._database()
+        except Exception as error:  # whatever is wrong with the database is a finding
+            return [Check("DATABASE_URL", Level.BAD, "database_unreachable", {"cause": type(error).__name__})]
+        version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"
+        server = Check("DATABASE_URL", Level.OK, "database_ok", {"version": version})
+        if facts.server_version < 150000:
+            server = Check("DATABASE_URL", Level.BAD, "database_too_old", {"version": version})
+        return [server, self._migrations(facts)]
+
+    def _migrations(self, facts: DatabaseFacts) -> Check:
+        if facts.unknown:
+            return Check("MIGRATIONS", Level.BAD, "migrations_unknown", {"names": ", ".join(facts.unknown)})
+        if facts.pending:
+            return Check("MIGRATIONS", Level.WARN, "migrations_pending", {"names": ", ".join(facts.pending)})
+        return Check("MIGRATIONS", Level.OK, "migrations_ok", {"name": facts.applied[-1] if facts.applied else "-"})
+
+    def _pool(self) -> Check:
+        pool = self._configuration.whatsapp_pool
+        if pool == "simulator":
+            return Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")
+        return Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})
+
+    async def _signed_entry(self) -> list[Check]:
+        if self._configuration.require_signed_entry:
+            return [Check("REQUIRE_SIGNED_ENTRY", Level.OK, "signed_entry_required")]
+        try:
+            seen = await self._signed_entries_seen()
+        except Exception:  # the database check has said it already
+            return []
+        return [Check("REQUIRE_SIGNED_ENTRY", Level.WARN, "signed_entry_recommended")] if seen else []
+
+    def _socket_client(self) -> Check:
+        found = self._configuration.has_socket_client
+        return Check(
+            "SOCKET_CLIENT", Level.OK if found else Level.WARN, "socket_client_ok" if found else "socket_client_missing"
+        )
+
+
+def exit_code(checks: Sequence[Check]) -> int:
+    """Return 0 when nothing is bad, else 1."""
+    return int(any(check.level is Level.BAD for check in checks))

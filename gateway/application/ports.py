@@ -1,0 +1,176 @@
+"""What the use cases need from the outside, as small protocols; the adapters satisfy them by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from gateway.application.records import (
+    ClaimedCall,
+    ClaimedWebhook,
+    EntryFacts,
+    EventRecord,
+    InstallRecord,
+    InstallView,
+    NewWebhook,
+    OpenedInstall,
+    StatusApplied,
+    TokenRefusal,
+)
+from gateway.domain.partner_answers import (
+    ActivationBody,
+    ActivationCall,
+    Company,
+    PartnerAnswer,
+    Priority,
+    ProbeResult,
+    SalonPage,
+    StatusReading,
+)
+from shared.vocabulary import PartnerState
+
+
+class Clock(Protocol):
+    """Time, so that tests can move it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never steps back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`."""
+
+
+class PartnerApi(Protocol):
+    """YCLIENTS. Reads raise `PartnerError`; writes answer with what came back, whatever it was."""
+
+    async def company(self, salon_id: int, priority: Priority) -> Company:
+        """Read a salon."""
+
+    async def status(self, salon_id: int, priority: Priority) -> StatusReading:
+        """Read where a salon's link to our application stands."""
+
+    async def salons(self, page: int) -> SalonPage:
+        """Read one page (from 1) of the connected salons."""
+
+    async def activate(self, call: ActivationCall, body: ActivationBody, priority: Priority) -> PartnerAnswer:
+        """Tell YCLIENTS that an install is active."""
+
+    async def probe(self, priority: Priority) -> ProbeResult:
+        """Ask whether YCLIENTS knows our token."""
+
+
+class InstallStore(Protocol):
+    """Salons and installs; see `gateway.storage.install_store` for the promises."""
+
+    async def open_for_entry(self, facts: EntryFacts) -> OpenedInstall:
+        """Open, refresh or re-open the install an entry belongs to."""
+
+    async def newest(self, salon_id: int) -> InstallRecord | None:
+        """Return the salon's newest install."""
+
+    async def view(self, salon_id: int) -> InstallView | None:
+        """Return the newest install with its WhatsApp state and open call."""
+
+    async def by_webhook_key(self, key: str) -> InstallRecord | None:
+        """Return the open install that registered this webhook key."""
+
+    async def queue_activation(self, salon_id: int) -> bool:
+        """Queue the activation of a linked salon."""
+
+    async def linked_but_not_queued(self) -> Sequence[int]:
+        """Return linked salons whose activation was never queued."""
+
+    async def apply_partner_status(self, salon_id: int, status: str, *, reason: str) -> StatusApplied:
+        """Bring our state in line with the partner's."""
+
+    async def record_payment(self, salon_id: int, paid_at: datetime, until: datetime | None) -> None:
+        """Keep a payment."""
+
+    async def sessions_of_closed_installs(self) -> Sequence[int]:
+        """Return salons whose session outlived its install."""
+
+    async def open_by_partner_state(self, states: Sequence[PartnerState]) -> dict[int, PartnerState]:
+        """Return open installs in these states."""
+
+    async def least_recently_checked(self, limit: int) -> Sequence[int]:
+        """Return the salons whose status was read longest ago."""
+
+    async def note_drift(self, salon_id: int, theirs: str, ours: str) -> None:
+        """Write a disagreement with the partner's list."""
+
+
+class CallStore(Protocol):
+    """The outbox of partner calls."""
+
+    async def claim_due(self, limit: int) -> Sequence[ClaimedCall]:
+        """Claim due calls."""
+
+    async def renew(self, call: ClaimedCall) -> bool:
+        """Extend a claim; False when it is lost."""
+
+    async def begin_attempt(self, call: ClaimedCall, operation: str) -> int | None:
+        """Commit that a request is about to be sent."""
+
+    async def finish_attempt(self, call: ClaimedCall, number: int, **answer: Any) -> None:
+        """Keep what came back."""
+
+    async def settle_active(self, call: ClaimedCall) -> bool:
+        """Mark the install active."""
+
+    async def settle_failed(self, call: ClaimedCall, to: PartnerState, code: str, text: str | None) -> bool:
+        """Mark the install refused or expired."""
+
+    async def retry_at(self, call: ClaimedCall, at: datetime, code: str, *, outcome_unknown: bool) -> None:
+        """Put the call back until `at`."""
+
+    async def release(self, call: ClaimedCall, *, delay_s: float = 0.0) -> None:
+        """Give the call back untouched."""
+
+
+class InboxStore(Protocol):
+    """The webhook inbox."""
+
+    async def accept(self, webhook: NewWebhook) -> int:
+        """Commit one webhook."""
+
+    async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
+        """Claim due webhooks, at most one a salon."""
+
+    async def finish(self, webhook: ClaimedWebhook, outcome: str, install_id: int | None) -> None:
+        """Record what a webhook changed."""
+
+    async def retry_later(self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False) -> None:
+        """Put a webhook back, or lay it aside."""
+
+
+class EventStore(Protocol):
+    """The event log."""
+
+    async def last_id(self) -> int:
+        """Return the newest id."""
+
+    async def after(self, cursor: int, limit: int = 500) -> Sequence[EventRecord]:
+        """Return events past a cursor."""
+
+    async def note(self, event_type: str, **data: Any) -> None:
+        """Write an event that belongs to no salon."""
+
+
+class TokenMemory(Protocol):
+    """What all processes know about a PARTNER_TOKEN that YCLIENTS refuses."""
+
+    async def refuse(self, code: str, fingerprint: str) -> bool:
+        """Note a refusal; True when it is news."""
+
+    async def accept(self) -> None:
+        """Note that the token works."""
+
+    async def may_try(self, fingerprint: str) -> bool:
+        """Whether a call may be tried with this token now."""
+
+    async def refusal(self) -> TokenRefusal | None:
+        """Return the standing refusal."""

@@ -1,0 +1,104 @@
+"""The webhook door: proof, then the inbox, then the answer. Nothing is done here that could fail later."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.application.ports import InboxStore, InstallStore
+from gateway.application.records import NewWebhook
+from gateway.domain.errors import GatewayError
+from gateway.domain.signatures import matches_any, payment_sign_matches, token_problem, webhook_signature_matches
+from gateway.domain.strict_json import storable
+from gateway.domain.webhooks import EntityEvent, LifecycleEvent, Webhook, digest, parse_webhook, strip_token
+
+MAX_KEY_CHARS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook request as it came: raw bytes, the signature header and the key of its path, if any."""
+
+    raw_body: bytes
+    signature: str | None
+    key: str | None
+    peer: str | None
+
+
+class ReceiveWebhook:
+    """Accepts a webhook durably or refuses it with a code."""
+
+    def __init__(
+        self,
+        tokens: Sequence[str | None],
+        inbox: InboxStore,
+        installs: InstallStore,
+        on_refused: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._tokens = tuple(token.encode() for token in tokens if token and token_problem(token) is None)
+        self._inbox = inbox
+        self._installs = installs
+        self._on_refused = on_refused
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Commit the webhook. Raises GatewayError (401 codes, JSON codes) and stores nothing then."""
+        webhook = parse_webhook(delivery.raw_body)
+        try:
+            proof = await self._prove(delivery, webhook)
+        except GatewayError as error:
+            await self._on_refused(error.code)
+            raise
+        await self._inbox.accept(self._row(delivery, webhook, proof))
+
+    async def _prove(self, delivery: Delivery, webhook: Webhook) -> str:
+        """Return the proof that held. A proof that is present and wrong refuses, whatever else holds."""
+        if not self._tokens and (delivery.key is None):
+            raise GatewayError("not_configured")
+        if delivery.signature is not None and not self._signature_holds(delivery):
+            raise GatewayError("webhook_signature_invalid")
+        if webhook.partner_token is not None and not self._token_holds(webhook.partner_token):
+            raise GatewayError("webhook_unauthorized")
+        if delivery.key is not None:
+            await self._check_key(delivery.key, webhook)
+            return "install_key"
+        if webhook.partner_token is not None:
+            return "partner_token"
+        if delivery.signature is not None:
+            return "signature"
+        raise GatewayError("webhook_unauthorized")
+
+    def _signature_holds(self, delivery: Delivery) -> bool:
+        signature = delivery.signature or ""
+        return webhook_signature_matches(delivery.raw_body, signature, self._tokens)
+
+    def _token_holds(self, token: str) -> bool:
+        return matches_any(token.encode("utf-8", "surrogatepass"), self._tokens)
+
+    async def _check_key(self, key: str, webhook: Webhook) -> None:
+        install = None
+        if len(key) <= MAX_KEY_CHARS and key.isascii():
+            install = await self._installs.by_webhook_key(key)
+        if install is None:
+            raise GatewayError("webhook_unauthorized")
+        if webhook.salon_id is not None and webhook.salon_id != install.salon_id:
+            raise GatewayError("webhook_key_mismatch")
+
+    def _row(self, delivery: Delivery, webhook: Webhook, proof: str) -> NewWebhook:
+        kind = "entity" if isinstance(webhook, EntityEvent) else "unknown"
+        if isinstance(webhook, LifecycleEvent):
+            kind = "lifecycle"
+        return NewWebhook(
+            proof=proof, kind=kind, event=webhook.name, salon_id=webhook.salon_id,
+            application_id=webhook.application_id,
+            resource_id=webhook.resource_id if isinstance(webhook, EntityEvent) else None,
+            body=strip_token(delivery.raw_body, self._tokens), digest=bytes.fromhex(digest(delivery.raw_body)),
+            sign_state=self._payment_sign(webhook), peer=storable(delivery.peer) if delivery.peer else None,
+        )  # fmt: skip
+
+    def _payment_sign(self, webhook: Webhook) -> str | None:
+        """Judge a payment's own signature now, while the numbers' raw text is at hand."""
+        if not isinstance(webhook, LifecycleEvent) or webhook.payment is None:
+            return None
+        if webhook.payment.signed is None:
+            return "absent"
+        return "valid" if payment_sign_matches(webhook.payment.signed, self._tokens) else "invalid"

@@ -1,0 +1,77 @@
+"""The sweep: the partner's list against ours every quarter of an hour, healing what webhooks never told us."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from gateway.application.ports import InstallStore, PartnerApi
+from gateway.application.synchronise import Synchronise
+from gateway.domain.partner_answers import PartnerError, Priority
+from shared.vocabulary import PartnerState
+
+ROLLING_CHECKS = 50
+"""Statuses re-read per sweep although the list looks right: the list does not tell freezed from active."""
+
+MAX_PAGES = 1000
+_HELD = (PartnerState.ACTIVE, PartnerState.FROZEN)
+_OPEN = tuple(state for state in PartnerState if state is not PartnerState.UNINSTALLED)
+_log = logging.getLogger("gateway.reconcile")
+
+
+@dataclass(slots=True)
+class SweepReport:
+    """What one sweep saw and mended, as counts and salon ids."""
+
+    listed: int = 0
+    held: int = 0
+    missing_at_partner: list[int] = field(default_factory=list)
+    unknown_to_us: list[int] = field(default_factory=list)
+    healed: list[int] = field(default_factory=list)
+    unreadable: int = 0
+
+
+class Reconcile:
+    """One sweep; safe to run from several processes and to interrupt anywhere."""
+
+    def __init__(self, installs: InstallStore, partner: PartnerApi, synchronise: Synchronise) -> None:
+        self._installs = installs
+        self._partner = partner
+        self._synchronise = synchronise
+
+    async def __call__(self) -> SweepReport:
+        """Compare and heal. Raises PartnerError when the list itself cannot be read."""
+        report = SweepReport()
+        listed = await self._listed()
+        ours = await self._installs.open_by_partner_state(_OPEN)
+        held = {salon_id for salon_id, state in ours.items() if state in _HELD}
+        report.listed, report.held = len(listed), len(held)
+        report.missing_at_partner = sorted(held - listed)
+        report.unknown_to_us = sorted(listed - set(ours))
+        rolling = [each for each in await self._installs.least_recently_checked(ROLLING_CHECKS) if each in listed]
+        await self._check(report, [*report.missing_at_partner, *rolling])
+        for salon_id in report.unknown_to_us:
+            await self._installs.note_drift(salon_id, theirs="listed", ours="unknown")
+        return report
+
+    async def _listed(self) -> set[int]:
+        listed: set[int] = set()
+        for page in range(1, MAX_PAGES + 1):
+            answer = await self._partner.salons(page)
+            found = {item.id for item in answer.items}
+            if answer.is_last or found <= listed:
+                return listed | found
+            listed |= found
+        return listed
+
+    async def _check(self, report: SweepReport, salon_ids: list[int]) -> None:
+        for salon_id in salon_ids:
+            try:
+                status, applied = await self._synchronise(salon_id, reason="sweep", priority=Priority.SWEEP)
+            except PartnerError:
+                report.unreadable += 1
+                continue
+            if applied.changed and applied.before is not None:
+                report.healed.append(salon_id)
+                _log.info("drift_healed", extra={"salon_id": salon_id, "theirs": status.value})
+                await self._installs.note_drift(salon_id, theirs=status.value, ours=applied.before.value)

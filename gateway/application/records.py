@@ -1,0 +1,163 @@
+"""What the stores answer with: plain, frozen records without table classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.vocabulary import PartnerState, Stage, WhatsappState
+
+
+@dataclass(frozen=True, slots=True)
+class InstallRecord:
+    """One generation of one salon's installation, with its salon."""
+
+    install_id: int
+    salon_id: int
+    title: str
+    city: str | None
+    version: int
+    generation: int
+    partner_state: PartnerState
+    partner_since: datetime
+    stage: Stage
+    stage_since: datetime
+    entry_signed: bool
+    owner_user_id: int | None
+    registered_at: datetime
+    support_code: str
+    correlation: str
+    error_code: str | None
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this generation is still the salon's present one."""
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallView:
+    """Everything the page of one salon shows, read in one statement."""
+
+    install: InstallRecord
+    whatsapp_state: WhatsappState | None
+    whatsapp_since: datetime | None
+    call_next_attempt_at: datetime | None
+    call_attempts: int
+    call_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """What one accepted entry tells about a salon."""
+
+    salon_id: int
+    title: str
+    city: str | None
+    timezone: str | None
+    partner_status: str | None
+    signed: bool
+    owner_user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedInstall:
+    """The install an entry leads to and what the entry did.
+
+    `outcome` is created, refreshed, reinstalled, already_active or frozen; `must_drop_session` asks the caller to
+    remove the WhatsApp session of the generation that was just closed.
+    """
+
+    install: InstallRecord
+    outcome: str
+    must_drop_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedCall:
+    """One partner call this process may work on until its lease ends. Holds secrets in clear: never log it."""
+
+    call_id: int
+    install_id: int
+    salon_id: int
+    generation: int
+    kind: str
+    attempts: int
+    nonce: int
+    outcome_unknown: bool
+    first_attempt_at: datetime | None
+    correlation: str
+    api_key: str = field(repr=False)
+    webhook_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewWebhook:
+    """One authenticated webhook on its way into the inbox; the body holds no token any more."""
+
+    proof: str
+    kind: str
+    event: str | None
+    salon_id: int | None
+    application_id: int | None
+    resource_id: str | None
+    body: str
+    digest: bytes
+    sign_state: str | None
+    peer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedWebhook:
+    """One inbox row this process may work on until its lease ends."""
+
+    webhook_id: int
+    received_at: datetime
+    kind: str
+    event: str | None
+    salon_id: int | None
+    application_id: int | None
+    body: str
+    sign_state: str | None
+    attempts: int
+    repeats: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One line of the event log."""
+
+    event_id: int
+    at: datetime
+    salon_id: int | None
+    type: str
+    data: Mapping[str, Any]
+    correlation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusApplied:
+    """What a status read by the partner changed here."""
+
+    before: PartnerState | None
+    after: PartnerState | None
+    must_drop_session: bool = False
+    must_stop_session: bool = False
+    must_run_session: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether our state moved."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefusal:
+    """YCLIENTS refuses our PARTNER_TOKEN: all activations wait until it accepts again or the token changes."""
+
+    code: str
+    at: datetime
+    fingerprint: str

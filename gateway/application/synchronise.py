@@ -1,0 +1,47 @@
+"""Bringing one salon in line with what YCLIENTS says about it; webhooks, payments and the sweep all end here."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.application.ports import InstallStore, PartnerApi
+from gateway.application.records import StatusApplied
+from gateway.domain.partner_answers import PartnerStatus, Priority
+
+
+class SessionSwitch(Protocol):
+    """The part of the session pool that follows the partner state."""
+
+    async def stop(self, salon_id: int) -> object:
+        """Stop the salon's session and keep its credentials."""
+
+    async def resume(self, salon_id: int) -> object:
+        """Start a stopped session again, if the salon has one."""
+
+    async def remove(self, salon_id: int) -> object:
+        """End the session and wipe its credentials."""
+
+
+class Synchronise:
+    """Read the status, apply it, and let the session follow. Safe to repeat and to interrupt anywhere."""
+
+    def __init__(self, installs: InstallStore, partner: PartnerApi, sessions: SessionSwitch) -> None:
+        self._installs = installs
+        self._partner = partner
+        self._sessions = sessions
+
+    async def __call__(self, salon_id: int, *, reason: str, priority: Priority) -> tuple[PartnerStatus, StatusApplied]:
+        """Return the partner's word and what changed. Raises PartnerError when the status cannot be read."""
+        reading = await self._partner.status(salon_id, priority)
+        applied = await self._installs.apply_partner_status(salon_id, reading.status.value, reason=reason)
+        await self.follow(salon_id, applied)
+        return reading.status, applied
+
+    async def follow(self, salon_id: int, applied: StatusApplied) -> None:
+        """Let the WhatsApp session follow a changed partner state."""
+        if applied.must_drop_session:
+            await self._sessions.remove(salon_id)
+        elif applied.must_stop_session:
+            await self._sessions.stop(salon_id)
+        elif applied.must_run_session:
+            await self._sessions.resume(salon_id)

@@ -1,0 +1,368 @@
+"""The composition root: everything is made and joined here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from quart import Quart
+
+from gateway.application.activate import ActivationConfig, Activator, RequestActivation
+from gateway.application.doctor import Configuration, Doctor
+from gateway.application.enter import Enter, EntryConfig
+from gateway.application.feed import EventFeed
+from gateway.application.links import LinkTokens
+from gateway.application.onboard import Onboard, PageLinks
+from gateway.application.ports import Clock
+from gateway.application.process_webhook import ProcessWebhook
+from gateway.application.receive_webhook import ReceiveWebhook
+from gateway.application.records import ClaimedCall, ClaimedWebhook
+from gateway.application.reconcile import Reconcile
+from gateway.application.synchronise import Synchronise
+from gateway.clock import SystemClock
+from gateway.config import Settings, decode_data_key, split_bind
+from gateway.domain.errors import GatewayError
+from gateway.domain.signatures import fingerprint, token_problem
+from gateway.http.app import HttpConfig, build_app
+from gateway.http.assets import assets_blueprint, default_assets
+from gateway.http.entry import entry_blueprint
+from gateway.http.health import InternalAccess, health_blueprint
+from gateway.http.onboarding_api import onboarding_blueprint
+from gateway.http.pages import Pages
+from gateway.http.problems import report
+from gateway.http.simulator import simulator_blueprint
+from gateway.http.webhooks import webhook_blueprint
+from gateway.jobs.housekeeping import Housekeeping
+from gateway.jobs.supervisor import Supervisor
+from gateway.jobs.worker import Worker
+from gateway.live.marketplace import MarketplaceNamespace
+from gateway.live.server import build_server, with_sockets
+from gateway.metrics import Metrics
+from gateway.storage.budget import PartnerBudget
+from gateway.storage.call_store import CallStore
+from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
+from gateway.storage.event_store import EventStore
+from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
+from gateway.storage.install_store import InstallStore
+from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.schema import migrate, schema_level
+from gateway.storage.secret_box import SecretBox
+from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
+from gateway.whatsapp.pool import ReconcilingPool
+from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
+from gateway.yclients.client import YclientsClient
+from resources.texts import text
+
+_log = logging.getLogger("gateway")
+
+
+class NotAvailableError(Exception):
+    """A setting asks for a part that this version does not have; the text says which."""
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One running gateway: the ASGI application and the parts that tests and the demo look into."""
+
+    settings: Settings
+    app: Any
+    storage: Storage
+    installs: InstallStore
+    calls: CallStore
+    inbox: InboxStore
+    events: EventStore
+    sessions: ReconcilingPool
+    supervisor: Supervisor
+    reconcile: Reconcile
+    namespace: MarketplaceNamespace
+    http: Quart
+    clock: Clock
+
+
+def owner_name() -> str:
+    """Return a name for this process that no other process has or had."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def secret_box(settings: Settings) -> SecretBox | None:
+    """Return the box that seals secrets, None without DATA_KEY."""
+    key = decode_data_key(settings.data_key.get_secret_value()) if settings.data_key else None
+    return SecretBox(key) if key else None
+
+
+def known_secrets(settings: Settings) -> list[str]:
+    """Return every configured secret, so that logs can be cleaned of them."""
+    held = (
+        settings.partner_token, settings.partner_token_previous, settings.jwt_secret, settings.data_key,
+        settings.database_url, settings.metrics_token,
+    )  # fmt: skip
+    return [value.get_secret_value() for value in held if value is not None]
+
+
+def build_partner(settings: Settings, budget: PartnerBudget, clock: Clock) -> YclientsClient:
+    """Return the client of YCLIENTS for the configured token and application."""
+    return YclientsClient(
+        base_url=settings.yclients_api_url, token=_usable_token(settings) or "", accept=settings.yclients_accept,
+        application_id=settings.application_id or 0, limiter=budget, clock=clock,
+    )  # fmt: skip
+
+
+def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient | None) -> Doctor:
+    """Return the doctor for these settings."""
+    box = secret_box(settings)
+    public_url = settings.effective_public_url
+    configuration = Configuration(
+        partner_token=_plain(settings.partner_token), partner_token_previous=_plain(settings.partner_token_previous),
+        application_id=settings.application_id, jwt_secret_is_set=settings.jwt_secret is not None,
+        data_key_id=box.current_key_id if box else None, public_url=public_url,
+        public_url_is_https=bool(public_url and public_url.startswith("https:")),
+        public_url_is_loopback=bool(public_url and public_url.startswith("http:")),
+        require_signed_entry=settings.require_signed_entry, whatsapp_pool=settings.whatsapp_pool,
+        has_socket_client=default_assets().has_socket_client,
+    )  # fmt: skip
+
+    async def signed_entries_seen() -> bool:
+        rows = await storage.read(lambda tx: tx.sql("SELECT EXISTS (SELECT 1 FROM installs WHERE entry_signed) AS seen"))
+        return bool(rows[0]["seen"])
+
+    return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen)
+
+
+@contextlib.asynccontextmanager
+async def running_gateway(
+    settings: Settings, database_url: str, *, clock: Clock | None = None, rng: random.Random | None = None
+) -> AsyncIterator[Gateway]:
+    """Migrate, start every part, yield the gateway, and end everything in the opposite order.
+
+    Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
+    """
+    clock = clock or SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        storage = Storage(database_url, pool_size=settings.database_pool_size, now=clock.now)
+        stack.push_async_callback(storage.close)
+        applied = await migrate(storage)
+        if applied:
+            _log.info("migrated", extra={"migrations": list(applied)})
+        yield await _Builder(settings, storage, clock, rng or random.Random(), stack).build()
+
+
+class _Builder:
+    """Makes the parts of one gateway; each method joins one area."""
+
+    def __init__(
+        self, settings: Settings, storage: Storage, clock: Clock, rng: random.Random, stack: contextlib.AsyncExitStack
+    ) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._clock = clock
+        self._rng = rng
+        self._stack = stack
+        self._box = secret_box(settings)
+        self._owner = owner_name()
+        self._metrics = Metrics(CollectorRegistry())
+        self._budget = PartnerBudget(storage, clock)
+        self._partner = build_partner(settings, self._budget, clock)
+        self._installs = InstallStore(storage, self._box)
+        self._calls = CallStore(storage, self._box, self._owner)
+        self._inbox = InboxStore(storage, self._owner)
+        self._events = EventStore(storage)
+        self._session_store = SqlSessionStore(storage, self._box)
+        self._liveness = ProcessLiveness(storage, self._owner)
+        self._links = LinkTokens(_plain(settings.jwt_secret), clock)
+        self._supervisor = Supervisor()
+        self._feed = EventFeed(self._events)
+
+    async def build(self) -> Gateway:
+        """Start the parts in order of dependence; the exit stack ends them the other way round."""
+        self._stack.push_async_callback(self._partner.aclose)
+        self._stack.push_async_callback(self._leave)
+        await self._liveness.stamp()
+        pool = self._pool()
+        self._stack.push_async_callback(pool.close)
+        synchronise = Synchronise(self._installs, self._partner, pool)
+        call_worker = self._call_worker()
+        inbox_worker = self._inbox_worker(synchronise, pool)
+        onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
+        namespace = MarketplaceNamespace(self._links, onboard, _explain, lambda key: text("ru", key))
+        server = build_server(self._allowed_origins())
+        server.register_namespace(namespace)
+        self._feed.follow(namespace.follow)
+        reconcile = Reconcile(self._installs, self._partner, synchronise)
+        http = self._http(pool, onboard, call_worker)
+        await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
+        return Gateway(
+            settings=self._settings, app=with_sockets(server, http), storage=self._storage, installs=self._installs,
+            calls=self._calls, inbox=self._inbox, events=self._events, sessions=pool, supervisor=self._supervisor,
+            reconcile=reconcile, namespace=namespace, http=http, clock=self._clock,
+        )  # fmt: skip
+
+    def _pool(self) -> ReconcilingPool:
+        if self._settings.whatsapp_pool != "simulator":
+            raise NotAvailableError(f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version")
+        self._world = SimulatedWorld(self._clock)
+        engines = SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
+        sealer = self._box or _RefusingBox()
+        return ReconcilingPool(self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng)
+
+    def _call_worker(self) -> Worker[ClaimedCall]:
+        config = ActivationConfig(
+            first_call=self._settings.activation_call, webhook_base=self._settings.effective_public_url or "",
+            token_fingerprint=self._fingerprint(),
+        )  # fmt: skip
+        activator = Activator(config, self._calls, self._partner, self._budget, self._clock, self._rng)
+        can_call = self._application_is_set() and self._settings.effective_public_url is not None
+
+        async def claim(limit: int) -> Any:
+            return await self._calls.claim_due(limit) if can_call else []
+
+        async def put_back(call: ClaimedCall, _error: str) -> None:
+            await self._calls.release(call, delay_s=5.0)
+
+        return Worker(
+            "partner_calls", claim=claim, work=activator.work, put_back=put_back, renew=self._calls.renew, concurrency=8
+        )
+
+    def _inbox_worker(self, synchronise: Synchronise, pool: ReconcilingPool) -> Worker[ClaimedWebhook]:
+        process = ProcessWebhook(
+            self._settings.application_id, self._inbox, self._installs, synchronise, pool, self._clock, self._rng
+        )
+        return Worker(
+            "webhook_inbox", claim=self._inbox.claim_due, work=process.work, put_back=process.put_back,
+            renew=self._inbox.renew, concurrency=8,
+        )  # fmt: skip
+
+    def _http(self, pool: ReconcilingPool, onboard: Onboard, call_worker: Worker[ClaimedCall]) -> Quart:
+        settings = self._settings
+        pages = Pages(marketplace_url=settings.marketplace_url, support_url=settings.support_url)
+        enter = Enter(self._entry_config(), self._installs, self._partner, self._links, self._budget, pool.remove, self._clock)
+        receive = ReceiveWebhook(
+            (_plain(settings.partner_token), _plain(settings.partner_token_previous)), self._inbox, self._installs,
+            self._webhook_refused,
+        )  # fmt: skip
+        activation = RequestActivation(self._installs, self._clock, call_worker.wake)
+        internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
+        access = InternalAccess(settings.is_private_deployment, _plain(settings.metrics_token), internal_port)
+        blueprints = [
+            entry_blueprint(enter, self._links, pages),
+            onboarding_blueprint(self._links, onboard, activation),
+            webhook_blueprint(receive),
+            health_blueprint(self._clock, self._readiness, self._metrics.registry, access),
+            assets_blueprint(default_assets()),
+        ]
+        if settings.whatsapp_pool == "simulator" and settings.bind_is_loopback:
+            controls = SimulatorControls(pool, self._world, self._clock)
+
+            async def act(salon_id: int, action: str, details: Mapping[str, Any]) -> dict[str, Any]:
+                session = await controls.act(salon_id, action, **details)
+                return {"success": True, "state": session.state.value, "session_id": session.session_id}
+
+            blueprints.append(simulator_blueprint(act))
+        config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
+        return build_app(config, pages, blueprints)
+
+    async def _start_jobs(
+        self, pool: ReconcilingPool, calls: Worker[ClaimedCall], inbox: Worker[ClaimedWebhook], reconcile: Reconcile
+    ) -> None:
+        def heard(channel: str, payload: str) -> None:
+            if channel == SESSION_CHANNEL:
+                self._session_store.heard(payload)
+            elif channel == INBOX_CHANNEL:
+                inbox.wake()
+            else:
+                self._feed.wake()
+                calls.wake()
+
+        channels = (EVENT_CHANNEL, INBOX_CHANNEL, SESSION_CHANNEL)
+        listener = EventListener(self._storage.url, channels, heard, lock_key=self._liveness.lock_key)
+        housekeeping = Housekeeping(
+            self._installs, self._liveness, pool, reconcile, self._clock,
+            reconcile_every_s=self._settings.reconcile_every_s, can_reconcile=self._application_is_set(),
+        )  # fmt: skip
+        self._stack.push_async_callback(self._supervisor.stop)
+        self._supervisor.start("listener", listener.run)
+        self._supervisor.start("feed", self._feed.run)
+        self._supervisor.start("liveness", housekeeping.keep_alive)
+        await pool.restore()
+        self._supervisor.start("partner_calls", calls.run)
+        self._supervisor.start("webhook_inbox", inbox.run)
+        self._supervisor.start("housekeeping", housekeeping.run)
+        self._supervisor.start("reconcile", housekeeping.sweep)
+
+    async def _leave(self) -> None:
+        with contextlib.suppress(GatewayError):
+            await self._liveness.leave()
+
+    async def _webhook_refused(self, code: str) -> None:
+        self._metrics.webhook_refused.labels(code=code).inc()
+        if code.startswith("webhook_"):
+            await self._events.note_rarely("webhook_refused", code=code)
+
+    async def _readiness(self) -> dict[str, bool]:
+        try:
+            await asyncio.wait_for(self._storage.read(lambda tx: tx.sql("SELECT 1 AS one")), timeout=2)
+            is_database_up = True
+        except (GatewayError, TimeoutError):
+            is_database_up = False
+        jobs = {"listener", "feed", "liveness", "partner_calls", "webhook_inbox"}
+        return {"database": is_database_up, "jobs": jobs <= self._supervisor.running}
+
+    def _entry_config(self) -> EntryConfig:
+        settings = self._settings
+        return EntryConfig(
+            partner_token=_plain(settings.partner_token),
+            partner_token_previous=_plain(settings.partner_token_previous), token_fingerprint=self._fingerprint(),
+            require_signed=settings.require_signed_entry,
+            is_sealing_configured=self._box is not None and settings.application_id is not None,
+        )  # fmt: skip
+
+    def _application_is_set(self) -> bool:
+        return self._settings.application_id is not None and _usable_token(self._settings) is not None
+
+    def _page_links(self) -> PageLinks:
+        return PageLinks(self._settings.marketplace_url, self._settings.support_url)
+
+    def _fingerprint(self) -> str:
+        return fingerprint(_plain(self._settings.partner_token) or "")
+
+    def _allowed_origins(self) -> tuple[str, ...]:
+        """The public address and the listening one; extra origins only by setting."""
+        own = {url for url in (self._settings.effective_public_url,) if url}
+        if self._settings.bind_is_loopback:
+            port = self._settings.bind.rpartition(":")[2]
+            own |= {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+        return (*sorted(own), *self._settings.allowed_origins)
+
+
+class _RefusingBox:
+    """Stands where a box would be without DATA_KEY: whatever needs sealing is refused."""
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Refuse."""
+        raise GatewayError("not_configured")
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Refuse."""
+        raise GatewayError("not_configured")
+
+
+def _plain(secret: Any) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def _usable_token(settings: Settings) -> str | None:
+    token = _plain(settings.partner_token)
+    return token if token_problem(token) is None else None
+
+
+def _explain(error: GatewayError) -> dict[str, str]:
+    problem = report(error, "ru")
+    return {"code": problem.code, "message": problem.message, "reference": problem.reference}

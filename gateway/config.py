@@ -1,0 +1,211 @@
+"""Settings: read once from the environment or `.env`, validated, passed down as one frozen record."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_JWT_SECRET_BYTES = 32
+DATA_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names each setting and what is wrong, never a value."""
+
+
+def _split_list(value: object) -> object:
+    """Turn `a, b c` into a tuple: lists in one environment variable are separated by commas or spaces."""
+    if isinstance(value, str):
+        return tuple(part for part in value.replace(",", " ").split() if part)
+    return value
+
+
+TextList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_list)]
+
+
+def default_data_dir() -> Path:
+    """Return where embedded Postgres and local state live when DATA_DIR is not set.
+
+    As root it is a system folder of our own, because Postgres then runs as another user who must be able to
+    reach it; otherwise the user's own data folder.
+    """
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/ai-admin")
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "AI-Admin"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "AI-Admin"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "ai-admin"
+
+
+class Settings(BaseSettings):
+    """Everything the gateway can be told from outside. Secrets are masked in every rendering."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    partner_token: SecretStr | None = None
+    partner_token_previous: SecretStr | None = None
+    application_id: int | None = Field(default=None, gt=0, lt=2**31)
+    public_url: str | None = None
+    database_url: SecretStr | None = None
+    data_dir: Path = Field(default_factory=default_data_dir)
+    jwt_secret: SecretStr | None = None
+    data_key: SecretStr | None = None
+    yclients_api_url: str = "https://api.yclients.com"
+    yclients_accept: str = "application/vnd.yclients.v2+json"
+    activation_call: Literal["redirect", "callback"] = "redirect"
+    require_signed_entry: bool = False
+    whatsapp_pool: Literal["simulator", "waha", "neonize"] = "simulator"
+    bind: str = "127.0.0.1:8080"
+    internal_bind: str | None = None
+    metrics_token: SecretStr | None = None
+    marketplace_url: str = "https://yclients.com/appstore"
+    support_url: str | None = None
+    frame_ancestors: TextList = ("https://yclients.com", "https://*.yclients.com")
+    allowed_origins: TextList = ()
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    reconcile_every_s: float = Field(default=900.0, gt=0)
+    database_pool_size: int = Field(default=16, ge=4, le=200)
+    auto_scan_after_s: float | None = Field(default=None, ge=0)
+
+    @field_validator("application_id", "metrics_token", "internal_bind", "support_url", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("public_url", "database_url", "jwt_secret", "data_key", "partner_token_previous", mode="before")
+    @classmethod
+    def _blank_secret_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_usable(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise ValueError("must be an address such as https://ai-admin.example")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_host(parts.hostname)):
+            raise ValueError("must be https (http is accepted on a loopback address only)")
+        return value.rstrip("/")
+
+    @field_validator("yclients_api_url")
+    @classmethod
+    def _api_url_is_usable(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http or https address")
+        return value.rstrip("/")
+
+    @field_validator("bind", "internal_bind")
+    @classmethod
+    def _bind_has_host_and_port(cls, value: str | None) -> str | None:
+        if value is not None:
+            split_bind(value)
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _jwt_secret_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_JWT_SECRET_BYTES:
+            raise ValueError(f"must be at least {MIN_JWT_SECRET_BYTES} bytes long")
+        return value
+
+    @field_validator("data_key")
+    @classmethod
+    def _data_key_is_32_bytes(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and decode_data_key(value.get_secret_value()) is None:
+            raise ValueError(f"must be {DATA_KEY_BYTES} bytes in base64")
+        return value
+
+    @model_validator(mode="after")
+    def _secrets_differ(self) -> Self:
+        if self.jwt_secret and self.data_key and self.jwt_secret == self.data_key:
+            raise ValueError("JWT_SECRET and DATA_KEY must differ")
+        return self
+
+    @property
+    def bind_host(self) -> str:
+        """Host part of BIND."""
+        return split_bind(self.bind)[0]
+
+    @property
+    def bind_is_loopback(self) -> bool:
+        """Whether only this machine can reach BIND."""
+        return is_loopback_host(self.bind_host)
+
+    @property
+    def effective_public_url(self) -> str | None:
+        """PUBLIC_URL, or the loopback BIND address when nothing else was said."""
+        if self.public_url is not None:
+            return self.public_url
+        return f"http://{self.bind}" if self.bind_is_loopback else None
+
+    @property
+    def is_private_deployment(self) -> bool:
+        """Whether nobody outside this machine can reach the gateway (no proxy in front either)."""
+        public = self.effective_public_url
+        host = urlsplit(public).hostname if public else None
+        return self.bind_is_loopback and host is not None and is_loopback_host(host)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read settings from the environment and `.env`; `overrides` win.
+
+    Raises SettingsError naming every setting that cannot be used, without its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        name = ".".join(str(part) for part in item["loc"]).upper() or "SETTINGS"
+        lines.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def split_bind(value: str) -> tuple[str, int]:
+    """Split `host:port` (`[::1]:8080` for IPv6). Raises ValueError when it is neither."""
+    host, separator, port_text = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not separator or not host or not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65535:
+        raise ValueError("must be HOST:PORT, for example 127.0.0.1:8080")
+    return host, int(port_text)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def decode_data_key(text: str) -> bytes | None:
+    """Return the 32 bytes of DATA_KEY (standard or URL-safe base64), or None when it is not that."""
+    normal = text.strip().replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        key = base64.b64decode(normal + "=" * (-len(normal) % 4), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return key if len(key) == DATA_KEY_BYTES else None

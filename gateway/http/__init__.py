@@ -1,0 +1,1 @@
+"""The only home of Quart in the gateway: routes, pages, problems."""

@@ -1,0 +1,80 @@
+"""The HTTP application: every route, one error handler, the headers of every answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from quart import Blueprint, Quart, Response
+from quart_schema import HttpSecurityScheme, Info, QuartSchema
+from werkzeug.exceptions import HTTPException
+
+from gateway.domain.errors import GatewayError
+from gateway.http.bodies import WEBHOOK_CAP_BYTES
+from gateway.http.language import language_of_request
+from gateway.http.onboarding_api import BEARER
+from gateway.http.pages import Pages
+from gateway.http.problems import problem_json, problem_page, report, wants_page
+from gateway.http.security import SecurityHeaders
+
+API_VERSION = "1.0"
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 408: "body_timeout", 413: "body_too_large"}
+_log = logging.getLogger("gateway.http")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConfig:
+    """What the application needs to know of the settings."""
+
+    frame_ancestors: Sequence[str]
+    public_url: str | None
+
+
+def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
+    """Return the application with the given routes."""
+    app = Quart("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_CAP_BYTES
+    app.config["BODY_TIMEOUT"] = 10
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    QuartSchema(
+        app, openapi_path="/openapi.json", redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
+        conversion_preference="pydantic",
+        info=Info(title="AI-Admin gateway: public interface", version=API_VERSION),
+        security_schemes={BEARER: HttpSecurityScheme(scheme="bearer", bearer_format="JWT")},
+    )  # fmt: skip
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    _handle_errors(app, pages)
+    app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
+    return app
+
+
+def _handle_errors(app: Quart, pages: Pages) -> None:
+    async def answer(error: GatewayError) -> Response:
+        language = language_of_request()
+        problem = report(error, language)
+        return await problem_page(problem, pages, language) if wants_page() else problem_json(problem)
+
+    @app.errorhandler(GatewayError)
+    async def refused(error: GatewayError) -> Response:
+        return await answer(error)
+
+    @app.errorhandler(HTTPException)
+    async def refused_by_framework(error: HTTPException) -> Response:
+        response = await answer(GatewayError(_CODE_OF_STATUS.get(error.code or 500, "query_invalid")))
+        for name, value in error.get_headers():
+            if name == "Allow":
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    async def failed(error: Exception) -> Response:
+        _log.error("unexpected_error", exc_info=error)
+        return await answer(GatewayError("internal"))
+
+
+def openapi_document(app: Quart) -> dict[str, object]:
+    """Return the OpenAPI document that `/openapi.json` serves."""
+    schema: dict[str, object] = app.extensions["QUART_SCHEMA"].openapi_provider.schema()
+    return schema

@@ -1,0 +1,112 @@
+"""From an error code to a status, a sentence and an answer: JSON for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from quart import Response, jsonify, request
+
+from gateway.domain.errors import GatewayError
+from gateway.http.language import language_of_request
+from gateway.http.pages import Pages
+from resources.texts import text
+
+STATUS_OF_CODE: dict[str, int] = {
+    "partner_token_missing": 503, "not_configured": 503, "salon_missing": 400, "salon_invalid": 400,
+    "salons_conflict": 400, "too_many_salons": 400, "query_invalid": 400, "signature_invalid": 403,
+    "signature_required": 403, "user_data_invalid": 400, "not_requested": 409, "partner_unauthorized": 502,
+    "partner_forbidden": 502, "partner_not_found": 404, "partner_rate_limited": 503, "partner_error": 502,
+    "partner_timeout": 504, "partner_unreachable": 502, "partner_garbled": 502, "link_stale": 401,
+    "token_missing": 401, "token_invalid": 401, "token_expired": 401, "salon_not_in_token": 403,
+    "session_not_found": 404, "whatsapp_not_connected": 409, "registration_expired": 410, "invalid_phone": 422,
+    "not_pairing": 409, "install_frozen": 409, "install_gone": 410, "rate_limited": 429, "pool_unavailable": 503,
+    "database_unavailable": 503, "internal": 500, "not_found": 404, "method_not_allowed": 405, "body_too_large": 413,
+    "unsupported_media_type": 415, "json_invalid": 400, "json_too_deep": 400, "json_not_object": 400,
+    "field_missing": 422, "field_invalid": 422, "body_timeout": 408, "webhook_unauthorized": 401,
+    "webhook_signature_invalid": 401, "webhook_key_mismatch": 401, "request_timeout": 504, "pairing_rejected": 409,
+    "pairing_expired": 409, "passkey_required": 409, "connection_replaced": 409, "logged_out": 409,
+    "account_restricted": 409, "temp_banned": 409, "too_many_devices": 409, "client_outdated": 503,
+    "network_unreachable": 503, "upstream_timeout": 504, "upstream_unavailable": 503, "engine_crashed": 503,
+}  # fmt: skip
+"""Every public code and its HTTP status."""
+
+CLOSING_CODES = frozenset({"body_too_large", "body_timeout"})
+"""After these the rest of the body is not read, so the connection cannot be used again."""
+
+_RETRY_AFTER_S = {"partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5"}
+_log = logging.getLogger("gateway.http")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReport:
+    """One refusal as it is told: code, status, sentence and the reference that finds it in the log."""
+
+    code: str
+    status: int
+    message: str
+    reference: str
+
+
+def new_reference() -> str:
+    """Return a reference a person can read out, like 7F-2C-19."""
+    digits = secrets.token_hex(3).upper()
+    return "-".join((digits[:2], digits[2:4], digits[4:]))
+
+
+def report(error: GatewayError, language: str) -> ProblemReport:
+    """Describe an error for the outside and write its one log line."""
+    code = error.code if error.code in STATUS_OF_CODE else "internal"
+    status = STATUS_OF_CODE[code]
+    reference = new_reference()
+    level = logging.ERROR if status == 500 else logging.WARNING if status > 500 else logging.INFO
+    _log.log(level, "refused", extra={"code": code, "status": status, "reference": reference, "route": _route()})
+    return ProblemReport(code, status, _sentence(code, language), reference)
+
+
+def _sentence(code: str, language: str) -> str:
+    try:
+        return text(language, f"errors.{code}.text")
+    except KeyError:
+        return text(language, f"whatsapp_errors.{code}")
+
+
+def problem_json(problem: ProblemReport) -> Response:
+    """Return the JSON answer every program gets."""
+    body = {"error": {"code": problem.code, "message": problem.message, "reference": problem.reference}}
+    response: Response = jsonify(body)
+    return _finished(response, problem)
+
+
+async def problem_page(problem: ProblemReport, pages: Pages, language: str) -> Response:
+    """Return the page a person gets."""
+    html = await pages.failure(language, problem.code, problem.reference)
+    return _finished(Response(html, content_type="text/html; charset=utf-8"), problem)
+
+
+def wants_page() -> bool:
+    """Whether the caller is a browser opening an address, not a program."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def problem_language() -> str:
+    """Return the language to answer in."""
+    return language_of_request()
+
+
+def _finished(response: Response, problem: ProblemReport) -> Response:
+    response.status_code = problem.status
+    if problem.code in _RETRY_AFTER_S:
+        response.headers["Retry-After"] = _RETRY_AFTER_S[problem.code]
+    if problem.status == 401 and problem.code.startswith("token"):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="onboarding"'
+    if problem.code in CLOSING_CODES:
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _route() -> str:
+    """Name the route, never the address: addresses can hold keys and tokens."""
+    rule = request.url_rule
+    return str(rule.rule) if rule is not None else "(none)"

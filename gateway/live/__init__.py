@@ -1,0 +1,1 @@
+"""The only home of Socket.IO: the namespaces browsers and consoles connect to."""

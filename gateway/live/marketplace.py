@@ -1,0 +1,199 @@
+"""Namespace `/marketplace`: the onboarding page's live line. Sockets only watch; the server does the work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+
+from gateway.application.links import LinkTokens, OnboardingLink
+from gateway.application.onboard import Onboard
+from gateway.application.records import EventRecord
+from gateway.domain.errors import GatewayError
+from shared.vocabulary import MAX_SALON_ID, WhatsappState
+from shared.wire import Snapshot
+
+NAMESPACE = "/marketplace"
+_log = logging.getLogger("gateway.live")
+
+Explain = Callable[[GatewayError], Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class _Viewer:
+    """One connected page: its link and what it was last told under the old event names."""
+
+    link: OnboardingLink
+    told: dict[int, tuple[object, object, object, object]] = field(default_factory=dict)
+
+
+class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
+    """Serves pages; a viewer gets the whole snapshot on join and on every change of its salons."""
+
+    def __init__(self, links: LinkTokens, onboard: Onboard, explain: Explain, text: Callable[[str], str]) -> None:
+        super().__init__(NAMESPACE)
+        self._links = links
+        self._onboard = onboard
+        self._explain = explain
+        self._text = text
+        self._viewers: dict[str, _Viewer] = {}
+        self._by_salon: dict[int, set[str]] = defaultdict(set)
+
+    @property
+    def viewers(self) -> int:
+        """How many pages are connected to this process."""
+        return len(self._viewers)
+
+    async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        """Let a page in that brings a good token; otherwise its connect_error says why."""
+        try:
+            link = self._links.verify(_token_of(environ, auth))
+        except GatewayError as error:
+            problem = dict(self._explain(error))
+            raise socketio.exceptions.ConnectionRefusedError(problem["message"], problem) from None
+        self._viewers[sid] = _Viewer(link)
+        for salon_id in link.salon_ids:
+            self._by_salon[salon_id].add(sid)
+        # Runs once the connection is confirmed to the client: nothing below waits before that.
+        self.server.start_background_task(self._greet, sid)
+
+    async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
+        """Forget a page; the work it watched goes on."""
+        viewer = self._viewers.pop(sid, None)
+        for salon_id in viewer.link.salon_ids if viewer else ():
+            self._by_salon[salon_id].discard(sid)
+            if not self._by_salon[salon_id]:
+                del self._by_salon[salon_id]
+
+    async def on_request_qr(self, sid: str, *given: Any) -> dict[str, Any]:
+        """`request-qr {salonId?}`: start pairing by QR, or show the code that is valid."""
+        return await self._command(sid, given, lambda link, salon_id: self._onboard.start_qr(link, salon_id))
+
+    async def on_check_status(self, sid: str, *given: Any) -> dict[str, Any]:
+        """`check-status {salonId?}`: the present snapshot."""
+        return await self._command(sid, given, _nothing)
+
+    async def on_relink(self, sid: str, *given: Any) -> dict[str, Any]:
+        """`relink {salonId?}`: unlink the phone and start over."""
+        return await self._command(sid, given, lambda link, salon_id: self._onboard.relink(link, salon_id))
+
+    async def on_request_pairing_code(self, sid: str, *given: Any) -> dict[str, Any]:
+        """`request-pairing-code {phoneNumber, salonId?}`: a code for this number."""
+        data = given[0] if given else None
+        phone = data.get("phoneNumber", data.get("phone")) if isinstance(data, Mapping) else data
+        answer = await self._command(
+            sid, given, lambda link, salon_id: self._onboard.request_code(link, salon_id, phone)
+        )
+        if not answer["ok"]:
+            problem = answer["error"]
+            await self.emit("pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+        return answer
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Route `request-qr` to `on_request_qr`: the wire's names have hyphens."""
+        return await super().trigger_event(event.replace("-", "_"), *args)
+
+    async def follow(self, events: Sequence[EventRecord]) -> None:
+        """Push a fresh snapshot to the viewers of every salon that changed (a feed follower)."""
+        changed = dict.fromkeys(event.salon_id for event in events if event.salon_id is not None)
+        for salon_id in changed:
+            for sid in tuple(self._by_salon.get(salon_id, ())):
+                await self._push(sid, salon_id)
+
+    async def _greet(self, sid: str) -> None:
+        viewer = self._viewers.get(sid)
+        for salon_id in viewer.link.salon_ids if viewer else ():
+            await self._push(sid, salon_id)
+
+    async def _push(self, sid: str, salon_id: int) -> None:
+        viewer = self._viewers.get(sid)
+        if viewer is None:
+            return
+        try:
+            snapshot = await self._onboard.snapshot(viewer.link, salon_id)
+        except GatewayError as error:
+            problem = self._explain(error)
+            await self.emit("error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+            return
+        await self.emit("state", snapshot.model_dump(mode="json"), to=sid)
+        await self._tell_old_names(sid, viewer, snapshot)
+
+    async def _tell_old_names(self, sid: str, viewer: _Viewer, snapshot: Snapshot) -> None:
+        """Send what pages of the earlier system listen to, once for each new fact."""
+        salon_id, whatsapp = snapshot.salon.id, snapshot.whatsapp
+        qr, code = snapshot.qr, snapshot.pairing_code
+        is_connected = whatsapp.state is WhatsappState.CONNECTED
+        facts = (qr and qr.text, code and code.code, is_connected, whatsapp.error)
+        before = viewer.told.get(salon_id, (None, None, False, None))
+        viewer.told[salon_id] = facts
+        if qr is not None and facts[0] != before[0]:
+            left = _seconds(qr.expires_at, snapshot)
+            await self.emit("qr-update", {"qr": qr.text, "expiresIn": left}, to=sid)
+        if code is not None and facts[1] != before[1]:
+            left = _seconds(code.expires_at, snapshot)
+            told = {"code": code.code, "phoneNumber": code.phone, "expiresIn": left}
+            await self.emit("pairing-code", told, to=sid)
+        if is_connected and not before[2]:
+            await self.emit("whatsapp-connected", self._connected(snapshot), to=sid)
+        if whatsapp.error is not None and facts[3] != before[3]:
+            told = {"message": self._text(f"whatsapp_errors.{whatsapp.error}"), "code": whatsapp.error}
+            await self.emit("error", told, to=sid)
+
+    def _connected(self, snapshot: Snapshot) -> dict[str, object]:
+        return {
+            "success": True, "phone": snapshot.whatsapp.phone, "companyId": snapshot.salon.id,
+            "sessionId": snapshot.session_id, "message": self._text("ui.whatsapp_connected"),
+        }  # fmt: skip
+
+    async def _command(
+        self, sid: str, given: Sequence[Any], act: Callable[[OnboardingLink, int], Awaitable[object]]
+    ) -> dict[str, Any]:
+        viewer = self._viewers.get(sid)
+        try:
+            if viewer is None:
+                raise GatewayError("token_invalid")
+            salon_id = viewer.link.pick(_salon_of(given[0] if given else None))
+            await act(viewer.link, salon_id)
+            snapshot = await self._onboard.snapshot(viewer.link, salon_id)
+        except GatewayError as error:
+            return {"ok": False, "error": dict(self._explain(error))}
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            _log.exception("command_failed")
+            return {"ok": False, "error": dict(self._explain(GatewayError("internal")))}
+        return {"ok": True, "state": snapshot.model_dump(mode="json")}
+
+
+async def _nothing(_link: OnboardingLink, _salon_id: int) -> None:
+    return None
+
+
+def _token_of(environ: Mapping[str, Any], auth: Any) -> str | None:
+    """Return the token of `auth`, or of an Authorization header; never one in the address."""
+    if isinstance(auth, Mapping) and isinstance(auth.get("token"), str):
+        return str(auth["token"])
+    header = str(environ.get("HTTP_AUTHORIZATION", ""))
+    return header.removeprefix("Bearer ") if header.startswith("Bearer ") else None
+
+
+def _salon_of(data: Any) -> int | None:
+    if not isinstance(data, Mapping):
+        return None
+    salon_id = data.get("salonId", data.get("salon_id"))
+    if salon_id is None:
+        return None
+    if isinstance(salon_id, str) and salon_id.isascii() and salon_id.isdigit() and len(salon_id) <= 10:
+        salon_id = int(salon_id)
+    if not isinstance(salon_id, int) or isinstance(salon_id, bool) or not 0 < salon_id <= MAX_SALON_ID:
+        raise GatewayError("field_invalid")
+    return salon_id
+
+
+def _seconds(expires_at: Any, snapshot: Snapshot) -> int:
+    return max(0, int((expires_at - snapshot.server_time).total_seconds()))

@@ -1,0 +1,1 @@
+"""The only home of Peewee and Postgres: tables, migrations, stores, the embedded server."""

@@ -1,0 +1,128 @@
+"""One budget of partner calls for all processes: at most 5 in any second and 200 in any minute.
+
+YCLIENTS counts per address, so every process that shares the database shares the budget. One row keeps the times
+of the last 200 grants, on the database's clock. Priorities work by headroom: the lower the priority, the more of
+the budget must be free before it may take a place.
+"""
+
+from __future__ import annotations
+
+from gateway.application.ports import Clock
+from gateway.application.records import TokenRefusal
+from gateway.domain.partner_answers import Priority
+from gateway.storage.database import Storage, Transaction
+
+PER_SECOND = 5
+PER_MINUTE = 200
+# Requests reach the partner a little closer together than they leave us; the windows are widened by that much.
+SECOND_S = 1.1
+MINUTE_S = 61.0
+_RESERVED = {Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 20), Priority.SWEEP: (2, 60)}
+_MIN_WAIT_S = 0.02
+PROBE_EVERY_S = 60
+
+
+class PartnerBudget:
+    """The limiter of the YCLIENTS client (`gateway.yclients.client.Limiter`) and the memory of a refused token."""
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+
+    async def acquire(self, priority: Priority) -> None:
+        """Wait until a call of this priority may be sent, and count it."""
+        while True:
+            wait_s = await self._storage.write(lambda tx: _take(tx, priority))
+            if wait_s <= 0:
+                return
+            await self._clock.sleep(max(wait_s, _MIN_WAIT_S))
+
+    async def pause(self, seconds: float) -> None:
+        """Let nobody call for `seconds`: the partner answered 429."""
+        statement = """
+            UPDATE partner_budget SET blocked_until =
+                greatest(coalesce(blocked_until, now()), now() + make_interval(secs => %s)) WHERE id = 1
+        """
+        await self._storage.write(lambda tx: tx.count(statement, seconds))
+
+    async def refuse(self, code: str, fingerprint: str) -> bool:
+        """Note that the partner refuses our token; returns whether this is news (one alarm, not thousands)."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.sql("SELECT refused_fingerprint FROM partner_budget WHERE id = 1 FOR UPDATE")[0]
+            is_news: bool = row["refused_fingerprint"] != fingerprint
+            tx.count(
+                "UPDATE partner_budget SET refused_at = CASE WHEN %s THEN now() ELSE refused_at END, refused_code = %s, "
+                "refused_fingerprint = %s, refused_probe_at = now() WHERE id = 1",
+                is_news, code, fingerprint,
+            )  # fmt: skip
+            if is_news:
+                tx.append("token_refused", code=code, fingerprint=fingerprint)
+            return is_news
+
+        return await self._storage.write(work)
+
+    async def accept(self) -> None:
+        """Note that the partner accepts our token again."""
+
+        def work(tx: Transaction) -> None:
+            changed = tx.count(
+                "UPDATE partner_budget SET refused_at = NULL, refused_code = NULL, refused_fingerprint = NULL, "
+                "refused_probe_at = NULL WHERE id = 1 AND refused_at IS NOT NULL"
+            )
+            if changed:
+                tx.append("token_accepted")
+
+        await self._storage.write(work)
+
+    async def may_try(self, fingerprint: str) -> bool:
+        """Whether a call may be tried with this token: while it stands refused, one caller a minute may."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.sql("SELECT refused_fingerprint FROM partner_budget WHERE id = 1")[0]
+            if row["refused_fingerprint"] != fingerprint:
+                return True
+            taken = tx.count(
+                "UPDATE partner_budget SET refused_probe_at = now() WHERE id = 1 "
+                "AND refused_probe_at < now() - make_interval(secs => %s)",
+                PROBE_EVERY_S,
+            )
+            return taken == 1
+
+        return await self._storage.write(work)
+
+    async def refusal(self) -> TokenRefusal | None:
+        """Return the standing refusal, if any."""
+        statement = """
+            SELECT refused_code AS code, refused_at AS at, refused_fingerprint AS fingerprint
+            FROM partner_budget WHERE id = 1 AND refused_at IS NOT NULL
+        """
+        rows = await self._storage.read(lambda tx: tx.sql(statement))
+        return TokenRefusal(**rows[0]) if rows else None
+
+
+def _take(tx: Transaction, priority: Priority) -> float:
+    """Take a place now (0.0) or return how many seconds to wait before asking again."""
+    row = tx.sql(
+        "SELECT granted_at, extract(epoch FROM clock_timestamp())::float8 AS now, "
+        "extract(epoch FROM blocked_until)::float8 AS blocked FROM partner_budget WHERE id = 1 FOR UPDATE"
+    )[0]
+    now: float = row["now"]
+    granted: list[float] = [at for at in row["granted_at"] if now - MINUTE_S < at <= now]
+    blocked: float = row["blocked"] or 0.0
+    if blocked > now:
+        return blocked - now
+    spare_second, spare_minute = _RESERVED[priority]
+    wait = max(
+        _wait(granted, PER_SECOND - spare_second, SECOND_S, now), _wait(granted, PER_MINUTE - spare_minute, MINUTE_S, now)
+    )
+    if wait <= 0:
+        tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", [*granted, now])
+    return wait
+
+
+def _wait(granted: list[float], limit: int, window_s: float, now: float) -> float:
+    """Return how long until fewer than `limit` of the grants (in order) lie within the window."""
+    if len(granted) < limit:
+        return 0.0
+    return granted[-limit] + window_s - now

@@ -1,0 +1,186 @@
+"""The outbox: partner calls claimed with a lease, and every attempt kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.application.records import ClaimedCall, InstallRecord
+from gateway.storage.database import Storage, Transaction
+from gateway.storage.install_store import (
+    api_key_context,
+    lock_newest,
+    mark_active,
+    move_install,
+    webhook_key_context,
+)
+from gateway.storage.secret_box import SecretBox
+from gateway.storage.tables import Install, PartnerAttempt
+from shared.vocabulary import PartnerState
+
+LEASE_S = 30
+"""How long a claimed call belongs to its worker; a call's whole attempt must fit or renew."""
+
+_CLAIM = """
+    UPDATE partner_calls SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s)
+    WHERE id IN (
+        SELECT id FROM partner_calls
+        WHERE state = 'waiting' AND next_attempt_at <= %s AND (claimed_until IS NULL OR claimed_until < now())
+        ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""
+_CLAIMED = """
+    SELECT p.id AS call_id, p.install_id, c.yclients_id AS salon_id, i.generation, p.kind, p.attempts, p.nonce,
+        p.outcome_unknown, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed
+    FROM partner_calls p JOIN installs i ON i.id = p.install_id JOIN companies c ON c.id = i.company_id
+    WHERE p.id = ANY(%s) ORDER BY p.next_attempt_at, p.id
+"""
+
+
+class CallStore:
+    """Claims, records and settles partner calls. A settled or re-claimed call refuses late writers."""
+
+    def __init__(self, storage: Storage, box: SecretBox | None, owner: str) -> None:
+        self._storage = storage
+        self._box = box
+        self._owner = owner
+
+    async def claim_due(self, limit: int) -> Sequence[ClaimedCall]:
+        """Claim up to `limit` due calls for LEASE_S seconds."""
+        if self._box is None:
+            return []
+        return await self._storage.write(lambda tx: self._claim(tx, limit))
+
+    async def renew(self, call: ClaimedCall) -> bool:
+        """Extend the lease; False means that another worker has taken the call."""
+        statement = """
+            UPDATE partner_calls SET claimed_until = now() + make_interval(secs => %s)
+            WHERE id = %s AND claimed_by = %s AND state = 'waiting'
+        """
+        return await self._storage.write(lambda tx: tx.count(statement, LEASE_S, call.call_id, self._owner)) == 1
+
+    async def begin_attempt(self, call: ClaimedCall, operation: str) -> int | None:
+        """Commit that a request is about to be sent; returns its number, or None when the claim is lost.
+
+        From here until `finish_attempt` the outcome counts as unknown: whoever takes over reads the status first.
+        """
+        return await self._storage.write(lambda tx: self._begin(tx, call, operation))
+
+    async def finish_attempt(self, call: ClaimedCall, number: int, **answer: Any) -> None:
+        """Keep what came back: http_status, headers, body_head, latency_ms, failure, verdict."""
+
+        def work(tx: Transaction) -> None:
+            PartnerAttempt.update(finished_at=tx.now, **answer).where(
+                (PartnerAttempt.call == call.call_id) & (PartnerAttempt.number == number)
+            ).execute(tx.db)
+            seen = {key: answer.get(key) for key in ("http_status", "latency_ms", "failure", "verdict")}
+            tx.append(
+                "partner_attempt", salon_id=call.salon_id, install_id=call.install_id,
+                correlation=call.correlation, number=number, **seen,
+            )  # fmt: skip
+
+        await self._storage.write(work)
+
+    async def settle_active(self, call: ClaimedCall) -> bool:
+        """YCLIENTS confirmed: install active, call done. False when the install has moved on meanwhile."""
+
+        def work(tx: Transaction) -> bool:
+            install = self._mine(tx, call)
+            if install is None:
+                return False
+            if install.partner_state in (PartnerState.QUEUED, PartnerState.CALLING):
+                mark_active(tx, install)
+            return True
+
+        return await self._storage.write(work)
+
+    async def settle_failed(self, call: ClaimedCall, to: PartnerState, code: str, text: str | None) -> bool:
+        """No further attempt will help by itself: refused or expired, with the partner's words for staff."""
+
+        def work(tx: Transaction) -> bool:
+            install = self._mine(tx, call)
+            if install is None:
+                return False
+            move_install(tx, install, to)
+            Install.update(error_code=code, error_text=text).where(Install.id == install.install_id).execute(tx.db)
+            tx.count(
+                "UPDATE partner_calls SET state = 'failed', finished_at = %s, updated_at = %s, error_code = %s, "
+                "outcome_unknown = false, claimed_by = NULL, claimed_until = NULL WHERE id = %s",
+                tx.now, tx.now, code, call.call_id,
+            )  # fmt: skip
+            tx.append(
+                f"activation_{to.value}", salon_id=call.salon_id, install_id=call.install_id,
+                correlation=call.correlation, code=code,
+            )  # fmt: skip
+            return True
+
+        return await self._storage.write(work)
+
+    async def retry_at(self, call: ClaimedCall, at: datetime, code: str, *, outcome_unknown: bool) -> None:
+        """Put the call back until `at`."""
+
+        def work(tx: Transaction) -> None:
+            changed = tx.count(
+                "UPDATE partner_calls SET next_attempt_at = %s, error_code = %s, outcome_unknown = %s, updated_at = %s, "
+                "claimed_by = NULL, claimed_until = NULL WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
+                at, code, outcome_unknown, tx.now, call.call_id, self._owner,
+            )  # fmt: skip
+            if changed:
+                tx.append(
+                    "activation_delayed", salon_id=call.salon_id, install_id=call.install_id,
+                    correlation=call.correlation, code=code, next_attempt_at=at.isoformat(),
+                )  # fmt: skip
+
+        await self._storage.write(work)
+
+    async def release(self, call: ClaimedCall, *, delay_s: float = 0.0) -> None:
+        """Give a claimed call back untouched, due again after `delay_s`."""
+
+        def work(tx: Transaction) -> None:
+            tx.count(
+                "UPDATE partner_calls SET claimed_by = NULL, claimed_until = NULL, next_attempt_at = %s "
+                "WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
+                tx.now + timedelta(seconds=delay_s), call.call_id, self._owner,
+            )  # fmt: skip
+
+        await self._storage.write(work)
+
+    def _claim(self, tx: Transaction, limit: int) -> Sequence[ClaimedCall]:
+        ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
+        return [self._opened(row) for row in tx.sql(_CLAIMED, ids)] if ids else []
+
+    def _opened(self, row: dict[str, Any]) -> ClaimedCall:
+        assert self._box is not None
+        install_id = row["install_id"]
+        api_key = self._box.open(bytes(row.pop("api_key_sealed")), api_key_context(install_id))
+        webhook_key = self._box.open(bytes(row.pop("webhook_key_sealed")), webhook_key_context(install_id))
+        return ClaimedCall(**row, api_key=api_key.decode(), webhook_key=webhook_key.decode())
+
+    def _begin(self, tx: Transaction, call: ClaimedCall, operation: str) -> int | None:
+        install = self._mine(tx, call)
+        if install is None:
+            return None
+        if install.partner_state is PartnerState.QUEUED:
+            move_install(tx, install, PartnerState.CALLING)
+            tx.append("activation_calling", salon_id=call.salon_id, install_id=call.install_id, correlation=call.correlation)
+        rows = tx.sql(
+            "UPDATE partner_calls SET attempts = attempts + 1, outcome_unknown = outcome_unknown OR %s, "
+            "first_attempt_at = coalesce(first_attempt_at, %s), updated_at = %s, "
+            "claimed_until = now() + make_interval(secs => %s) "
+            "WHERE id = %s RETURNING attempts",
+            operation != "status", tx.now, tx.now, LEASE_S, call.call_id,
+        )  # fmt: skip
+        number = int(rows[0]["attempts"])
+        PartnerAttempt.insert(call=call.call_id, number=number, operation=operation, started_at=tx.now).execute(tx.db)
+        return number
+
+    def _mine(self, tx: Transaction, call: ClaimedCall) -> InstallRecord | None:
+        """Lock the salon and return its install if this call is still ours to settle."""
+        install = lock_newest(tx, call.salon_id)
+        held = tx.sql(
+            "SELECT id FROM partner_calls WHERE id = %s AND claimed_by = %s AND state = 'waiting' FOR UPDATE",
+            call.call_id, self._owner,
+        )  # fmt: skip
+        return install if held and install is not None and install.install_id == call.install_id else None

@@ -1,0 +1,234 @@
+"""Connections and transactions: every store runs its work through `Storage.write` or `Storage.read`.
+
+Work is plain Peewee code in a function; it runs in a greenlet where each query waits for asyncpg. A connection is
+held only while the work runs. Events appended by a transaction are written last, so that their order is the order
+of commits (see `Transaction.flush`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import asyncpg
+from peewee import InterfaceError, OperationalError
+from playhouse.pwasyncio import AsyncPostgresqlDatabase
+
+from gateway.domain.errors import DatabaseUnavailableError
+from gateway.domain.installs import stage_of
+from gateway.storage.tables import Company, Install, MarketplaceEvent
+from shared.vocabulary import PartnerState, WhatsappState
+
+T = TypeVar("T")
+
+EVENT_CHANNEL = "marketplace_events"
+_EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
+_RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock: the transaction did nothing and may run again
+_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class _NewEvent:
+    salon_id: int | None
+    install_id: int | None
+    type: str
+    data: Mapping[str, Any]
+    correlation: str | None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction in progress: the database to query and the events to write at its end."""
+
+    db: AsyncPostgresqlDatabase
+    now: datetime
+    _events: list[_NewEvent] = field(default_factory=list)
+
+    def append(
+        self,
+        event_type: str,
+        *,
+        salon_id: int | None = None,
+        install_id: int | None = None,
+        correlation: str | None = None,
+        **data: Any,
+    ) -> None:
+        """Note one event of the story; `data` must be JSON and hold nothing secret or personal."""
+        self._events.append(_NewEvent(salon_id, install_id, event_type, data, correlation))
+
+    def sql(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Run one SQL statement (`%s` placeholders) and return its rows as dictionaries."""
+        cursor = self.db.execute_sql(statement, parameters)
+        return [dict(row) for row in cursor.fetchall()]
+
+    def count(self, statement: str, *parameters: Any) -> int:
+        """Run one data-changing statement and return how many rows it touched."""
+        return int(self.db.execute_sql(statement, parameters).rowcount)
+
+    def flush(self) -> None:
+        """Write the events and the derived stage; the last thing before the commit.
+
+        Ids come from a sequence, which does not wait for commits: without care a reader could pass id 8 before a
+        slower transaction commits id 7. So the writers of events queue on one advisory lock, held until the commit:
+        an id is only taken once every smaller one is visible. NOTIFY serialises commits in Postgres anyway, so this
+        costs no concurrency that was there to lose. Nothing may lock rows after it.
+        """
+        if not self._events:
+            return
+        salons = sorted({event.salon_id for event in self._events if event.salon_id is not None})
+        for salon_id in salons:
+            refresh_stage(self, salon_id)
+        self.sql("SELECT pg_advisory_xact_lock(%s)", _EVENT_ORDER_LOCK)
+        last = 0
+        for event in self._events:
+            last = self._insert(event)
+            if event.salon_id is not None:
+                Company.update(version=last).where(Company.yclients_id == event.salon_id).execute(self.db)
+        self.sql("SELECT pg_notify(%s, %s)", EVENT_CHANNEL, str(last))
+        self._events.clear()
+
+    def _insert(self, event: _NewEvent) -> int:
+        rows = MarketplaceEvent.insert(
+            at=self.now, salon_id=event.salon_id, install=event.install_id, type=event.type,
+            data=dict(event.data), correlation=event.correlation,
+        ).returning(MarketplaceEvent.id).dicts().execute(self.db)  # fmt: skip
+        return int(next(iter(rows))["id"])
+
+
+def refresh_stage(tx: Transaction, salon_id: int) -> None:
+    """Recompute the stage people see of a salon's newest install after any of its states changed.
+
+    Locks the company's row first: the lock order of every writer is company, install, session, event log.
+    """
+    rows = tx.sql(
+        """
+        SELECT i.id, i.partner_state, i.stage, s.state AS whatsapp_state
+        FROM companies c JOIN installs i ON i.company_id = c.id
+        LEFT JOIN whatsapp_sessions s ON s.install_id = i.id
+        WHERE c.yclients_id = %s ORDER BY i.generation DESC LIMIT 1 FOR UPDATE OF c
+        """,
+        salon_id,
+    )
+    for row in rows:
+        whatsapp = WhatsappState(row["whatsapp_state"]) if row["whatsapp_state"] else None
+        stage = stage_of(PartnerState(row["partner_state"]), whatsapp)
+        if stage != row["stage"]:
+            Install.update(stage=stage.value, stage_since=tx.now).where(Install.id == row["id"]).execute(tx.db)
+
+
+class Storage:
+    """The pool of connections to one Postgres. Raises DatabaseUnavailableError when it cannot be reached."""
+
+    def __init__(self, url: str, *, pool_size: int, now: Callable[[], datetime]) -> None:
+        self._url = url
+        self._now = now
+        self.db = AsyncPostgresqlDatabase(
+            url, pool_size=pool_size, pool_min_size=1, acquire_timeout=5,
+            server_settings={"application_name": "ai-admin-gateway", "timezone": "UTC"},
+            statement_cache_size=256, command_timeout=30,
+        )  # fmt: skip
+
+    @property
+    def url(self) -> str:
+        """The connection address, for the listener's own connection."""
+        return self._url
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.db.close_pool()
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one transaction and commit it; on a serialisation failure or deadlock run it again."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._guarded(self._in_transaction, work)
+            except OperationalError as error:
+                if attempt == _ATTEMPTS or _sqlstate(error) not in _RETRYABLE:
+                    raise
+        raise AssertionError("unreachable: the loop returns or raises")
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` outside a transaction: each statement sees what is committed when it starts."""
+        return await self._guarded(self._plainly, work)
+
+    def _in_transaction(self, work: Callable[[Transaction], T]) -> T:
+        with self.db.atomic():
+            tx = Transaction(self.db, self._now())
+            result = work(tx)
+            tx.flush()
+            return result
+
+    def _plainly(self, work: Callable[[Transaction], T]) -> T:
+        return work(Transaction(self.db, self._now()))
+
+    async def _guarded(self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]) -> T:
+        try:
+            await self.db.aconnect()
+            try:
+                return await self.db.run(run, work)  # type: ignore[no-any-return]
+            finally:
+                await self.db.aclose()
+        except (OperationalError, InterfaceError) as error:
+            if is_lost_connection(error):
+                raise DatabaseUnavailableError from error
+            raise
+        except (OSError, asyncpg.PostgresConnectionError, TimeoutError) as error:
+            raise DatabaseUnavailableError from error
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether an error means that the server was away, not that the statement was wrong."""
+    origin = getattr(error, "orig", None) or error.__cause__ or error
+    if isinstance(origin, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | TimeoutError):
+        return True
+    if isinstance(origin, asyncpg.CannotConnectNowError | asyncpg.OperatorInterventionError):
+        return True
+    return isinstance(error, InterfaceError) or (isinstance(error, OperationalError) and _sqlstate(error) is None)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+class EventListener:
+    """One connection that hears NOTIFYs and calls back; reconnects by itself with back-off until closed.
+
+    It also holds the process' advisory lock, which others read as its sign of life.
+    """
+
+    def __init__(
+        self, url: str, channels: Iterable[str], heard: Callable[[str, str], None], *, lock_key: int
+    ) -> None:
+        self._url = url
+        self._lock_key = lock_key
+        self._channels = tuple(channels)
+        self._heard = heard
+
+    async def run(self) -> None:
+        """Listen until cancelled; after each (re)connection every channel is called once with an empty payload."""
+        delay = 0.1
+        while True:
+            try:
+                await self._listen_once()
+                delay = 0.1
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                logging.getLogger("gateway.storage").warning("listener_reconnecting", extra={"cause": type(error).__name__})
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5.0)
+
+    async def _listen_once(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=5)
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.execute("SELECT pg_advisory_lock($1)", self._lock_key)
+            for channel in self._channels:
+                await connection.add_listener(channel, lambda _c, _p, name, payload: self._heard(name, str(payload)))
+                self._heard(channel, "")
+            await lost.wait()
+        finally:
+            connection.terminate()

@@ -1,0 +1,113 @@
+"""The webhook inbox: insert and commit first, then claim in each salon's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from gateway.application.records import ClaimedWebhook, NewWebhook
+from gateway.storage.database import Storage, Transaction
+from gateway.storage.tables import WebhookInbox
+
+LEASE_S = 30
+COLLAPSE_WITHIN_S = 60
+INBOX_CHANNEL = "webhook_inbox"
+
+# Only a salon's oldest waiting webhook may be claimed: two of one salon never run at once or out of order.
+_CLAIM = """
+    UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s), attempts = attempts + 1
+    WHERE id IN (
+        SELECT i.id FROM webhook_inbox i
+        WHERE i.state = 'pending' AND i.next_attempt_at <= %s AND (i.claimed_until IS NULL OR i.claimed_until < now())
+          AND NOT EXISTS (
+              SELECT 1 FROM webhook_inbox e
+              WHERE e.state = 'pending' AND e.salon_id = i.salon_id AND e.id < i.id)
+        ORDER BY i.next_attempt_at, i.id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""
+# A byte-identical body within a minute before adds nothing, if it took effect and met the same install generation.
+_CLAIMED = """
+    SELECT w.id AS webhook_id, w.received_at, w.kind, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
+        w.attempts,
+        (SELECT e.id FROM webhook_inbox e
+         WHERE e.digest = w.digest AND e.id < w.id AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
+           AND e.received_at >= w.received_at - make_interval(secs => %s)
+           AND e.install_id IS NOT DISTINCT FROM (
+               SELECT i.id FROM installs i JOIN companies c ON c.id = i.company_id
+               WHERE c.yclients_id = w.salon_id ORDER BY i.generation DESC LIMIT 1)
+         ORDER BY e.id DESC LIMIT 1) AS repeats
+    FROM webhook_inbox w WHERE w.id = ANY(%s) ORDER BY w.id
+"""
+
+
+class InboxStore:
+    """Accepts webhooks durably and hands them to workers."""
+
+    def __init__(self, storage: Storage, owner: str) -> None:
+        self._storage = storage
+        self._owner = owner
+
+    async def accept(self, webhook: NewWebhook) -> int:
+        """Commit one webhook and return its number; only after this may the sender be told 200."""
+
+        def work(tx: Transaction) -> int:
+            rows = WebhookInbox.insert(
+                received_at=tx.now, next_attempt_at=tx.now, peer=webhook.peer, proof=webhook.proof, kind=webhook.kind,
+                event=webhook.event, salon_id=webhook.salon_id, application_id=webhook.application_id,
+                resource_id=webhook.resource_id, body=webhook.body, digest=webhook.digest,
+                sign_state=webhook.sign_state,
+            ).returning(WebhookInbox.id).dicts().execute(tx.db)  # fmt: skip
+            tx.sql("SELECT pg_notify(%s, '')", INBOX_CHANNEL)
+            return int(next(iter(rows))["id"])
+
+        return await self._storage.write(work)
+
+    async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
+        """Claim up to `limit` due webhooks, at most one of each salon."""
+
+        def work(tx: Transaction) -> Sequence[ClaimedWebhook]:
+            ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
+            if not ids:
+                return []
+            return [ClaimedWebhook(**row) for row in tx.sql(_CLAIMED, COLLAPSE_WITHIN_S, ids)]
+
+        return await self._storage.write(work)
+
+    async def renew(self, webhook: ClaimedWebhook) -> bool:
+        """Extend the lease; False means that another worker has taken the webhook."""
+        statement = """
+            UPDATE webhook_inbox SET claimed_until = now() + make_interval(secs => %s)
+            WHERE id = %s AND claimed_by = %s AND state = 'pending'
+        """
+        parameters = (LEASE_S, webhook.webhook_id, self._owner)
+        return await self._storage.write(lambda tx: tx.count(statement, *parameters)) == 1
+
+    async def finish(self, webhook: ClaimedWebhook, outcome: str, install_id: int | None) -> None:
+        """Record what the webhook changed; it is kept for people to read."""
+
+        def work(tx: Transaction) -> None:
+            tx.count(
+                "UPDATE webhook_inbox SET state = 'done', outcome = %s, install_id = %s, processed_at = %s, error = NULL, "
+                "claimed_by = NULL, claimed_until = NULL WHERE id = %s AND claimed_by = %s AND state = 'pending'",
+                outcome, install_id, tx.now, webhook.webhook_id, self._owner,
+            )  # fmt: skip
+            if webhook.salon_id is not None:
+                tx.append("webhook_processed", salon_id=webhook.salon_id, event=webhook.event, outcome=outcome)
+
+        await self._storage.write(work)
+
+    async def retry_later(self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False) -> None:
+        """Put a webhook back for `delay_s`, or lay it aside for staff when `give_up`."""
+
+        def work(tx: Transaction) -> None:
+            tx.count(
+                "UPDATE webhook_inbox SET state = %s, next_attempt_at = %s, error = %s, claimed_by = NULL, "
+                "claimed_until = NULL WHERE id = %s AND claimed_by = %s AND state = 'pending'",
+                "dead" if give_up else "pending", tx.now + timedelta(seconds=delay_s), error,
+                webhook.webhook_id, self._owner,
+            )  # fmt: skip
+            if give_up and webhook.salon_id is not None:
+                tx.append("webhook_laid_aside", salon_id=webhook.salon_id, event=webhook.event, error=error)
+
+        await self._storage.write(work)

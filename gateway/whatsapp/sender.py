@@ -1,0 +1,95 @@
+"""Sending the messages kept for one session, one after another, never one of them twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+from gateway.application.ports import Clock
+from gateway.domain.errors import DatabaseUnavailableError
+from gateway.domain.session_records import SendRecord, SendStatus
+from gateway.domain.sessions import SessionFault
+from gateway.whatsapp.engine import Engine, EngineError
+from gateway.whatsapp.seals import BrokenSealError, SessionSeals
+from gateway.whatsapp.store import SessionStore
+from gateway.whatsapp.tasks import within
+from shared.vocabulary import session_id_of
+
+SEND_WAIT_S = 20.0
+"""How long a caller waits; a message not handed to the engine by then is never sent."""
+
+ENGINE_SEND_S = 75.0
+"""How long an engine may take before the outcome counts as unknown."""
+
+_BATCH = 20
+_RETRY_S = 1.0
+
+log = logging.getLogger("gateway.whatsapp")
+
+
+class Sender:
+    """Works through a session's messages while it is connected.
+
+    A message is marked `sending` before the engine gets it. One found so marked was handed over by somebody who is
+    gone: nobody knows whether it arrived, so it is not sent again.
+    """
+
+    def __init__(self, salon_id: int, store: SessionStore, seals: SessionSeals, clock: Clock) -> None:
+        self._salon_id = salon_id
+        self._store = store
+        self._seals = seals
+        self._clock = clock
+        self._work = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._work.set()
+
+    async def run(self, engine: Engine) -> None:
+        """Send through an open engine until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                while sends := await self._store.open_sends(self._salon_id, _BATCH):
+                    for send in sends:
+                        await self._settle(engine, send)
+            except DatabaseUnavailableError:
+                await self._clock.sleep(_RETRY_S)
+                self._work.set()
+
+    async def _settle(self, engine: Engine, send: SendRecord) -> None:
+        if send.status is SendStatus.SENDING:
+            await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
+        elif (self._clock.now() - send.at).total_seconds() > SEND_WAIT_S:
+            await self._finish(send, SendStatus.FAILED, error=SessionFault.NOT_CONNECTED)
+        else:
+            sending = replace(send, status=SendStatus.SENDING)
+            if await self._store.move_send(sending, expected=SendStatus.QUEUED):
+                await self._hand_over(engine, sending)
+
+    async def _hand_over(self, engine: Engine, send: SendRecord) -> None:
+        try:
+            to, text = self._seals.open_message(send.salon_id, send.payload_sealed or b"")
+        except BrokenSealError:
+            await self._finish(send, SendStatus.FAILED, error=SessionFault.STORE_CORRUPT)
+            return
+        name = f"whatsapp-session:{session_id_of(send.salon_id)}:send"
+        try:
+            message_id = await within(
+                self._clock, ENGINE_SEND_S, engine.send_text(to, text, send.client_ref), name
+            )
+        except EngineError as error:
+            unknown = error.fault is SessionFault.OUTCOME_UNKNOWN
+            await self._finish(send, SendStatus.UNKNOWN if unknown else SendStatus.FAILED, error=error.fault)
+        except Exception as error:
+            log.warning("send_outcome_unknown", extra={"salon_id": send.salon_id, "cause": type(error).__name__})
+            await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
+        else:
+            await self._finish(send, SendStatus.SENT, message_id=message_id)
+
+    async def _finish(self, send: SendRecord, status: SendStatus, **answer: Any) -> None:
+        settled = replace(send, status=status, payload_sealed=None, **answer)
+        await self._store.move_send(settled, expected=send.status)

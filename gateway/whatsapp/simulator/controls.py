@@ -1,0 +1,140 @@
+"""The phone's part, played by hand: for the sandbox page, the demo and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from gateway.application.ports import Clock
+from gateway.domain.errors import GatewayError
+from gateway.domain.phones import normalise_phone
+from gateway.domain.session_records import SessionSnapshot
+from gateway.domain.sessions import RESTING_STATES, CloseCause, SessionFault
+from gateway.whatsapp.port import SessionPool
+from gateway.whatsapp.simulator.engine import DROP_S, SimulatedEngine
+from gateway.whatsapp.simulator.world import SimulatedWorld
+from shared.vocabulary import WhatsappState
+
+W = WhatsappState
+
+READY_S = 5.0
+DEFAULT_BAN_S = 60.0
+_LOOK_S = 0.05
+
+_PAIRING_ACTIONS = frozenset({"scan", "enter_code", "passkey", "reject"})
+_LINKED_ACTIONS = frozenset({"replace", "unlink", "ban"})
+
+ACTIONS = _PAIRING_ACTIONS | _LINKED_ACTIONS | {"drop", "outdated", "upgrade", "crash", "mute", "offline", "online"}
+"""Everything that can be done; a hyphen may stand for an underscore."""
+
+
+class SimulatorControls:
+    """Does to a session's simulated connection what its phone, the server or bad luck would do."""
+
+    def __init__(self, pool: SessionPool, world: SimulatedWorld, clock: Clock) -> None:
+        self._pool = pool
+        self._world = world
+        self._clock = clock
+
+    async def act(self, salon_id: int, action: str, **params: Any) -> SessionSnapshot:
+        """Do one thing and return the session after what it led to is committed.
+
+        A session that is not ready for it yet is given 5 s. Params: `phone` (scan), `code` (enter_code; without it
+        the valid one is read off), `seconds` (drop, ban).
+        Raises GatewayError: not_found (no such action), field_invalid, invalid_phone, session_not_found, not_pairing,
+        whatsapp_not_connected, pairing_rejected, pool_unavailable (the engine runs in another process, or hangs).
+        """
+        name = action.replace("-", "_")
+        if name not in ACTIONS:
+            raise GatewayError("not_found")
+        await self._pool.get(salon_id)
+        if name in ("offline", "online", "upgrade"):
+            self._weather(salon_id, name)
+        else:
+            engine = await self._ready(salon_id, name)
+            await self._deeds(engine, salon_id, params)[name]()
+        return await self._pool.get(salon_id)
+
+    def _weather(self, salon_id: int, name: str) -> None:
+        if name == "offline":
+            self._world.offline.add(salon_id)
+        elif name == "online":
+            self._world.offline.discard(salon_id)
+        else:
+            self._world.version += 1
+
+    def _deeds(
+        self, engine: SimulatedEngine, salon_id: int, params: Mapping[str, Any]
+    ) -> dict[str, Callable[[], Awaitable[None]]]:
+        async def ban() -> None:
+            self._world.ban(salon_id, _seconds(params, DEFAULT_BAN_S))
+            await engine.refuse_login()
+
+        async def outdate() -> None:
+            self._world.outdate(salon_id)
+            await (engine.refuse_login() if engine.is_open else engine.close(CloseCause.OUTDATED))
+
+        async def mute() -> None:
+            engine.mute()
+
+        return {
+            "scan": lambda: engine.link(_phone(params)),
+            "enter_code": lambda: engine.enter_code(_text(params, "code")),
+            "passkey": engine.passkey,
+            "reject": lambda: engine.close(CloseCause.PAIR_ERROR),
+            "drop": lambda: engine.drop(_seconds(params, DROP_S)),
+            "replace": lambda: engine.close(CloseCause.REPLACED),
+            "unlink": engine.unlink,
+            "ban": ban,
+            "outdated": outdate,
+            "crash": lambda: engine.close(CloseCause.CRASHED),
+            "mute": mute,
+        }
+
+    async def _ready(self, salon_id: int, name: str) -> SimulatedEngine:
+        """Return the engine once the session is in a state in which `name` can happen."""
+        deadline = self._clock.monotonic() + READY_S
+        while True:
+            snapshot = await self._pool.get(salon_id)
+            engine = self._world.connections.get(salon_id)
+            if engine is not None and _is_ready(snapshot, engine, name):
+                return engine
+            if snapshot.state in RESTING_STATES or self._clock.monotonic() >= deadline:
+                raise _refusal(snapshot, name, engine)
+            await self._clock.sleep(_LOOK_S)
+
+
+def _is_ready(snapshot: SessionSnapshot, engine: SimulatedEngine, name: str) -> bool:
+    if name in _PAIRING_ACTIONS:
+        is_shown = snapshot.state is W.PAIRING and engine.qr is not None
+        is_code_there = name != "enter_code" or snapshot.pairing_code is not None
+        return (is_shown and is_code_there) or (name == "passkey" and engine.is_awaiting_passkey)
+    if name in _LINKED_ACTIONS:
+        return engine.is_open and snapshot.state is W.CONNECTED
+    return engine.is_open or engine.qr is not None or snapshot.state is W.LINKING
+
+
+def _refusal(snapshot: SessionSnapshot, name: str, engine: SimulatedEngine | None) -> GatewayError:
+    fits = snapshot.state is (W.PAIRING if name in _PAIRING_ACTIONS else W.CONNECTED)
+    if fits and engine is None:
+        return GatewayError("pool_unavailable")
+    return GatewayError((SessionFault.NOT_PAIRING if name in _PAIRING_ACTIONS else SessionFault.NOT_CONNECTED).value)
+
+
+def _phone(params: Mapping[str, Any]) -> str | None:
+    phone = _text(params, "phone")
+    return None if phone is None else normalise_phone(phone)
+
+
+def _text(params: Mapping[str, Any], name: str) -> str | None:
+    value = params.get(name)
+    if value is not None and not isinstance(value, str):
+        raise GatewayError("field_invalid", field=name)
+    return value or None
+
+
+def _seconds(params: Mapping[str, Any], default: float) -> float:
+    value = params.get("seconds", default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
+        raise GatewayError("field_invalid", field="seconds")
+    return float(value)

@@ -1,0 +1,146 @@
+"""The pretended server and its phones: who is linked, who is banned, what was sent.
+
+It forgets everything with its process, as a toy may. Credentials it does not know are therefore good, unless it
+remembers that their device was taken off the phone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+from gateway.application.ports import Clock
+from gateway.domain.sessions import SessionFault
+from gateway.whatsapp.engine import Account
+from shared.vocabulary import session_id_of
+
+if TYPE_CHECKING:
+    from gateway.whatsapp.simulator.engine import SimulatedEngine
+
+CODE_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
+"""What pairing codes are made of: no 0, I, O, U."""
+
+CODE_LENGTH = 8
+_KEY_PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedMessage:
+    """One message that reached WhatsApp."""
+
+    salon_id: int
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    message_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One linked device: what its credentials say."""
+
+    device_id: str
+    account: Account
+
+    def to_bytes(self) -> bytes:
+        """Return the credentials."""
+        fields = {"device": self.device_id, "jid": self.account.jid, "name": self.account.name}
+        return json.dumps(fields).encode()
+
+    @staticmethod
+    def from_bytes(credentials: bytes) -> Device:
+        """Read credentials."""
+        fields = json.loads(credentials)
+        return Device(fields["device"], Account(fields["jid"], fields["name"]))
+
+
+class SimulatedWorld:
+    """Everything outside the engines. One may serve several pools, as the real one does."""
+
+    def __init__(self, clock: Clock, *, seed: int = 0) -> None:
+        self.clock = clock
+        self.outbox: list[SimulatedMessage] = []
+        self.connections: dict[int, SimulatedEngine] = {}
+        self.connected: dict[str, SimulatedEngine] = {}
+        self.offline: set[int] = set()
+        self.version = 1
+        self._seed = seed
+        self._numbers: Iterator[int] = count(1)
+        self._taken_off: set[str] = set()
+        self._banned: dict[int, datetime] = {}
+        self._refused_version: dict[int, int] = {}
+        self._send_faults: dict[str, list[SessionFault]] = {}
+
+    # ------------------------------------------------------------------------------ texts and names
+
+    def qr_text(self, salon_id: int, generation: int, seq: int) -> str:
+        """Return the text of a QR: always the same for the same arguments, as long as a real one."""
+        name = f"{session_id_of(salon_id)}:{generation}:{seq}"
+        parts = [self._digest(f"qr:{name}:{part}") for part in range(_KEY_PARTS)]
+        keys = ",".join(base64.b64encode(part[:28]).decode() for part in parts)
+        return f"SIM:{name},{keys}"
+
+    def code(self, salon_id: int, generation: int) -> str:
+        """Return a new pairing code's eight symbols."""
+        symbols = self._digest(f"code:{salon_id}:{generation}:{next(self._numbers)}")[:CODE_LENGTH]
+        return "".join(CODE_ALPHABET[symbol % len(CODE_ALPHABET)] for symbol in symbols)
+
+    def new_device(self, salon_id: int, phone: str | None) -> Device:
+        """Return a device as a phone links it: the given phone, else the salon's own."""
+        number = next(self._numbers)
+        device_id = self._digest(f"device:{salon_id}:{number}").hex()[:24]
+        digits = phone or self.phone_of(salon_id)
+        return Device(device_id, Account(f"{digits}:{number % 90 + 1}@s.whatsapp.net", f"Salon {salon_id}"))
+
+    def phone_of(self, salon_id: int) -> str:
+        """Return the digits of the phone that lies in a salon."""
+        return f"7999{salon_id % 10**7:07d}"
+
+    def message_id(self, salon_id: int, client_ref: str) -> str:
+        """Return WhatsApp's id of a message."""
+        return "3EB0" + self._digest(f"message:{salon_id}:{client_ref}").hex()[:18].upper()
+
+    # ------------------------------------------------------------------------------ what the server knows
+
+    def take_off(self, device: Device) -> None:
+        """The device is removed on the phone: it may never log in again."""
+        self._taken_off.add(device.device_id)
+
+    def is_taken_off(self, device: Device) -> bool:
+        """Whether the device was removed."""
+        return device.device_id in self._taken_off
+
+    def ban(self, salon_id: int, seconds: float) -> None:
+        """Refuse the salon's logins for a while."""
+        self._banned[salon_id] = self.clock.now() + timedelta(seconds=seconds)
+
+    def banned_until(self, salon_id: int) -> datetime | None:
+        """Return until when logins are refused; None when they are not."""
+        until = self._banned.get(salon_id)
+        return until if until is not None and self.clock.now() < until else None
+
+    def outdate(self, salon_id: int) -> None:
+        """Refuse the salon the present version of the client."""
+        self._refused_version[salon_id] = self.version
+
+    def is_outdated(self, salon_id: int) -> bool:
+        """Whether the client is too old for the salon."""
+        return self._refused_version.get(salon_id) == self.version
+
+    def script_send_faults(self, to: str, *faults: SessionFault) -> None:
+        """Let the next sends to a phone fail like this, one after another."""
+        self._send_faults.setdefault(to, []).extend(faults)
+
+    def next_send_fault(self, to: str) -> SessionFault | None:
+        """Return how the next send to a phone fails, None when it does not."""
+        faults = self._send_faults.get(to)
+        return faults.pop(0) if faults else None
+
+    def _digest(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._seed}:{text}".encode()).digest()

@@ -1,0 +1,1 @@
+"""Questions asked of the whole repository: borders, names, lock files."""

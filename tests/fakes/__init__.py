@@ -1,0 +1,1 @@
+"""Doubles without any use in the product: a clock that is moved by hand, stores in memory."""

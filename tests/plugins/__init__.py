@@ -1,0 +1,1 @@
+"""Pytest plugins of our own, loaded by tests/conftest.py."""

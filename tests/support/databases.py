@@ -1,0 +1,58 @@
+"""One embedded Postgres for the whole test run; each test gets a database copied from a migrated template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from gateway.clock import SystemClock
+from gateway.storage.database import Storage
+from gateway.storage.embedded import EmbeddedPostgres
+from gateway.storage.schema import migrate
+
+TEMPLATE = "template_migrated"
+_numbers = itertools.count(1)
+
+
+class Databases:
+    """Makes databases on one server."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+
+    async def prepare(self) -> None:
+        """Make the migrated template."""
+        await self._execute(f"CREATE DATABASE {TEMPLATE}")
+        storage = Storage(self.server.url_of(TEMPLATE), pool_size=2, now=SystemClock().now)
+        await migrate(storage)
+        await storage.close()
+
+    async def fresh(self, *, template: str = TEMPLATE) -> str:
+        """Return the address of a new database with the newest schema (`template0` for an empty one)."""
+        name = f"test_{next(_numbers)}"
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.server.url_of(name)
+
+    async def drop(self, url: str) -> None:
+        """Drop a database made by `fresh`, whoever is still connected."""
+        name = urlsplit(url).path.removeprefix("/")
+        await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.server.url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def server_for_tests(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """Run the tests' Postgres; without fsync, since no test cuts the power."""
+    with EmbeddedPostgres(folder, options=("-c", "fsync=off", "-c", "full_page_writes=off")) as server:
+        yield server

@@ -1,0 +1,1 @@
+"""The rules of the domain, each module by its own twin."""

@@ -1,0 +1,1 @@
+"""The fake YCLIENTS, part by part."""

@@ -1,0 +1,1 @@
+"""The partner client against a scripted server on the loopback address."""
