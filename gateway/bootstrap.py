@@ -196,7 +196,7 @@ class _Builder:
         server = build_server(self._allowed_origins())
         server.register_namespace(namespace)
         self._feed.follow(namespace.follow)
-        reconcile = Reconcile(self._installs, self._partner, synchronise)
+        reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
         http = self._http(pool, onboard, call_worker)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         return Gateway(

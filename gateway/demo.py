@@ -83,28 +83,30 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
         update={"yclients_api_url": sandbox_url, "marketplace_url": sandbox_url, "frame_ancestors": (sandbox_url,)}
     )
     sandbox = build_sandbox(_sandbox_config(settings, sandbox_url), SystemClock())
-    serving = asyncio.ensure_future(serve_on(sandbox, sandbox_socket, stop_sandbox))
+    narrator.step(f"sandbox YCLIENTS at {sandbox_url}", f"песочница YCLIENTS: {sandbox_url}")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_on(sandbox, sandbox_socket, stop_sandbox), name="sandbox")
+        try:
+            async with running_gateway(settings, database_url) as gateway, asyncio.TaskGroup() as fronts:
+                fronts.create_task(serve_application(gateway.app, demo.gateway, shutdown), name="gateway")
+                narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
+                return await _walk_and_serve(_Walk(sandbox, demo.gateway.url, narrator), demo, sandbox_url, shutdown)
+        finally:
+            stop_sandbox.set()
+
+
+async def _walk_and_serve(walk: _Walk, demo: DemoPlan, sandbox_url: str, shutdown: asyncio.Event) -> int:
     try:
-        narrator.step(f"sandbox YCLIENTS at {sandbox_url}", f"песочница YCLIENTS: {sandbox_url}")
-        async with running_gateway(settings, database_url) as gateway:
-            front = asyncio.ensure_future(serve_application(gateway.app, demo.gateway, shutdown))
-            narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
-            try:
-                await _Walk(sandbox, demo.gateway.url, narrator).run()
-                if demo.once:
-                    return 0
-                _invite(sandbox_url)
-                await asyncio.wait({front})
-                return 0
-            except StepError as error:
-                print(f"✗ {error}", flush=True)
-                return 1
-            finally:
-                shutdown.set()
-                await asyncio.gather(front, return_exceptions=True)
+        await walk.run()
+        if not demo.once:
+            _invite(sandbox_url)
+            await shutdown.wait()
+        return 0
+    except StepError as error:
+        print(f"✗ {error}", flush=True)
+        return 1
     finally:
-        stop_sandbox.set()
-        await asyncio.gather(serving, return_exceptions=True)
+        shutdown.set()
 
 
 class _Walk:

@@ -85,9 +85,9 @@ class ProcessWebhook:
         return "contradicted"
 
     async def _paid(self, webhook: ClaimedWebhook, install: InstallRecord) -> str:
+        await self._synchronise(install.salon_id, reason="webhook_payment", priority=Priority.STATUS)
         if webhook.sign_state == "invalid":
             return "bad_sign"
-        await self._synchronise(install.salon_id, reason="webhook_payment", priority=Priority.STATUS)
         notice = _payment_of(webhook.body)
         paid_at = _moment(notice.payment_date if notice else None) or webhook.received_at
         until = _moment(notice.period_to if notice else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from gateway.application.ports import InstallStore, PartnerApi
+from gateway.application.ports import EventStore, InstallStore, PartnerApi
 from gateway.application.synchronise import Synchronise
 from gateway.domain.partner_answers import PartnerError, Priority
 from shared.vocabulary import PartnerState
@@ -14,6 +14,10 @@ ROLLING_CHECKS = 50
 """Statuses re-read per sweep although the list looks right: the list does not tell freezed from active."""
 
 MAX_PAGES = 1000
+BRAKE_AT_LEAST = 5
+BRAKE_SHARE = 0.25
+"""More installs than both missing at once looks like the partner's trouble, not like so many owners leaving."""
+
 _HELD = (PartnerState.ACTIVE, PartnerState.FROZEN)
 _OPEN = tuple(state for state in PartnerState if state is not PartnerState.UNINSTALLED)
 _log = logging.getLogger("gateway.reconcile")
@@ -29,13 +33,17 @@ class SweepReport:
     unknown_to_us: list[int] = field(default_factory=list)
     healed: list[int] = field(default_factory=list)
     unreadable: int = 0
+    is_braked: bool = False
 
 
 class Reconcile:
     """One sweep; safe to run from several processes and to interrupt anywhere."""
 
-    def __init__(self, installs: InstallStore, partner: PartnerApi, synchronise: Synchronise) -> None:
+    def __init__(
+        self, installs: InstallStore, events: EventStore, partner: PartnerApi, synchronise: Synchronise
+    ) -> None:
         self._installs = installs
+        self._events = events
         self._partner = partner
         self._synchronise = synchronise
 
@@ -49,7 +57,12 @@ class Reconcile:
         report.missing_at_partner = sorted(held - listed)
         report.unknown_to_us = sorted(listed - set(ours))
         rolling = [each for each in await self._installs.least_recently_checked(ROLLING_CHECKS) if each in listed]
-        await self._check(report, [*report.missing_at_partner, *rolling])
+        missing = len(report.missing_at_partner)
+        report.is_braked = missing > max(BRAKE_AT_LEAST, BRAKE_SHARE * report.held)
+        if report.is_braked:
+            _log.error("sweep_braked", extra={"missing": missing, "held": report.held})
+            await self._events.note("sweep_braked", missing=missing, held=report.held)
+        await self._check(report, rolling if report.is_braked else [*report.missing_at_partner, *rolling])
         for salon_id in report.unknown_to_us:
             await self._installs.note_drift(salon_id, theirs="listed", ours="unknown")
         return report

@@ -188,7 +188,9 @@ class IllegalSessionMoveError(Exception):
         self.target = target
 
 
-def _moves(current: Iterable[WhatsappState], target: Iterable[WhatsappState], *triggers: str) -> list[SessionTransition]:
+def _moves(
+    current: Iterable[WhatsappState], target: Iterable[WhatsappState], *triggers: str
+) -> list[SessionTransition]:
     return [SessionTransition(a, b, triggers) for a, b in product(sorted(current), sorted(target))]
 
 

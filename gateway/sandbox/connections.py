@@ -69,5 +69,11 @@ def finish(scope: Scope) -> bool:
     return True
 
 
+def gone(scope: Scope) -> bool:
+    """Tell whether the caller has left, as far as can be seen."""
+    transport = scope.get(_KEY)
+    return transport is not None and bool(transport.is_closing())
+
+
 def _linger(*, on: int, seconds: int) -> bytes:
     return struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", on, seconds)

@@ -171,7 +171,7 @@ class PartnerApi:
             return await _dropped()
         if reply.delivery == "huge":
             return _response(
-                _flood(reply.megabytes), reply, {"Content-Type": "application/json; charset=utf-8"}
+                _flood(reply.megabytes, _scope()), reply, {"Content-Type": "application/json; charset=utf-8"}
             )
         body = reply.body()
         if reply.delivery == "short":
@@ -206,9 +206,11 @@ async def _broken() -> AsyncIterator[bytes]:
     raise ConnectionBroken
 
 
-async def _flood(megabytes: int) -> AsyncIterator[bytes]:
+async def _flood(megabytes: int, scope: connections.Scope) -> AsyncIterator[bytes]:
     yield b'{"success": true, "data": "'
     for _ in range(megabytes * 16):
+        if connections.gone(scope):
+            return
         yield _CHUNK
     yield b'"}'
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-ACTIONS = ("scan", "enter-code", "drop", "replace", "unlink", "ban", "outdated", "crash", "mute")
+ACTIONS = ("scan", "enter-code", "drop", "replace", "unlink", "ban", "outdated", "crash", "mute", "passkey")
 TIMEOUT_S = 15.0
 _TEXT_KEPT = 2000
 

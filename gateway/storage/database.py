@@ -29,6 +29,7 @@ EVENT_CHANNEL = "marketplace_events"
 _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
 _RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
+CLOSE_TIMEOUT_S = 10.0
 
 
 @dataclass(slots=True)
@@ -126,6 +127,7 @@ class Storage:
     def __init__(self, url: str, *, pool_size: int, now: Callable[[], datetime]) -> None:
         self._url = url
         self._now = now
+        self._running: set[asyncio.Task[Any]] = set()
         self.db = AsyncPostgresqlDatabase(
             url, pool_size=pool_size, pool_min_size=1, acquire_timeout=5,
             server_settings={"application_name": "ai-admin-gateway", "timezone": "UTC"},
@@ -138,7 +140,9 @@ class Storage:
         return self._url
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Let the work in hand finish, then close every connection."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=CLOSE_TIMEOUT_S)
         await self.db.close_pool()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
@@ -166,6 +170,18 @@ class Storage:
         return work(Transaction(self.db, self._now()))
 
     async def _guarded(self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]) -> T:
+        """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
+        task = asyncio.create_task(self._connected(run, work), name="storage")
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, since a cancelled caller never will
+
+    async def _connected(self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]) -> T:
         try:
             await self.db.aconnect()
             try:

@@ -194,13 +194,19 @@ class InstallStore:
         return StatusApplied(before, before)
 
 
-def queue_activation(tx: Transaction, box: SecretBox | None, salon_id: int) -> bool:
+def queue_activation(
+    tx: Transaction, box: SecretBox | None, salon_id: int, *, of_install: int | None = None
+) -> bool:
     """Queue the partner call of a pending install: key, state and outbox row in the caller's transaction.
 
-    The api_key is made once per generation and committed, sealed, before anything sends it. Safe to repeat.
+    The api_key is made once per generation and committed, sealed, before anything sends it. Safe to repeat. With
+    `of_install` nothing is queued unless that is the salon's newest install: a session that outlives its install
+    must not activate the next one.
     """
     install = lock_newest(tx, salon_id)
     if install is None or not install.is_open or install.partner_state is not PartnerState.PENDING:
+        return False
+    if of_install is not None and of_install != install.install_id:
         return False
     _ensure_keys(tx, box, install)
     _move(tx, install, PartnerState.QUEUED)

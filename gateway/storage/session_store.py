@@ -236,8 +236,8 @@ class SqlSessionStore:
             return None
         install_id = rows[0].pop("install_id")
         _append(tx, install_id, events)
-        if record.state is WhatsappState.CONNECTED:
-            queue_activation(tx, self._box, record.salon_id)
+        if record.state is WhatsappState.CONNECTED and record.desired is Desired.RUNNING:
+            queue_activation(tx, self._box, record.salon_id, of_install=install_id)
         _notify(tx, record.salon_id)
         return _record(rows[0])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from gateway.domain.errors import GatewayError
@@ -150,8 +151,10 @@ def started(
     method: PairingMethod | None = None,
     phone: PhoneForCode | None = None,
 ) -> Change:
-    """Ask for a new engine. Credentials that WhatsApp has ended are forgotten here, not before (nobody loses good ones
-    to a mistaken report)."""
+    """Ask for a new engine.
+
+    Credentials that WhatsApp has ended are forgotten here and not before: nobody loses good ones to a false report.
+    """
     draft = Draft(record, now)
     if record.state is W.LOGGED_OUT:
         _forget_link(draft)
@@ -180,7 +183,7 @@ def relinked(
 
 
 def code_requested(record: SessionRecord, now: datetime, phone: PhoneForCode) -> Change | None:
-    """Ask for a pairing code; None when the code on its way or on show is just that. Raises not_pairing, rate_limited."""
+    """Ask for a pairing code; None when the one on its way or on show is it. Raises not_pairing, rate_limited."""
     if record.desired is not Desired.RUNNING or not _waits_for_phone(record):
         raise GatewayError(SessionFault.NOT_PAIRING)
     return _method_chosen(record, now, PairingMethod.CODE, phone)
@@ -455,7 +458,9 @@ _NO_CODE: dict[str, Any] = {"code_sealed": None, "code_issued_at": None, "code_e
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
 
 
 def _waits_for_phone(record: SessionRecord) -> bool:

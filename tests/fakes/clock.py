@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _MAX_TURNS = 10_000
@@ -58,6 +61,16 @@ class FakeClock:
             if moment is None or moment > limit:
                 raise AssertionError(f"not so after {at_most_s:g} s of waiting")
             await self.advance(max(moment - self._elapsed_s, 0.0))
+
+    async def drive(self, work: Coroutine[Any, Any, Value], *, at_most_s: float = 60.0) -> Value:
+        """Return what `work` returns, moving on from one sleeper's moment to the next while it waits."""
+        task = asyncio.create_task(work, name="driven")
+        try:
+            await self.advance_until(task.done, at_most_s=at_most_s)
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        return task.result()
 
     @property
     def sleepers(self) -> int:

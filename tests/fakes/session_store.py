@@ -127,7 +127,8 @@ class InMemorySessionStore:
     ) -> Sequence[SessionRecord]:
         """See `SessionStore.claim`."""
         self._check()
-        due = [row for row in self.rows.values() if self._is_free(row) and _is_asked(row, salon_ids)]
+        free = [row for row in self.rows.values() if row.lease_owner != owner and self._is_free(row)]
+        due = [row for row in free if salon_ids is None or row.salon_id in salon_ids]
         due.sort(key=lambda row: (row.needs_owner_at or row.since, row.salon_id))
         expires_at = self._clock.now() + timedelta(seconds=ttl_s)
         return [
@@ -207,7 +208,11 @@ class InMemorySessionStore:
         """See `SessionStore.watch`."""
         key = object()
         self._watchers[key] = changed
-        return lambda: self._watchers.pop(key, None) and None
+
+        def end() -> None:
+            self._watchers.pop(key, None)
+
+        return end
 
     # -------------------------------------------------------------------- pieces
 
@@ -236,6 +241,3 @@ class InMemorySessionStore:
             return True
         return row.lease_expires_at is None or row.lease_expires_at < now
 
-
-def _is_asked(row: SessionRecord, salon_ids: Collection[int] | None) -> bool:
-    return salon_ids is None or row.salon_id in salon_ids

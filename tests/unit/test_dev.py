@@ -552,6 +552,8 @@ def test_the_tests_are_told_what_they_can_count_on(
     pretend_scripts(dev, "dev")
     browser = programs("chromium", "echo Chromium 150")
     programs("fc-list", "echo DejaVu Sans")
+    for stale in ("AI_ADMIN_NODE_PROBLEM", "AI_ADMIN_BROWSER_ADVICE"):
+        monkeypatch.setenv(stale, "left by a run before")
     environment = dev.testing_environment()
     assert environment["AI_ADMIN_CHROMIUM"] == str(browser)
     assert environment["AI_ADMIN_NODE"] == sys.executable

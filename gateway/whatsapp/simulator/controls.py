@@ -96,7 +96,7 @@ class SimulatorControls:
         deadline = self._clock.monotonic() + READY_S
         while True:
             snapshot = await self._pool.get(salon_id)
-            engine = self._world.connections.get(salon_id)
+            engine = next(reversed(self._world.sockets(salon_id)), None)
             if engine is not None and _is_ready(snapshot, engine, name):
                 return engine
             if snapshot.state in RESTING_STATES or self._clock.monotonic() >= deadline:

@@ -68,7 +68,9 @@ class SimulatedEngine:
         self._sink: EngineSink | None = None
         self._salon_id = 0
         self._generation = 0
-        self._device: Device | None = None
+        self.device: Device | None = None
+        """What it logs in with."""
+
         self._code: tuple[str, str] | None = None
         self._is_muted = False
         self.qr: str | None = None
@@ -86,11 +88,11 @@ class SimulatedEngine:
             self.is_over = True
             raise EngineError(SessionFault.NETWORK_UNREACHABLE)
         self._salon_id, self._generation, self._sink = salon_id, generation, sink
-        self._world.connections[salon_id] = self
+        self._world.accept(salon_id, self)
         if credentials is None:
             self._spawn(self._show_codes(), "codes")
         else:
-            self._device = Device.from_bytes(credentials)
+            self.device = Device.from_bytes(credentials)
             self._spawn(self._log_in(LOGIN_DELAY_S), "login")
 
     async def stop(self, *, kill: bool) -> None:
@@ -110,9 +112,9 @@ class SimulatedEngine:
 
     async def logout(self) -> None:
         """See `Engine.logout`."""
-        if not self.is_open or self._device is None or self._is_muted:
+        if not self.is_open or self.device is None or self._is_muted:
             raise EngineError(SessionFault.NOT_CONNECTED)
-        self._world.take_off(self._device)
+        self._world.take_off(self.device)
         self._finish()
 
     async def send_text(self, to: str, text: str, client_ref: str) -> str:
@@ -143,7 +145,7 @@ class SimulatedEngine:
         self.qr, self.is_awaiting_passkey = None, False
         if not await sink.paired(device.to_bytes(), device.account):
             raise GatewayError(SessionFault.NOT_PAIRING.value)
-        self._device = device
+        self.device = device
         self._spawn(self._ask_restart(), "restart")
 
     async def enter_code(self, code: str | None) -> None:
@@ -195,9 +197,9 @@ class SimulatedEngine:
     async def unlink(self) -> None:
         """Our device is removed on the phone."""
         self._reachable()
-        if self._device is None:
+        if self.device is None:
             raise GatewayError(SessionFault.NOT_CONNECTED.value)
-        self._world.take_off(self._device)
+        self._world.take_off(self.device)
         if self.is_open:
             await self.close(CloseCause.LOGGED_OUT)
 
@@ -249,25 +251,24 @@ class SimulatedEngine:
 
     async def _log_in(self, delay_s: float) -> None:
         await self._clock.sleep(delay_s)
-        if self._is_muted or self.is_over or self._sink is None or self._device is None:
+        if self._is_muted or self.is_over or self._sink is None or self.device is None:
             return
         if self._salon_id in self._world.offline:
             await self._report_closed(CloseCause.NETWORK_UNREACHABLE)
-        elif self._world.is_taken_off(self._device):
+        elif self._world.is_taken_off(self.device):
             await self._report_closed(CloseCause.LOGGED_OUT)
         elif self._world.banned_until(self._salon_id) is not None:
             await self._report_closed(CloseCause.TEMP_BANNED)
         elif self._world.is_outdated(self._salon_id):
             await self._report_closed(CloseCause.OUTDATED)
         else:
-            await self._open(self._sink, self._device)
+            await self._open(self._sink, self.device)
 
     async def _open(self, sink: EngineSink, device: Device) -> None:
         """Log in; an older connection of the same device is thrown out, as the server does it."""
-        other = self._world.connected.get(device.device_id)
-        self._world.connected[device.device_id] = self
-        if other is not None and other is not self and other.is_open:
-            await other.close(CloseCause.REPLACED)
+        for other in self._world.sockets(self._salon_id):
+            if other is not self and other.is_open and other.device == device:
+                await other.close(CloseCause.REPLACED)
         self.is_open = True
         if not await sink.opened(device.account):
             self._finish()
@@ -285,8 +286,7 @@ class SimulatedEngine:
     def _finish(self) -> None:
         self.is_over, self.is_open, self.is_awaiting_passkey = True, False, False
         self.qr, self._code = None, None
-        if self._world.connections.get(self._salon_id) is self:
-            del self._world.connections[self._salon_id]
+        self._world.hang_up(self._salon_id, self)
 
     def _spawn(self, work: Coroutine[Any, Any, None], what: str) -> None:
         self._tasks.spawn(work, f"simulator:{session_id_of(self._salon_id)}:{what}")

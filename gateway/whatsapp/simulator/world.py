@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -66,8 +66,7 @@ class SimulatedWorld:
     def __init__(self, clock: Clock, *, seed: int = 0) -> None:
         self.clock = clock
         self.outbox: list[SimulatedMessage] = []
-        self.connections: dict[int, SimulatedEngine] = {}
-        self.connected: dict[str, SimulatedEngine] = {}
+        self._sockets: dict[int, list[SimulatedEngine]] = {}
         self.offline: set[int] = set()
         self.version = 1
         self._seed = seed
@@ -76,6 +75,20 @@ class SimulatedWorld:
         self._banned: dict[int, datetime] = {}
         self._refused_version: dict[int, int] = {}
         self._send_faults: dict[str, list[SessionFault]] = {}
+
+    # ------------------------------------------------------------------------------ sockets
+
+    def accept(self, salon_id: int, engine: SimulatedEngine) -> None:
+        """A client has connected."""
+        self._sockets.setdefault(salon_id, []).append(engine)
+
+    def hang_up(self, salon_id: int, engine: SimulatedEngine) -> None:
+        """A client's connection is gone."""
+        self._sockets[salon_id] = [other for other in self._sockets.get(salon_id, []) if other is not engine]
+
+    def sockets(self, salon_id: int) -> Sequence[SimulatedEngine]:
+        """Return a salon's connections, oldest first; more than one means that two clients fight."""
+        return tuple(self._sockets.get(salon_id, ()))
 
     # ------------------------------------------------------------------------------ texts and names
 

@@ -11,7 +11,7 @@ const SHAPES = {
   active: [{ ...RING, fill: "currentColor" }],
   freezed: [{ d: "M5 3v10M11 3v10", fill: "none", stroke: "currentColor", "stroke-width": 2.5, "stroke-linecap": "round" }],
 };
-const TROUBLES = ["drop", "replace", "unlink", "ban", "outdated", "crash", "mute"];
+const TROUBLES = ["drop", "replace", "unlink", "ban", "outdated", "crash", "mute", "passkey"];
 
 /** Build the section; `refresh` asks for a new overview at once. */
 export function salonsSection(root, about, refresh) {

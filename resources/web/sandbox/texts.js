@@ -57,7 +57,7 @@ export function duration(seconds) {
   return shown.map(([count, unit]) => `${count} ${t(unit)}`).join(" ");
 }
 
-/** Return a moment as this browser writes it. */
+/** Return a moment on the platform's own clock, which is Moscow's. */
 export function moment(iso, options = { hour: "2-digit", minute: "2-digit", second: "2-digit" }) {
-  return new Date(iso).toLocaleString(language === "en" ? "en-GB" : "ru-RU", options);
+  return new Date(iso).toLocaleString(language === "en" ? "en-GB" : "ru-RU", { timeZone: "Europe/Moscow", ...options });
 }

@@ -160,7 +160,7 @@ function clockPanel(refresh) {
   const result = h("p", { class: "result", role: "status" });
   const button = (word, body) => h("button", { type: "button", class: "button small-button", onclick: guarded(result, () => api.shiftClock(body), refresh) }, t(word));
   const back = button("clock_reset", { reset: true });
-  const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/Moscow" };
+  const options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", second: "2-digit" };
   return {
     element: panel(
       "clock",

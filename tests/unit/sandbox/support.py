@@ -176,8 +176,10 @@ async def running(clock: Clock, *, webhook_timeout_s: float = 10.0, **config: An
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": sandbox.market.brand.accept}
     try:
         async with (
-            httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=5) as partner,
-            httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as bare,
+            httpx.AsyncClient(
+                base_url=url, headers=headers, trust_env=False, verify=False, timeout=5
+            ) as partner,
+            httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=5) as bare,
         ):
             yield Running(sandbox, url, partner, bare)
     finally:

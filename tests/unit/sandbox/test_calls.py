@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.sandbox.calls import Call, NotJson, as_id, query_of
-from gateway.sandbox.operations import OPERATIONS, Operation
+from gateway.sandbox.operations import OPERATIONS
 from gateway.sandbox.partner_rules import credentials
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
@@ -21,10 +21,14 @@ def call_of(
     return Call(BY_NAME[operation], "GET", "/x", query or {}, {}, body, arguments, "127.0.0.1")
 
 
-@pytest.mark.parametrize(("text", "number"), [("5", 5), ("0", 0), ("007", 7), ("", None), ("-1", None), ("1.0", None), ("٣", None),
-                                              ("9" * 5000, None), ("0x1", None)])  # fmt: skip
-def test_an_id_is_a_short_run_of_plain_digits(text: str, number: int | None) -> None:
+@pytest.mark.parametrize(("text", "number"), [("5", 5), ("0", 0), ("007", 7)])
+def test_an_id_is_a_short_run_of_plain_digits(text: str, number: int) -> None:
     assert as_id(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "٣", "9" * 5000, "0x1", " 1"])
+def test_nothing_else_is_an_id(text: str) -> None:
+    assert as_id(text) is None
 
 
 def test_the_salon_is_found_where_the_call_names_it() -> None:
@@ -37,7 +41,8 @@ def test_the_salon_is_found_where_the_call_names_it() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_body_breaks_the_search_for_the_salon(body: bytes) -> None:
-    assert call_of("callback", body=body).salon_id() in (None, *range(10**10 - 1, 0, -(10**10)))
+    found = call_of("callback", body=body).salon_id()
+    assert found is None or found >= 0
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 20_000, b'{"a": NaN}', b'{"a": Infinity}'])
@@ -75,4 +80,4 @@ def test_credentials_are_read_in_the_platforms_form(header: str, found: tuple[st
 def test_every_operation_is_named_once_and_in_two_languages() -> None:
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
     assert len({(operation.method, operation.path) for operation in OPERATIONS}) == len(OPERATIONS)
-    assert all(isinstance(operation, Operation) and operation.ru and operation.en for operation in OPERATIONS)
+    assert all(operation.ru and operation.en for operation in OPERATIONS)
