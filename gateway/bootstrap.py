@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -38,7 +39,7 @@ from gateway.http.entry import entry_blueprint
 from gateway.http.health import InternalAccess, health_blueprint
 from gateway.http.onboarding_api import onboarding_blueprint
 from gateway.http.pages import Pages
-from gateway.http.problems import report
+from gateway.http.problems import report, sentence_of
 from gateway.http.simulator import simulator_blueprint
 from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.housekeeping import Housekeeping
@@ -59,7 +60,7 @@ from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
-from gateway.yclients.client import YclientsClient
+from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
 from resources.texts import text
 
 _log = logging.getLogger("gateway")
@@ -108,11 +109,13 @@ def known_secrets(settings: Settings) -> list[str]:
     return [value.get_secret_value() for value in held if value is not None]
 
 
-def build_partner(settings: Settings, budget: PartnerBudget, clock: Clock) -> YclientsClient:
-    """Return the client of YCLIENTS for the configured token and application."""
+def build_partner(
+    settings: Settings, limiter: Limiter, clock: Clock, *, timeout_s: float = TOTAL_TIMEOUT_S
+) -> YclientsClient:
+    """Return the client of YCLIENTS for the configured token and application; a call takes at most `timeout_s`."""
     return YclientsClient(
         base_url=settings.yclients_api_url, token=_usable_token(settings) or "", accept=settings.yclients_accept,
-        application_id=settings.application_id or 0, limiter=budget, clock=clock,
+        application_id=settings.application_id or 0, limiter=limiter, clock=clock, total_timeout_s=timeout_s,
     )  # fmt: skip
 
 
@@ -139,9 +142,16 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
 
 @contextlib.asynccontextmanager
 async def running_gateway(
-    settings: Settings, database_url: str, *, clock: Clock | None = None, rng: random.Random | None = None
+    settings: Settings,
+    database_url: str,
+    *,
+    clock: Clock | None = None,
+    rng: random.Random | None = None,
+    partner_timeout_s: float = TOTAL_TIMEOUT_S,
 ) -> AsyncIterator[Gateway]:
     """Migrate, start every part, yield the gateway, and end everything in the opposite order.
+
+    `partner_timeout_s` is how long one call to YCLIENTS may take; tests shorten it.
 
     Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
     """
@@ -152,14 +162,23 @@ async def running_gateway(
         applied = await migrate(storage)
         if applied:
             _log.info("migrated", extra={"migrations": list(applied)})
-        yield await _Builder(settings, storage, clock, rng or random.Random(), stack).build()
+        budget = PartnerBudget(storage, clock)
+        partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
+        yield await _Builder(settings, storage, clock, rng or random.Random(), stack, budget, partner).build()
 
 
 class _Builder:
     """Makes the parts of one gateway; each method joins one area."""
 
     def __init__(
-        self, settings: Settings, storage: Storage, clock: Clock, rng: random.Random, stack: contextlib.AsyncExitStack
+        self,
+        settings: Settings,
+        storage: Storage,
+        clock: Clock,
+        rng: random.Random,
+        stack: contextlib.AsyncExitStack,
+        budget: PartnerBudget,
+        partner: YclientsClient,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -169,8 +188,8 @@ class _Builder:
         self._box = secret_box(settings)
         self._owner = owner_name()
         self._metrics = Metrics(CollectorRegistry())
-        self._budget = PartnerBudget(storage, clock)
-        self._partner = build_partner(settings, self._budget, clock)
+        self._budget = budget
+        self._partner = partner
         self._installs = InstallStore(storage, self._box)
         self._calls = CallStore(storage, self._box, self._owner)
         self._inbox = InboxStore(storage, self._owner)
@@ -192,7 +211,9 @@ class _Builder:
         call_worker = self._call_worker()
         inbox_worker = self._inbox_worker(synchronise, pool)
         onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
-        namespace = MarketplaceNamespace(self._links, onboard, _explain, lambda key: text("ru", key))
+        namespace = MarketplaceNamespace(
+            self._links, onboard, _explain, partial(text, "ru"), lambda code: sentence_of(code, "ru")
+        )
         server = build_server(self._allowed_origins())
         server.register_namespace(namespace)
         self._feed.follow(namespace.follow)
@@ -222,7 +243,7 @@ class _Builder:
         can_call = self._application_is_set() and self._settings.effective_public_url is not None
 
         async def claim(limit: int) -> Any:
-            return await self._calls.claim_due(limit) if can_call else []
+            return await activator.claim(limit) if can_call else []
 
         async def put_back(call: ClaimedCall, _error: str) -> None:
             await self._calls.release(call, delay_s=5.0)

@@ -7,7 +7,7 @@ first, so a crash between the partner's success and our commit ends in one insta
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -74,12 +74,17 @@ class Activator:
         self._clock = clock
         self._rng = rng
 
+    async def claim(self, limit: int) -> Sequence[ClaimedCall]:
+        """Claim due calls; while our token stands refused only one a minute, to see whether it is accepted again."""
+        refusal = await self._memory.refusal()
+        if refusal is None or refusal.fingerprint != self._config.token_fingerprint:
+            return await self._calls.claim_due(limit)
+        if not await self._memory.may_try(self._config.token_fingerprint):
+            return []
+        return await self._calls.claim_due(1)
+
     async def work(self, call: ClaimedCall) -> None:
         """Take one call as far as it goes: settled, put back for later, or dropped because the claim was lost."""
-        # While our token stands refused everything waits, but for one try a minute or a new token.
-        if not await self._memory.may_try(self._config.token_fingerprint):
-            await self._calls.release(call, delay_s=PAUSED_RECHECK_S)
-            return
         if call.outcome_unknown:
             status = await self._confirm(call)
             if status is None or await self._settled_by(call, status):

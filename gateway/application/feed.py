@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.application.ports import EventStore
 from gateway.application.records import EventRecord
+from gateway.domain.errors import DatabaseUnavailableError
 
 POLL_EVERY_S = 1.0
 PAGE = 500
+_log = logging.getLogger("gateway.feed")
 
 Follower = Callable[[Sequence[EventRecord]], Awaitable[None]]
 
@@ -45,7 +48,7 @@ class EventFeed:
             batch = await self._events.after(self._cursor, PAGE)
             if batch:
                 for follower in self._followers:
-                    await follower(batch)
+                    await _tell(follower, batch)
                 self._cursor = batch[-1].event_id
             if len(batch) < PAGE:
                 await self._wait()
@@ -56,3 +59,13 @@ class EventFeed:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+async def _tell(follower: Follower, batch: Sequence[EventRecord]) -> None:
+    """Tell one follower; its own failure must not keep the news from the others or bring them twice."""
+    try:
+        await follower(batch)
+    except DatabaseUnavailableError:
+        raise
+    except Exception:
+        _log.exception("follower_failed")

@@ -62,14 +62,17 @@ def report(error: GatewayError, language: str) -> ProblemReport:
     reference = new_reference()
     level = logging.ERROR if status == 500 else logging.WARNING if status > 500 else logging.INFO
     _log.log(level, "refused", extra={"code": code, "status": status, "reference": reference, "route": _route()})
-    return ProblemReport(code, status, _sentence(code, language), reference)
+    return ProblemReport(code, status, sentence_of(code, language), reference)
 
 
-def _sentence(code: str, language: str) -> str:
-    try:
-        return text(language, f"errors.{code}.text")
-    except KeyError:
-        return text(language, f"whatsapp_errors.{code}")
+def sentence_of(code: str, language: str) -> str:
+    """Return what a person is told about a code; an unknown one is told as our own failure."""
+    for key in (f"errors.{code}.text", f"whatsapp_errors.{code}"):
+        try:
+            return text(language, key)
+        except KeyError:
+            continue
+    return text(language, "errors.internal.text")
 
 
 def problem_json(problem: ProblemReport) -> Response:

@@ -35,8 +35,16 @@ class _Viewer:
 class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     """Serves pages; a viewer gets the whole snapshot on join and on every change of its salons."""
 
-    def __init__(self, links: LinkTokens, onboard: Onboard, explain: Explain, text: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        links: LinkTokens,
+        onboard: Onboard,
+        explain: Explain,
+        text: Callable[[str], str],
+        sentence: Callable[[str], str],
+    ) -> None:
         super().__init__(NAMESPACE)
+        self._sentence = sentence
         self._links = links
         self._onboard = onboard
         self._explain = explain
@@ -141,13 +149,13 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if is_connected and not before[2]:
             await self.emit("whatsapp-connected", self._connected(snapshot), to=sid)
         if whatsapp.error is not None and facts[3] != before[3]:
-            told = {"message": self._text(f"whatsapp_errors.{whatsapp.error}"), "code": whatsapp.error}
+            told = {"message": self._sentence(whatsapp.error), "code": whatsapp.error}
             await self.emit("error", told, to=sid)
 
     def _connected(self, snapshot: Snapshot) -> dict[str, object]:
         return {
             "success": True, "phone": snapshot.whatsapp.phone, "companyId": snapshot.salon.id,
-            "sessionId": snapshot.session_id, "message": self._text("ui.whatsapp_connected"),
+            "sessionId": snapshot.session_id, "message": self._text("live.whatsapp_connected"),
         }  # fmt: skip
 
     async def _command(

@@ -30,6 +30,10 @@ _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for t
 _RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
+_CANNOT_CONNECT = (
+    OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.TooManyConnectionsError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -192,7 +196,7 @@ class Storage:
             if is_lost_connection(error):
                 raise DatabaseUnavailableError from error
             raise
-        except (OSError, asyncpg.PostgresConnectionError, TimeoutError) as error:
+        except _CANNOT_CONNECT as error:
             raise DatabaseUnavailableError from error
 
 

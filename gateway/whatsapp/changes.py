@@ -6,7 +6,7 @@ Because a refused write is decided again on the newer row, every one of them is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -245,22 +245,20 @@ def adopted(record: SessionRecord, now: datetime) -> Change | None:
     if record.credentials_sealed is None and not record.unlink:
         return _pairing_goes_on(record, now, StartReason.RESTORE)
     draft = Draft(record, now)
-    _forget_tickets(draft)
-    if record.state in (W.CONNECTED, W.RECONNECTING):
-        draft.move(W.RECONNECTING)
-        if record.state is W.CONNECTED:
-            draft.tell(EventType.RECONNECTING, cause=StartReason.RESTORE, attempt=0, next_at=now)
-    elif record.state is not W.LINKING:
-        draft.move(W.STARTING)
-        draft.tell(EventType.STARTING, reason=StartReason.RESTORE)
+    _lose(draft, StartReason.RESTORE, StartReason.RESTORE, {})
     return draft.done()
 
 
 def engine_starts(record: SessionRecord, now: datetime) -> Change | None:
-    """Write which generation the engine about to start has: the one asked for, or the next when that is used."""
+    """Write which generation the engine about to start has: the one asked for, or the next when that is used.
+
+    Whatever went before, a session whose engine only starts is not connected and shows no code.
+    """
     if record.desired is not Desired.RUNNING or record.state in RESTING_STATES or record.unlink:
         return None
     draft = Draft(record, now)
+    if record.state in (W.CONNECTED, W.PAIRING, W.AWAITING_PASSKEY):
+        _lose(draft, SessionFault.INTERNAL, StartReason.CRASH, {})
     generation = max(record.generation, record.engine_generation + 1)
     draft.set(generation=generation, engine_generation=generation)
     return draft.done()
@@ -356,14 +354,7 @@ def connection_lost(
     """The connection is gone and will be brought back, by the engine itself (no `delay_s`) or by a new one."""
     draft = Draft(record, now)
     next_at = None if delay_s is None else now + timedelta(seconds=delay_s)
-    _ask_again(draft)
-    _forget_tickets(draft)
-    if record.linked_at is not None and record.state in (W.STARTING, W.CONNECTED, W.RECONNECTING):
-        draft.move(W.RECONNECTING)
-        draft.tell(EventType.RECONNECTING, cause=fault, attempt=attempt, next_at=next_at)
-    elif record.state is not W.LINKING:
-        draft.move(W.STARTING)
-        draft.tell(EventType.STARTING, reason=StartReason.CRASH, attempt=attempt, next_at=next_at)
+    _lose(draft, fault, StartReason.CRASH, {"attempt": attempt, "next_at": next_at})
     draft.blame(fault)
     return draft.done()
 
@@ -395,8 +386,6 @@ def failed(record: SessionRecord, now: datetime, fault: SessionFault, *, retryab
     if record.state in RESTING_STATES:
         return None
     draft = Draft(record, now)
-    if record.state is W.CONNECTED:
-        draft.move(W.RECONNECTING)
     draft.move(W.FAILED)
     _rest(draft, fault)
     draft.tell(EventType.FAILED, error=fault, retryable=retryable)
@@ -521,6 +510,23 @@ def _pairing_goes_on(record: SessionRecord, now: datetime, reason: StartReason) 
     draft.move(W.STARTING)
     draft.tell(EventType.STARTING, reason=reason)
     return draft.done()
+
+
+def _lose(draft: Draft, cause: str, reason: StartReason, data: Mapping[str, Any]) -> None:
+    """The engine's connection is gone: what was linked comes back, what is linking goes on, the rest begins anew.
+
+    A code that still held is asked for again, because it died with the connection.
+    """
+    record = draft.record
+    _ask_again(draft)
+    _forget_tickets(draft)
+    comes_back = record.linked_at is not None and not record.unlink
+    if comes_back and record.state in (W.STARTING, W.CONNECTED, W.RECONNECTING):
+        draft.move(W.RECONNECTING)
+        draft.tell(EventType.RECONNECTING, cause=cause, **data)
+    elif record.state is not W.LINKING:
+        draft.move(W.STARTING)
+        draft.tell(EventType.STARTING, reason=reason, **data)
 
 
 def _rest(draft: Draft, fault: SessionFault | None) -> None:

@@ -64,6 +64,9 @@ WIPE_AFTER_S = 1.0
 STEADY_S = 60.0
 """A connection that held this long makes earlier failures forgotten."""
 
+MAX_RESTARTS = 3
+"""Stream restarts in a row that are made at once; a server that asks for more gets them with pauses."""
+
 _CODE_SYMBOLS = 8
 _FINAL_FAULTS = frozenset({SessionFault.ENGINE_MISSING, SessionFault.STORE_CORRUPT})
 _ENGINE_TIMERS = (
@@ -138,6 +141,7 @@ class SessionOwner:
         self._sender = Sender(record.salon_id, parts.store, parts.seals, parts.clock)
         self._running: Running | None = None
         self._attempt = 0
+        self._restarts = 0
         self._crashes: list[float] = []
         self._was_unlinked: bool | None = None
         self._is_stale = False
@@ -213,13 +217,13 @@ class SessionOwner:
         """A new connection at once: the usual end of pairing, and no failure."""
         if self._record.credentials_sealed is None:
             return await self.on_closed(running, CloseCause.DROPPED, None)
-        self._note_crash()
-        if self._has_crashed_too_often():
-            return await self._respawn(running, SessionFault.UPSTREAM_UNAVAILABLE)
+        fault = SessionFault.UPSTREAM_UNAVAILABLE
+        self._restarts += 1
+        if self._restarts > MAX_RESTARTS:
+            return await self._respawn(running, fault)
         await self._detach()
         if self._record.state is W.LINKING:
             return True
-        fault = SessionFault.UPSTREAM_UNAVAILABLE
         return await self._commit_for(
             running, lambda r, now: changes.connection_lost(r, now, fault, attempt=0, delay_s=0.0)
         )
@@ -231,6 +235,7 @@ class SessionOwner:
         if opened:
             running.is_open = True
             running.opened_at = self._clock.monotonic()
+            self._restarts = 0
             self._timers.clear(Timer.START, Timer.LINKING, Timer.RECONNECT)
             running.tasks.spawn(self._sender.run(running.engine), f"{self._name}:sender")
             self._sender.wake()
@@ -423,7 +428,7 @@ class SessionOwner:
 
     async def _respawn(self, running: Running, fault: SessionFault) -> bool:
         """Bring the session back after a while, unless that has failed too often."""
-        if running.is_open and self._clock.monotonic() - running.opened_at >= STEADY_S:
+        if running.is_open and self._was_worth_it(running, fault):
             self._attempt = 0
         await self._detach()
         self._attempt += 1
@@ -436,6 +441,14 @@ class SessionOwner:
         if lost:
             self._timers.set(Timer.RESPAWN, delay_s)
         return lost
+
+    def _was_worth_it(self, running: Running, fault: SessionFault) -> bool:
+        """Whether a connection that was open ends the growing of the pauses.
+
+        A crash loop has a limit of its own and must run fast enough to reach it; a flapping network has none.
+        """
+        is_steady = self._clock.monotonic() - running.opened_at >= STEADY_S
+        return is_steady or fault is SessionFault.ENGINE_CRASHED
 
     def _gives_up(self) -> bool:
         if self._record.credentials_sealed is None and self._attempt >= START_TRIES:
@@ -451,6 +464,8 @@ class SessionOwner:
 
     async def _fail(self, fault: SessionFault) -> bool:
         retryable = fault not in _FINAL_FAULTS
+        if self._record.state is W.CONNECTED:
+            await self._commit(lambda r, now: changes.connection_lost(r, now, fault, attempt=0, delay_s=None))
         return await self._commit(lambda r, now: changes.failed(r, now, fault, retryable=retryable))
 
     # ------------------------------------------------------------------------------ what was asked for

@@ -590,6 +590,7 @@ class SessionPoolSuite:
         await bench.advance(3600)
         assert await pool.list() == []
 
+    @pytest.mark.expects_log("unlink_failed")
     async def test_removing_tells_when_the_phone_still_lists_us(self, bench: PoolBench, pool: SessionPool) -> None:
         await connected(bench, pool)
         await bench.drive(pool.stop(SALON))
@@ -702,6 +703,7 @@ class SessionPoolSuite:
         assert error.code == "outcome_unknown"
         assert bench.phone.received(SALON) == []
 
+    @pytest.mark.expects_log("lease_not_renewed")
     async def test_a_message_for_a_lost_connection_is_not_sent_late(
         self, bench: PoolBench, pool: SessionPool
     ) -> None:
@@ -846,6 +848,7 @@ class SessionPoolSuite:
         assert await second.get(SALON) == before
         assert bench.phone.sockets(SALON) == 0
 
+    @pytest.mark.expects_log("lease_not_renewed")
     async def test_a_command_whose_process_dies_is_carried_out_by_the_next(
         self, bench: PoolBench, pool: SessionPool
     ) -> None:
@@ -920,6 +923,7 @@ class SessionPoolSuite:
         await bench.is_in(second, SALON, W.CONNECTED, at_most_s=5)
         assert bench.phone.sockets(SALON) == 1
 
+    @pytest.mark.expects_log("lease_not_renewed")
     async def test_a_process_without_database_lets_go_before_another_takes_over(
         self, bench: PoolBench, pool: SessionPool
     ) -> None:
@@ -949,13 +953,15 @@ class SessionPoolSuite:
         assert await pool.get(SALON) == before
         assert bench.phone.sockets(SALON) == 1
 
+    @pytest.mark.expects_log("lease_not_renewed")
     async def test_a_long_absence_is_recovered_from(self, bench: PoolBench, pool: SessionPool) -> None:
-        await connected(bench, pool)
+        before = await connected(bench, pool)
         await bench.cut_off("first")
         await bench.advance(600)
         assert bench.phone.sockets(SALON) == 0
         await bench.reconnect("first")
-        await bench.is_in(pool, SALON, W.CONNECTED, at_most_s=30)
+        await bench.until(pool, SALON, lambda s: s.generation > before.generation, at_most_s=30)
+        await bench.is_in(pool, SALON, W.CONNECTED, at_most_s=5)
         assert bench.phone.sockets(SALON) == 1
 
     async def test_a_closed_pool_hands_its_sessions_over(self, bench: PoolBench, pool: SessionPool) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
-from gateway.domain.session_records import SessionRecord, SessionSnapshot
+from gateway.domain.session_records import SessionEvent, SessionRecord, SessionSnapshot
 from gateway.domain.sessions import SessionFault, can_move
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.port import SessionPool
@@ -43,26 +43,34 @@ class PlainSealer:
 
 
 class WatchfulStore(InMemorySessionStore):
-    """Refuses what no session may ever do: illegal moves, lost events, secrets outlasting their state."""
+    """Notes what no session may ever do: illegal moves, lost events, secrets that outlast their state."""
 
-    async def save(self, record: SessionRecord, events: Sequence[Any] = ()) -> SessionRecord | None:
-        """Check, then save."""
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.broken_rules: list[str] = []
+
+    async def save(self, record: SessionRecord, events: Sequence[SessionEvent] = ()) -> SessionRecord | None:
+        """Save, and note what should not have been."""
         before = self.rows.get(record.salon_id)
-        if before is not None and before.version == record.version:
-            _check_step(before, record, events)
-        return await super().save(record, events)
+        saved = await super().save(record, events)
+        if saved is not None and before is not None:
+            self.broken_rules += _broken_rules(before, saved, events)
+        return saved
 
 
-def _check_step(before: SessionRecord, after: SessionRecord, events: Sequence[Any]) -> None:
-    assert before.state is after.state or can_move(before.state, after.state), (before.state, after.state)
-    assert after.generation >= before.generation
-    assert after.engine_generation <= after.generation
-    assert [event.seq for event in events] == list(range(before.last_seq + 1, after.last_seq + 1))
-    if after.state is not WhatsappState.PAIRING:
-        assert after.qr_sealed is None
-        assert after.code_sealed is None
-    if after.state is WhatsappState.CONNECTED:
-        assert after.credentials_sealed is not None
+def _broken_rules(before: SessionRecord, after: SessionRecord, events: Sequence[SessionEvent]) -> list[str]:
+    numbers = [event.seq for event in events]
+    is_pairing = after.state is WhatsappState.PAIRING
+    rules = {
+        f"move {before.state} to {after.state}": before.state is after.state or can_move(before.state, after.state),
+        "generations only grow": before.generation <= after.generation >= after.engine_generation,
+        "no number is missing": numbers == list(range(before.last_seq + 1, after.last_seq + 1)),
+        "a QR outlived pairing": is_pairing or after.qr_sealed is None,
+        "a code outlived pairing": is_pairing or after.code_sealed is None,
+        "connected without credentials": after.state is not WhatsappState.CONNECTED or bool(after.credentials_sealed),
+        "a move without an event": before.state is after.state or bool(events),
+    }
+    return [rule for rule, is_kept in rules.items() if not is_kept]
 
 
 class Life:
@@ -87,7 +95,8 @@ class Life:
         """Return while the process lives; a dead one gets no further."""
         if self.is_dead:
             await self.burial.wait()
-        if self.is_cut_off or self.is_dead:
+            raise asyncio.CancelledError
+        if self.is_cut_off:
             raise DatabaseUnavailableError
 
 
@@ -148,6 +157,7 @@ class MortalClock:
         await self._clock.sleep(seconds)
         if self._life.is_dead:
             await self._life.burial.wait()
+            raise asyncio.CancelledError
 
 
 @dataclass(slots=True)
@@ -327,6 +337,21 @@ class SimulatorBench:
         except AssertionError as error:
             raise AssertionError(f"{error}; last seen: {seen[-1]}") from None
 
+    async def survive(self, owner: str, work: Coroutine[Any, Any, object], *, at_most_s: float = 900.0) -> bool:
+        """Let a process do `work`; False when it was killed before the end, which the others then know."""
+        process = self.processes[owner]
+        task = asyncio.create_task(work, name="bench:survive")
+        try:
+            await self.clock.advance_until(lambda: task.done() or process.life.is_dead, at_most_s=at_most_s)
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        if process.life.is_dead:
+            await self.kill(owner)
+            return False
+        task.result()
+        return True
+
     def living_pool(self) -> ReconcilingPool:
         """Return the pool of a process that runs."""
         living = [each for each in self.processes.values() if not each.life.is_dead]
@@ -344,6 +369,7 @@ class SimulatorBench:
             closing = asyncio.create_task(process.pool.close(), name="bench:close")
             await self.clock.advance_until(closing.done)
             await closing
+        assert self.store.broken_rules == []
         left = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(_OUR_TASKS)]
         assert left == [], f"tasks left behind: {left}"
 

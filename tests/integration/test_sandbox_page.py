@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import ConsoleMessage, Page
 
 from gateway.clock import SystemClock
 from tests.support.browser import NewPage, browser, chromium, new_page, violations
@@ -35,11 +36,25 @@ async def it(receiver: Receiver) -> AsyncIterator[Running]:
         yield made
 
 
-async def opened(new_page: NewPage, it: Running, query: str = "", **options: object) -> Page:
+@pytest.fixture
+def troubles() -> Iterator[list[str]]:
+    """What the page complained of; nothing, if all is well."""
+    told: list[str] = []
+    yield told
+    assert told == []
+
+
+async def opened(
+    new_page: NewPage, it: Running, troubles: list[str], query: str = "", **options: Any
+) -> Page:
     page = await new_page(**options)
-    page.troubles = []  # type: ignore[attr-defined]
-    page.on("console", lambda line: line.type == "error" and page.troubles.append(line.text))  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))  # type: ignore[attr-defined]
+
+    def hear(line: ConsoleMessage) -> None:
+        if line.type == "error":
+            troubles.append(line.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
     await page.goto(f"{it.url}/sandbox/{query}")
     await page.wait_for_selector(f'[data-salon="{SALON}"]')
     return page
@@ -63,9 +78,9 @@ async def eventful(it: Running) -> None:
 
 
 async def test_connecting_opens_the_gateway_in_a_new_tab_and_shows_the_phone(
-    new_page: NewPage, it: Running, receiver: Receiver
+    new_page: NewPage, it: Running, troubles: list[str], receiver: Receiver
 ) -> None:
-    page = await opened(new_page, it)
+    page = await opened(new_page, it, troubles)
     assert not await page.is_visible(card(page, '[data-phone="scan"]'))
     async with page.context.expect_page() as waiting:
         await page.click(card(page, '[data-action="connect"]'))
@@ -75,11 +90,12 @@ async def test_connecting_opens_the_gateway_in_a_new_tab_and_shows_the_phone(
     await page.click(card(page, '[data-phone="scan"]'))
     await page.wait_for_selector(card(page, ".phone .result.ok"))
     assert any(head.startswith(f"POST /simulator/{SALON}/scan ") for head in receiver.heads)
-    assert page.troubles == []  # type: ignore[attr-defined]
 
 
-async def test_a_salon_is_seen_to_become_active_and_to_end(new_page: NewPage, it: Running) -> None:
-    page = await opened(new_page, it)
+async def test_a_salon_is_seen_to_become_active_and_to_end(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
+    page = await opened(new_page, it, troubles)
     it.market.connect(SALON)
     await it.activate()
     await page.wait_for_selector(card(page, ".badge.active"))
@@ -91,9 +107,9 @@ async def test_a_salon_is_seen_to_become_active_and_to_end(new_page: NewPage, it
 
 
 async def test_ticked_branches_join_the_connection(
-    new_page: NewPage, it: Running, receiver: Receiver
+    new_page: NewPage, it: Running, troubles: list[str], receiver: Receiver
 ) -> None:
-    page = await opened(new_page, it)
+    page = await opened(new_page, it, troubles)
     await page.click(".options summary")
     await page.check('.branches input[value="101002"]')
     await page.check('.branches input[value="101003"]')
@@ -106,8 +122,10 @@ async def test_ticked_branches_join_the_connection(
     assert it.market.status(101003) == "pending"
 
 
-async def test_a_code_is_typed_into_the_phone(new_page: NewPage, it: Running, receiver: Receiver) -> None:
-    page = await opened(new_page, it)
+async def test_a_code_is_typed_into_the_phone(
+    new_page: NewPage, it: Running, troubles: list[str], receiver: Receiver
+) -> None:
+    page = await opened(new_page, it, troubles)
     await page.click(card(page, '[data-toggle="phone"]'))
     await page.fill(card(page, ".by-code input"), "abcd-1234")
     await page.keyboard.press("Enter")
@@ -115,10 +133,12 @@ async def test_a_code_is_typed_into_the_phone(new_page: NewPage, it: Running, re
     assert receiver.bodies[-1] == b'{"code":"ABCD-1234"}'
 
 
-async def test_the_phones_refusal_is_read_out(new_page: NewPage, it: Running, receiver: Receiver) -> None:
+async def test_the_phones_refusal_is_read_out(
+    new_page: NewPage, it: Running, troubles: list[str], receiver: Receiver
+) -> None:
     receiver.statuses = [409]
     receiver.answer = '{"error": {"code": "not_pairing", "message": "QR сейчас не показан"}}'.encode()
-    page = await opened(new_page, it)
+    page = await opened(new_page, it, troubles)
     await page.click(card(page, '[data-toggle="phone"]'))
     await page.click(card(page, '[data-phone="ban"]'))
     told = await page.wait_for_selector(card(page, ".phone .result.bad"))
@@ -126,8 +146,10 @@ async def test_the_phones_refusal_is_read_out(new_page: NewPage, it: Running, re
     assert await told.text_content() == "Бан: 409 · QR сейчас не показан"
 
 
-async def test_a_fault_is_switched_on_shown_and_switched_off(new_page: NewPage, it: Running) -> None:
-    page = await opened(new_page, it)
+async def test_a_fault_is_switched_on_shown_and_switched_off(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
+    page = await opened(new_page, it, troubles)
     await page.select_option("#faults select >> nth=0", "hang")
     await page.fill('#faults input[type="number"] >> nth=0', "7")
     await page.click('#faults button[type="submit"]')
@@ -139,8 +161,10 @@ async def test_a_fault_is_switched_on_shown_and_switched_off(new_page: NewPage, 
     await page.wait_for_selector("#faults >> text=Все вызовы отвечают как обычно.")
 
 
-async def test_rules_clock_and_salons_are_changed_from_the_page(new_page: NewPage, it: Running) -> None:
-    page = await opened(new_page, it)
+async def test_rules_clock_and_salons_are_changed_from_the_page(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
+    page = await opened(new_page, it, troubles)
     await page.check('[data-switch="private_app"]')
     await until(lambda: it.market.switches.private_app)
     await page.select_option('[data-switch="pending_ttl_s"]', "43200")
@@ -153,9 +177,11 @@ async def test_rules_clock_and_salons_are_changed_from_the_page(new_page: NewPag
     await page.wait_for_selector('[data-salon="101008"] h3 >> text=<b>')
 
 
-async def test_resetting_asks_first_and_empties_the_page(new_page: NewPage, it: Running) -> None:
+async def test_resetting_asks_first_and_empties_the_page(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
     await eventful(it)
-    page = await opened(new_page, it)
+    page = await opened(new_page, it, troubles)
     await page.wait_for_selector(".entry")
     await page.click(".reset button")
     assert it.market.status(SALON) == "active"
@@ -165,8 +191,10 @@ async def test_resetting_asks_first_and_empties_the_page(new_page: NewPage, it: 
     assert await page.locator(".entry").count() == 0
 
 
-async def test_the_language_is_switched_and_remembered(new_page: NewPage, it: Running) -> None:
-    page = await opened(new_page, it)
+async def test_the_language_is_switched_and_remembered(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
+    page = await opened(new_page, it, troubles)
     assert await page.get_attribute("html", "lang") == "ru"
     await page.click('button[data-lang="en"]')
     await page.wait_for_selector("text=Reset the sandbox")
@@ -175,9 +203,11 @@ async def test_the_language_is_switched_and_remembered(new_page: NewPage, it: Ru
     assert await page.evaluate("Object.keys(localStorage)") == ["lang"]
 
 
-async def test_an_entry_of_the_log_opens_to_request_and_answer(new_page: NewPage, it: Running) -> None:
+async def test_an_entry_of_the_log_opens_to_request_and_answer(
+    new_page: NewPage, it: Running, troubles: list[str]
+) -> None:
     await eventful(it)
-    page = await opened(new_page, it)
+    page = await opened(new_page, it, troubles)
     row = page.locator(".entry.in", has_text="Активация с переходом").first
     await row.locator("summary").click()
     inside = await row.locator(".inside").text_content()
@@ -190,13 +220,12 @@ async def test_an_entry_of_the_log_opens_to_request_and_answer(new_page: NewPage
     await page.wait_for_selector(".empty >> text=вызовов ещё не было")
 
 
-@pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("language", "dark"), [("ru", False), ("en", True)])
 async def test_the_page_fits_and_reads_well_at_every_width(
-    new_page: NewPage, it: Running, language: str, dark: bool
+    new_page: NewPage, it: Running, troubles: list[str], language: str, dark: bool
 ) -> None:
     await eventful(it)
-    page = await opened(new_page, it, f"?lang={language}", width=360, dark=dark)
+    page = await opened(new_page, it, troubles, f"?lang={language}", width=360, dark=dark)
     await page.click(".options summary")
     await page.click(card(page, '[data-toggle="phone"]', LONG))
     await page.click(card(page, '[data-toggle="more"]'))
@@ -206,7 +235,6 @@ async def test_the_page_fits_and_reads_well_at_every_width(
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         assert await page.evaluate(CUT_OFF) == []
     assert await violations(page) == []
-    assert page.troubles == []  # type: ignore[attr-defined]
 
 
 CUT_OFF = """() => [...document.querySelectorAll("button, .badge, h1, h2, dd, dt, .status, legend, .label")]

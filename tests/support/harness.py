@@ -21,6 +21,7 @@ from gateway.sandbox.app import Sandbox, build_sandbox
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.serve import loopback_socket, serve_on, url_of
 from gateway.server import Listening, serve_application
+from gateway.yclients.client import TOTAL_TIMEOUT_S
 from tests.support.waiting import until
 
 PARTNER_TOKEN = "partner-token-for-tests-5f1c"
@@ -177,13 +178,18 @@ async def serving(gateway: Gateway, listening: Listening) -> AsyncIterator[None]
 
 @contextlib.asynccontextmanager
 async def running_harness(
-    database_url: str, *, sandbox_config: dict[str, Any] | None = None, **settings: Any
+    database_url: str,
+    *,
+    sandbox_config: dict[str, Any] | None = None,
+    partner_timeout_s: float = TOTAL_TIMEOUT_S,
+    **settings: Any,
 ) -> AsyncIterator[Harness]:
-    """Run sandbox and gateway together."""
+    """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take."""
     listening = Listening.open("127.0.0.1:0")
     url = listening.url
     async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
         chosen = settings_for(url, sandbox_url, **settings)
-        async with running_gateway(chosen, database_url) as gateway, serving(gateway, listening):
+        running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s)
+        async with running as gateway, serving(gateway, listening):
             async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=40) as http:
                 yield Harness(gateway, sandbox, http, url, database_url)

@@ -245,7 +245,7 @@ function phonePanel(id, refresh) {
   const play = async (action) => {
     say(result, t("working"), "quiet");
     try {
-      const body = action === "enter-code" && code.value.trim() ? { code: code.value.trim() } : {};
+      const body = action === "enter-code" && code.value.trim() ? { code: code.value.trim().toUpperCase() } : {};
       const answer = await api.phone(id, action, body);
       const good = answer.status < 400;
       const words = answer.body?.error?.message ?? answer.body?.message;
