@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
 from quart import Quart
 
@@ -221,7 +222,7 @@ class _Builder:
         http = self._http(pool, onboard, call_worker)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         return Gateway(
-            settings=self._settings, app=with_sockets(server, http), storage=self._storage, installs=self._installs,
+            settings=self._settings, app=self._behind_proxies(with_sockets(server, http)), storage=self._storage, installs=self._installs,
             calls=self._calls, inbox=self._inbox, events=self._events, sessions=pool, supervisor=self._supervisor,
             reconcile=reconcile, namespace=namespace, http=http, clock=self._clock,
         )  # fmt: skip
@@ -344,6 +345,11 @@ class _Builder:
             require_signed=settings.require_signed_entry,
             is_sealing_configured=self._box is not None and settings.application_id is not None,
         )  # fmt: skip
+
+    def _behind_proxies(self, app: Any) -> Any:
+        """Stand behind the trusted proxies: the client's address is then the one they name."""
+        hops = self._settings.trusted_proxies
+        return ProxyFixMiddleware(app, mode="legacy", trusted_hops=hops) if hops else app
 
     def _application_is_set(self) -> bool:
         return self._settings.application_id is not None and _usable_token(self._settings) is not None

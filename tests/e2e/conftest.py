@@ -17,3 +17,8 @@ async def gallery() -> AsyncIterator[str]:
     """The address of the gallery of screens."""
     async with serving() as address:
         yield address
+
+
+@pytest.fixture
+async def leftover_tasks_checked() -> None:
+    """TEMPORARY."""

@@ -91,7 +91,7 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
-# -- the two ways --------------------------------------------------------------------------------------------------------
+# -- the two ways ------------------------------------------------------------
 
 
 async def test_an_owner_at_a_computer_scans_the_qr_and_reads_done(
@@ -163,7 +163,7 @@ async def test_a_number_whatsapp_does_not_know_is_said_beside_the_field(
     )
 
 
-# -- bad networks ---------------------------------------------------------------------------------------------------------
+# -- bad networks ------------------------------------------------------------
 
 
 async def test_with_websockets_blocked_the_flow_goes_on_by_long_polling(
@@ -219,7 +219,7 @@ async def _is_active(harness: Harness) -> bool:
     return bool(harness.sandbox.market.status(SALON) == "active")
 
 
-# -- the page is only a view ------------------------------------------------------------------------------------------------
+# -- the page is only a view ------------------------------------------------------------
 
 
 async def test_a_reload_at_every_step_shows_the_same_step_and_starts_nothing(
@@ -322,7 +322,7 @@ async def test_several_branches_are_connected_one_by_one(harness: Harness, new_p
     assert await page.locator(".stage.active").count() == 1
 
 
-# -- what the phone can do ---------------------------------------------------------------------------------------------------
+# -- what the phone can do ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ async def test_the_app_removed_in_yclients_is_told_at_once(harness: Harness, new
     assert await page.get_attribute("#screen .primary", "href") is not None
 
 
-# -- the link ----------------------------------------------------------------------------------------------------------------
+# -- the link ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ async def test_the_token_is_in_no_address_referrer_or_storage(harness: Harness, 
     assert token not in await page.evaluate("JSON.stringify(history.state)")
 
 
-# -- weight, speed, looks -----------------------------------------------------------------------------------------------------
+# -- weight, speed, looks ------------------------------------------------------------
 
 
 async def test_the_first_load_is_light_and_asks_nobody_else(harness: Harness, new_page: NewPage) -> None:

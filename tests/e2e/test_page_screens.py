@@ -17,8 +17,8 @@ LOOKED_AT = [name for name, case in CASES.items() if not case.waits]
 _TOO_WIDE = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _COUNT_SHIFTS = """
   globalThis.shift = 0;
-  const count = (list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) globalThis.shift += one.value; };
-  new PerformanceObserver(count).observe({type: "layout-shift", buffered: true});
+  const count = (one) => { if (!one.hadRecentInput) globalThis.shift += one.value; };
+  new PerformanceObserver((list) => list.getEntries().forEach(count)).observe({type: "layout-shift", buffered: true});
 """
 _SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input")]
   .filter((one) => one.checkVisibility())

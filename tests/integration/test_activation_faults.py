@@ -1,0 +1,536 @@
+"""Every way YCLIENTS' answer to an activation can go wrong, and where the install ends: one install, one key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.application.records import EntryFacts
+from gateway.sandbox.catalogue import Salon
+from gateway.sandbox.faults import KINDS
+from gateway.sandbox.request_log import fingerprint
+from shared.vocabulary import PairingMethod
+from tests.support.harness import OTHER_SALON, PARTNER_TOKEN, SALON, Harness, running_harness
+from tests.support.waiting import until
+
+CALLS = ("redirect", "callback")
+"""Both variants of the activation call, as ACTIVATION_CALL names them."""
+
+SHORT_TIMEOUT_S = 1.5
+LATE_S = 4.0
+"""How long a silent or late partner takes: well over the time a call may take here."""
+
+ACCEPTED = (
+    "301_location", "301_bare", "302", "200_json", "200_html", "201_empty", "204", "short_body", "cut_json", "huge_body",
+)  # fmt: skip
+REFUSED = {
+    "400_aggregator": "aggregator_not_found",
+    "403_foreign": "not_requested",
+    "403_installed": "not_requested",
+    "404": "not_requested",
+    "422": "rejected",
+}
+UNDONE = ("500", "502", "503", "hang", "reset_before")
+DONE_UNHEARD = ("stall", "reset_after")
+RATE_LIMITED = ("429", "429_retry_after")
+ELSEWHERE = {"401", "meta_object", "meta_list", "meta_absent", "string_ids"}
+
+HEARD: dict[str, tuple[int | None, str | None]] = {
+    "301_location": (301, None), "301_bare": (301, None), "302": (302, None), "200_json": (200, None),
+    "200_html": (200, None), "201_empty": (201, None), "204": (204, None), "huge_body": (200, "too_large"),
+    "400_aggregator": (400, None), "403_foreign": (403, None), "403_installed": (403, None), "404": (404, None),
+    "422": (422, None), "429": (429, None), "429_retry_after": (429, None), "500": (500, None), "502": (502, None),
+    "503": (503, None), "hang": (None, "timeout"), "stall": (None, "timeout"), "reset_before": (None, "reset"),
+    "reset_after": (None, "reset"),
+}  # fmt: skip
+"""What is kept of the faulty answer itself: status and failure."""
+
+
+@asynccontextmanager
+async def faulty_gateway(
+    database_url: str, call: str, kind: str, *, operation: str | None = None, **fault: Any
+) -> AsyncIterator[tuple[Harness, str]]:
+    """Run a gateway whose salon has scanned the QR while YCLIENTS answers activations with a fault."""
+    settings = {"activation_call": call}
+    async with running_harness(database_url, partner_timeout_s=SHORT_TIMEOUT_S, **settings) as harness:
+        token = await harness.link()
+        meets = operation or ("callback_redirect" if call == "redirect" else "callback")
+        harness.sandbox.market.faults.put(kind, operation=meets, seconds=LATE_S, megabytes=1, **fault)
+        await harness.scan(token)
+        yield harness, token
+
+
+async def delayed(harness: Harness, token: str) -> dict[str, Any]:
+    """Wait until the activation is put off and return the page's snapshot of it."""
+
+    async def look() -> dict[str, Any] | None:
+        snapshot = await harness.state(token)
+        return snapshot if snapshot["partner"]["delayed"] else None
+
+    seen = await until(look, what="activation put off")
+    assert seen is not None
+    return seen
+
+
+async def repaired(harness: Harness) -> None:
+    """YCLIENTS answers properly again, and the time of the next attempt has come."""
+    harness.sandbox.market.faults.clear()
+    await come_due(harness)
+
+
+async def come_due(harness: Harness) -> None:
+    """Let the waiting time of every activation be over."""
+    await harness.gateway.storage.write(
+        lambda tx: (
+            tx.count("UPDATE partner_calls SET next_attempt_at = now() WHERE state = 'waiting'"),
+            tx.count("UPDATE partner_budget SET blocked_until = NULL, refused_probe_at = now() - interval '2 minutes'"),
+        )
+    )
+
+
+async def attempts(harness: Harness, salon_id: int = SALON) -> list[dict[str, Any]]:
+    """Return every attempt kept of a salon, in order."""
+    return await harness.rows(
+        "SELECT a.* FROM partner_attempts a JOIN partner_calls p ON p.id = a.call_id JOIN installs i ON "
+        "i.id = p.install_id JOIN companies c ON c.id = i.company_id WHERE c.yclients_id = %s ORDER BY p.id, a.number",
+        salon_id,
+    )
+
+
+async def event_types(harness: Harness) -> list[str]:
+    return [event.type for event in await harness.gateway.events.of_salon(SALON)]
+
+
+def steps(kept: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(each["operation"], each["verdict"]) for each in kept]
+
+
+def name_of(call: str) -> str:
+    return "callback_redirect" if call == "redirect" else "callback"
+
+
+async def one_install_with_one_key(harness: Harness, salon_id: int = SALON) -> None:
+    """The end that every story must have, looked at from both sides."""
+    report = harness.sandbox.market.report()
+    seen = report["salons"][str(salon_id)]
+    assert (seen["installs"], seen["activations"]) == (1, 1)
+    keys = harness.sandbox.market.api_keys(salon_id)
+    assert len(keys) == 1
+    assert sent_keys(harness, salon_id) == {fingerprint(keys[0])}
+    assert report["limited"] == 0
+    assert report["complaints"] == []
+    row = await harness.install_row(salon_id)
+    assert (row["partner_state"], row["generation"], row["error_code"]) == ("active", 1, None)
+    calls = await harness.rows("SELECT state FROM partner_calls WHERE install_id = %s AND finished_at IS NULL", row["id"])
+    assert calls == []
+
+
+def sent_keys(harness: Harness, salon_id: int) -> set[str]:
+    """Return the marks of all api_keys that arrived, whether the call was carried out or not."""
+    arrived = [
+        entry for entry in harness.sandbox.market.log.entries()
+        if entry.direction == "in" and entry.operation.startswith("callback") and entry.salon_id == salon_id
+    ]  # fmt: skip
+    assert arrived
+    return {json.loads(entry.request_body)["api_key"] for entry in arrived}
+
+
+async def nothing_secret_is_kept(harness: Harness) -> None:
+    """No key and no token in what is kept of the calls or told in the story."""
+    secrets = [PARTNER_TOKEN, *harness.sandbox.market.api_keys(SALON)]
+    for link in harness.sandbox.market.links():
+        secrets += [url.rsplit("/", 1)[1] for url in link.webhook_urls]
+    tables = ("partner_attempts", "partner_calls", "marketplace_events")
+    kept = "\n".join([str(await harness.rows(f"SELECT * FROM {table}")) for table in tables])
+    assert [secret for secret in secrets if secret in kept] == []
+
+
+def faulty_answer_is_kept(kept: Sequence[dict[str, Any]], kind: str) -> None:
+    """The attempt that met the fault keeps status, headers, first bytes and how long it took."""
+    first = kept[0]
+    assert first["latency_ms"] >= (SHORT_TIMEOUT_S * 1000 - 50 if kind in ("hang", "stall") else 0)
+    assert first["started_at"] <= first["finished_at"]
+    if kind not in ("short_body", "cut_json"):  # these break whatever the true answer was
+        assert (first["http_status"], first["failure"]) == HEARD[kind]
+    status = first["http_status"]
+    if status is None:
+        assert (first["headers"], first["body_head"]) == ({}, "")
+    elif status not in (201, 204):
+        assert first["body_head"]
+        assert first["headers"]["content-type"]
+
+
+def test_every_fault_of_the_sandbox_is_tried() -> None:
+    tried = {*ACCEPTED, *REFUSED, *UNDONE, *DONE_UNHEARD, *RATE_LIMITED}
+    assert tried | ELSEWHERE == {kind.name for kind in KINDS}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", ACCEPTED)
+async def test_an_odd_acceptance_is_confirmed_and_active_after_one_call(database_url: str, call: str, kind: str) -> None:
+    """Incident I-01: HTML, redirects and empty bodies were taken for failures, and the key was dropped."""
+    async with faulty_gateway(database_url, call, kind) as (harness, token):
+        await harness.reaches(token, "active")
+        kept = await attempts(harness)
+        assert steps(kept) == [(name_of(call), "accepted"), ("status", "status_active")]
+        faulty_answer_is_kept(kept, kind)
+        assert "activation_delayed" not in await event_types(harness)
+        await one_install_with_one_key(harness)
+        await nothing_secret_is_kept(harness)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", REFUSED)
+async def test_a_refusal_needs_a_person_and_connecting_again_heals_it_with_the_same_key(
+    database_url: str, call: str, kind: str
+) -> None:
+    """Incident I-02: nobody has to scan again once the partner has repaired its side."""
+    async with faulty_gateway(database_url, call, kind) as (harness, token):
+        shown = await harness.reaches(token, "attention")
+        assert (shown["partner"]["state"], shown["partner"]["error"]) == ("refused", REFUSED[kind])
+        kept = await attempts(harness)
+        assert kept[0]["operation"] == name_of(call)
+        faulty_answer_is_kept(kept, kind)
+        assert (await harness.install_row())["error_text"] == harness_says(harness, kind)
+        assert "activation_refused" in await event_types(harness)
+        await nothing_secret_is_kept(harness)
+
+        harness.sandbox.market.faults.clear()
+        again = await harness.link()
+        await harness.reaches(again, "active")
+        await one_install_with_one_key(harness)
+
+
+def harness_says(harness: Harness, kind: str) -> str:
+    """Return the partner's own sentence of a refusal, for staff to copy."""
+    brand = harness.sandbox.market.brand
+    return {
+        "400_aggregator": brand.aggregator, "403_foreign": brand.forbidden, "403_installed": brand.already_installed,
+    }.get(kind, brand.failed)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_already_installed_is_a_success_when_the_status_says_so(database_url: str, call: str) -> None:
+    """Incident I-01: 403 «уже установил» undid the install although YCLIENTS held it active."""
+    async with faulty_gateway(database_url, call, "403_installed", effect=True) as (harness, token):
+        await harness.reaches(token, "active")
+        kept = await attempts(harness)
+        assert steps(kept) == [(name_of(call), "already_installed_or_refused"), ("status", "status_active")]
+        await one_install_with_one_key(harness)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", UNDONE)
+async def test_trouble_at_the_partner_waits_and_is_tried_again_with_the_same_key(
+    database_url: str, call: str, kind: str
+) -> None:
+    async with faulty_gateway(database_url, call, kind) as (harness, token):
+        shown = await delayed(harness, token)
+        assert (shown["stage"], shown["partner"]["error"]) == ("activating", "partner_unavailable")
+        assert seconds_until(shown["partner"]["next_attempt_at"]) <= 6.1
+        faulty_answer_is_kept(await attempts(harness), kind)
+        assert "activation_delayed" in await event_types(harness)
+
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        operations = [each["operation"] for each in await attempts(harness)]
+        assert operations == [name_of(call), "status", name_of(call), "status"]
+        await one_install_with_one_key(harness)
+        await nothing_secret_is_kept(harness)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", DONE_UNHEARD)
+async def test_an_effect_nobody_heard_of_is_found_by_the_status_and_never_called_for_twice(
+    database_url: str, call: str, kind: str
+) -> None:
+    async with faulty_gateway(database_url, call, kind) as (harness, token):
+        await delayed(harness, token)
+        faulty_answer_is_kept(await attempts(harness), kind)
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        assert steps(await attempts(harness)) == [(name_of(call), "retry"), ("status", "status_active")]
+        assert harness.sandbox.market.report()["calls"][name_of(call)] == 1
+        await one_install_with_one_key(harness)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", RATE_LIMITED)
+async def test_too_many_requests_pause_everybody_for_as_long_as_the_partner_asks(
+    database_url: str, call: str, kind: str
+) -> None:
+    asked_s = 90.0 if kind == "429_retry_after" else 0.0
+    async with running_harness(database_url, activation_call=call) as harness:
+        token = await harness.link()
+        harness.sandbox.market.faults.put(kind, operation=name_of(call), seconds=asked_s)
+        await harness.scan(token)
+        shown = await delayed(harness, token)
+        assert shown["partner"]["error"] == "rate_limited"
+        wait_s = seconds_until(shown["partner"]["next_attempt_at"])
+        assert asked_s - 5 <= wait_s <= max(asked_s, 6.1)
+        paused = await harness.rows("SELECT extract(epoch FROM blocked_until - now()) AS seconds FROM partner_budget")
+        assert max(asked_s, 5) - 5 <= paused[0]["seconds"] <= max(asked_s, 5)
+        faulty_answer_is_kept(await attempts(harness), kind)
+
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        await one_install_with_one_key(harness)
+
+
+def seconds_until(moment: str) -> float:
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)) / timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("kind", ["500", "502", "403_foreign", "429", "200_html", "cut_json", "short_body", "reset_before"])
+async def test_acceptance_that_cannot_be_confirmed_waits_and_is_not_repeated(database_url: str, kind: str) -> None:
+    """The call went through, the status read did not: only the read is done again."""
+    async with faulty_gateway(database_url, "redirect", kind, operation="status") as (harness, token):
+        shown = await delayed(harness, token)
+        assert shown["partner"]["error"] == "unknown_outcome"
+        assert harness.sandbox.market.status(SALON) == "active"
+        assert (await harness.install_row())["partner_state"] == "calling"
+
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        assert harness.sandbox.market.report()["calls"]["callback_redirect"] == 1
+        assert steps(await attempts(harness))[-1] == ("status", "status_active")
+        await one_install_with_one_key(harness)
+
+
+@pytest.mark.parametrize("kind", ["meta_object", "meta_list", "meta_absent", "string_ids"])
+async def test_the_shapes_the_partner_documents_differently_are_all_understood(database_url: str, kind: str) -> None:
+    async with faulty_gateway(database_url, "callback", kind, operation="*") as (harness, token):
+        await harness.reaches(token, "active")
+        await one_install_with_one_key(harness)
+
+
+@pytest.mark.parametrize("kind", ["301_bare", "200_html", "204"])
+async def test_an_acceptance_without_effect_is_said_again_server_to_server(database_url: str, kind: str) -> None:
+    """The redirect variant is meant for a browser; when it did nothing, the other variant is called at once."""
+    async with faulty_gateway(database_url, "redirect", kind, effect=False) as (harness, token):
+        await harness.reaches(token, "active")
+        assert steps(await attempts(harness)) == [
+            ("callback_redirect", "accepted"), ("status", "status_pending"),
+            ("callback", "accepted"), ("status", "status_active"),
+        ]  # fmt: skip
+        await one_install_with_one_key(harness)
+
+
+async def test_trouble_of_the_fall_back_call_is_waited_out_too(database_url: str) -> None:
+    async with faulty_gateway(database_url, "redirect", "200_html", effect=False) as (harness, token):
+        harness.sandbox.market.faults.put("503", operation="callback")
+        shown = await delayed(harness, token)
+        assert shown["partner"]["error"] == "partner_unavailable"
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        await one_install_with_one_key(harness)
+
+
+async def test_acceptances_that_never_become_active_are_delayed_not_believed(database_url: str) -> None:
+    async with faulty_gateway(database_url, "callback", "201_empty", effect=False) as (harness, token):
+        shown = await delayed(harness, token)
+        assert (shown["stage"], shown["partner"]["error"]) == ("activating", "unknown_outcome")
+        assert steps(await attempts(harness)) == [("callback", "accepted"), ("status", "status_pending")]
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        await one_install_with_one_key(harness)
+
+
+async def test_waiting_times_grow_with_each_failed_try(database_url: str) -> None:
+    """5 s, 30 s, 2 min, 10 min: a try is a call with the status read that belongs to it, never half of one."""
+    async with faulty_gateway(database_url, "redirect", "500") as (harness, token):
+        waits = []
+        for failures in range(1, 5):
+            waits.append(await wait_after_failure(harness, failures))
+            await come_due(harness)
+        for wait, step in zip(waits, (5, 30, 120, 600), strict=True):
+            assert 0.8 * step - 3 <= wait <= 1.2 * step
+        await repaired(harness)
+        await harness.reaches(token, "active")
+
+
+async def wait_after_failure(harness: Harness, failures: int) -> float:
+    """Return the waiting time chosen after the given failed try."""
+
+    async def look() -> list[Any]:
+        told = [event for event in await harness.gateway.events.of_salon(SALON) if event.type == "activation_delayed"]
+        return told[failures - 1 :]
+
+    event = (await until(look, what=f"failure {failures}"))[0]
+    return (datetime.fromisoformat(event.data["next_attempt_at"]) - event.at) / timedelta(seconds=1)
+
+
+async def test_after_three_days_of_trouble_a_person_is_asked(database_url: str) -> None:
+    async with faulty_gateway(database_url, "redirect", "500") as (harness, token):
+        await delayed(harness, token)
+        await harness.gateway.storage.write(
+            lambda tx: tx.count("UPDATE partner_calls SET first_attempt_at = now() - interval '73 hours'")
+        )
+        await come_due(harness)
+        shown = await harness.reaches(token, "attention")
+        assert (shown["partner"]["state"], shown["partner"]["error"]) == ("expired", "expired")
+
+
+# -- the token ---------------------------------------------------------------------------------------
+
+MANY = range(500_001, 500_023)
+
+
+async def seeded(harness: Harness, salon_id: int) -> None:
+    """Connect a salon and show its QR without a single call to YCLIENTS."""
+    market = harness.sandbox.market
+    if salon_id not in market.salons:
+        market.add_salon(Salon(salon_id, f"Салон {salon_id}", "Тверь", "", "", "Europe/Moscow"))
+    market.connect(salon_id)
+    facts = EntryFacts(salon_id, f"Салон {salon_id}", "Тверь", None, "pending", signed=True, owner_user_id=9001)
+    await harness.gateway.installs.open_for_entry(facts)
+    await harness.gateway.sessions.ensure(salon_id, pairing=PairingMethod.QR)
+
+
+async def scanned(harness: Harness, salon_id: int) -> None:
+    answer = await harness.phone("scan", salon_id)
+    assert answer.status_code == 200, answer.text
+
+
+async def states(harness: Harness) -> dict[str, int]:
+    rows = await harness.rows("SELECT partner_state, count(*) AS n FROM installs GROUP BY partner_state")
+    return {row["partner_state"]: row["n"] for row in rows}
+
+
+async def test_a_refused_token_pauses_every_activation_with_one_alarm_and_all_go_through_once_it_is_accepted(
+    harness: Harness,
+) -> None:
+    """Incident I-76 and J9: a wrong token must not become hundreds of failed installs."""
+    market = harness.sandbox.market
+    await asyncio.gather(*(seeded(harness, salon_id) for salon_id in MANY))
+    before = market.report()["calls_total"]
+    market.faults.put("401")
+    await asyncio.gather(*(scanned(harness, salon_id) for salon_id in MANY))
+
+    async def all_queued() -> bool:
+        now = await states(harness)
+        return now.get("queued", 0) + now.get("calling", 0) == len(MANY)
+
+    await until(all_queued, what="every salon queued")
+    await until(lambda: harness.rows("SELECT 1 AS one FROM partner_budget WHERE refused_at IS NOT NULL"))
+    await harness.gateway.storage.write(lambda tx: tx.count("UPDATE partner_calls SET next_attempt_at = now()"))
+    await until(lambda: polled_again(harness), what="the worker has looked again")
+    assert market.report()["calls_total"] - before <= 8
+    refusals = await harness.rows("SELECT data FROM marketplace_events WHERE type = 'token_refused'")
+    assert len(refusals) == 1
+    assert PARTNER_TOKEN not in str(refusals)
+
+    market.faults.clear()
+    await come_due(harness)
+    await until(lambda: token_is_accepted(harness), what="the token is accepted again")
+    await come_due(harness)
+
+    async def all_active() -> bool:
+        return await states(harness) == {"active": len(MANY)}
+
+    await until(all_active, what="every salon active", timeout_s=60)
+    report = market.report()
+    assert report["limited"] == 0
+    assert report["max_per_second"] <= 5
+    for salon_id in MANY:
+        assert (report["salons"][str(salon_id)]["activations"], len(market.api_keys(salon_id))) == (1, 1)
+
+
+async def polled_again(harness: Harness) -> bool:
+    """Whether nothing is in the worker's hands: what it had tried is put back."""
+    held = await harness.rows("SELECT id FROM partner_calls WHERE claimed_by IS NOT NULL")
+    return not held
+
+
+async def token_is_accepted(harness: Harness) -> bool:
+    rows = await harness.rows("SELECT id FROM marketplace_events WHERE type = 'token_accepted'")
+    return bool(rows)
+
+
+async def test_a_call_of_unknown_outcome_keeps_that_while_the_token_is_refused(database_url: str) -> None:
+    """The effect stands at the partner; a refused status read must not make us call again blindly."""
+    async with faulty_gateway(database_url, "redirect", "reset_after") as (harness, token):
+        await delayed(harness, token)
+        harness.sandbox.market.faults.put("401", operation="status")
+        await come_due(harness)
+        await until(lambda: harness.rows("SELECT 1 AS one FROM partner_budget WHERE refused_at IS NOT NULL"))
+        await until(lambda: polled_again(harness), what="the call was put back")
+        assert (await harness.rows("SELECT outcome_unknown, error_code FROM partner_calls")) == [
+            {"outcome_unknown": True, "error_code": "token_refused"}
+        ]
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        assert harness.sandbox.market.report()["calls"]["callback_redirect"] == 1
+        await one_install_with_one_key(harness)
+
+
+async def test_any_answer_but_401_shows_that_the_token_is_good_again(database_url: str) -> None:
+    """Not only an install that becomes active ends the pause: one rejected salon must not hold up the others."""
+    async with faulty_gateway(database_url, "redirect", "401") as (harness, token):
+        await until(lambda: harness.rows("SELECT 1 AS one FROM partner_budget WHERE refused_at IS NOT NULL"))
+        await until(lambda: polled_again(harness), what="the call was put back")
+        harness.sandbox.market.faults.clear()
+        harness.sandbox.market.faults.put("422", operation="callback_redirect")
+        await come_due(harness)
+        await harness.reaches(token, "attention")
+        assert await token_is_accepted(harness)
+        assert (await harness.rows("SELECT refused_at FROM partner_budget")) == [{"refused_at": None}]
+
+
+# -- applications and limits -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_private_application_is_active_on_consent_and_is_found_so(database_url: str, call: str) -> None:
+    config = {"private_app": True}
+    async with running_harness(database_url, sandbox_config=config, activation_call=call) as harness:
+        token = await harness.link()
+        await harness.scan(token)
+        await harness.reaches(token, "active")
+        assert steps(await attempts(harness)) == [
+            (name_of(call), "already_installed_or_refused"), ("status", "status_active"),
+        ]  # fmt: skip
+        await one_install_with_one_key(harness)
+
+
+async def test_the_partners_limits_are_never_reached_however_many_salons_connect_at_once(harness: Harness) -> None:
+    salons = list(range(600_001, 600_013))
+    market = harness.sandbox.market
+    for salon_id in salons:
+        market.add_salon(Salon(salon_id, f"Салон {salon_id}", "Омск", "", "", "Asia/Omsk"))
+    tokens = await asyncio.gather(*(harness.link(salon_id) for salon_id in salons))
+    await asyncio.gather(*(harness.scan(token, salon_id) for token, salon_id in zip(tokens, salons, strict=True)))
+    for token, salon_id in zip(tokens, salons, strict=True):
+        await harness.reaches(token, "active", salon_id, timeout_s=60)
+    report = market.report()
+    assert report["calls_total"] >= 4 * len(salons)
+    assert report["max_per_second"] <= 5
+    assert report["max_per_minute"] <= 200
+    assert (report["limited"], report["answers"].get("429", 0)) == (0, 0)
+    for salon_id in salons:
+        assert (report["salons"][str(salon_id)]["activations"], len(market.api_keys(salon_id))) == (1, 1)
+
+
+async def test_salons_with_different_troubles_do_not_hold_up_each_other(harness: Harness) -> None:
+    market = harness.sandbox.market
+    mine, theirs = await harness.link(SALON), await harness.link(OTHER_SALON)
+    market.faults.put("hang", operation="callback_redirect", salon_id=SALON, seconds=LATE_S)
+    await harness.scan(mine, SALON)
+    await until(lambda: is_called(harness), what="the first call is under way")
+    await harness.scan(theirs, OTHER_SALON)
+    await harness.reaches(theirs, "active", OTHER_SALON)
+    assert (await harness.install_row(SALON))["partner_state"] == "calling"
+    market.faults.clear()
+    await delayed(harness, mine)
+    await come_due(harness)
+    await harness.reaches(mine, "active", SALON)
+
+
+async def is_called(harness: Harness) -> bool:
+    return bool(harness.sandbox.market.report()["calls"].get("callback_redirect"))
