@@ -134,8 +134,10 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
 async def _serve(settings: Settings, url: str) -> int:
     shutdown = stop_event()
     try:
+        # The address is taken first: a port that is in use is told before anything else starts, and port 0 is known.
+        listening = Listening.open(settings.bind, settings.internal_bind)
+        settings = settings.model_copy(update={"bind": listening.address})
         async with running_gateway(settings, url) as gateway:
-            listening = Listening.open(settings.bind, settings.internal_bind)
             _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
             await serve_application(gateway.app, listening, shutdown)
     except (NotAvailableError, SchemaError, DatabaseUnavailableError, OSError) as error:

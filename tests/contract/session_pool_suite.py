@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 
 import pytest
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import Desired, SessionEvent, SessionSnapshot, StoredEvent
-from gateway.domain.sessions import RUNNING_STATES, SessionFault
+from gateway.domain.sessions import RESTING_STATES, RUNNING_STATES, SessionFault
 from gateway.whatsapp.port import SessionPool
 from shared.vocabulary import PairingMethod, WhatsappState, session_id_of
 from tests.contract.session_pool_bench import PoolBench
@@ -52,6 +52,24 @@ async def connected(bench: PoolBench, pool: SessionPool, salon: int = SALON) -> 
     await shown(bench, pool, salon)
     await bench.phone.scan(salon)
     return await bench.is_in(pool, salon, W.CONNECTED)
+
+
+async def owner_goes_on(bench: PoolBench, pool: SessionPool, salon: int = SALON, *, at_most_s: float = 60.0) -> None:
+    """Do what a person does who finds the page as it is after an interruption: ask again, scan, wait."""
+    for _ in range(int(at_most_s / 0.25)):
+        try:
+            session = await pool.get(salon)
+        except GatewayError:
+            session = await pool.ensure(salon, pairing=QR)
+        if session.is_connected and bench.phone.sockets(salon) == 1:
+            return
+        if session.state in RESTING_STATES:
+            await pool.ensure(salon, pairing=QR)
+        elif session.qr is not None:
+            with suppress(GatewayError):
+                await bench.phone.scan(salon)
+        await bench.advance(0.25)
+    raise AssertionError(f"not connected again: {await pool.get(salon)}")
 
 
 async def events_of(pool: SessionPool, salon: int = SALON) -> list[SessionEvent]:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.sessions import RESTING_STATES
 from gateway.whatsapp.port import SessionPool
 from gateway.whatsapp.simulator import SimulatorControls
 from shared.vocabulary import PairingMethod, WhatsappState
@@ -19,6 +18,7 @@ from tests.contract.session_pool_suite import (
     SessionPoolSuite,
     connected,
     events_of,
+    owner_goes_on,
     pool,
     shown,
 )
@@ -102,22 +102,6 @@ async def _connected(bench: SimulatorBench, pool: SessionPool) -> None:
         await bench.clock.sleep(0.05)
 
 
-async def _owner_goes_on(bench: SimulatorBench, pool: SessionPool) -> None:
-    """What a person does who finds the page as it is after an interruption: ask for a code, scan it, wait."""
-    while True:
-        try:
-            session = await pool.get(SALON)
-        except GatewayError:
-            session = await pool.ensure(SALON, pairing=PairingMethod.QR)
-        if session.is_connected and bench.phone.sockets(SALON) == 1:
-            return
-        if session.state in RESTING_STATES:
-            await pool.ensure(SALON, pairing=PairingMethod.QR)
-        elif session.state is W.PAIRING:
-            await _play(bench, pool, "scan")
-        await bench.clock.sleep(0.1)
-
-
 async def _uses_of_the_store(script: Script) -> int:
     bench = SimulatorBench()
     pool = await bench.process("first")
@@ -146,7 +130,7 @@ async def test_a_process_killed_at_any_use_of_its_store_is_made_up_for_by_the_ne
         if await bench.survive("first", life()):
             raise AssertionError(f"not killed at {number}")
         second = await bench.process("second")
-        await bench.drive(_owner_goes_on(bench, second), at_most_s=30)
+        await owner_goes_on(bench, second, at_most_s=30)
         await bench.advance(60)
         session = await second.get(SALON)
         assert session.is_connected, f"killed at {number}: {session}"

@@ -15,7 +15,16 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.sessions import RESTING_STATES
 from gateway.whatsapp.pool import ReconcilingPool
 from shared.vocabulary import PairingMethod, WhatsappState
-from tests.contract.session_pool_suite import GUEST, OTHER_PHONE, PHONE, SALON, connected, events_of, shown
+from tests.contract.session_pool_suite import (
+    GUEST,
+    OTHER_PHONE,
+    PHONE,
+    SALON,
+    connected,
+    events_of,
+    owner_goes_on,
+    shown,
+)
 from tests.contract.simulator_bench import SimulatorBench
 
 W = WhatsappState
@@ -106,12 +115,18 @@ class Tale:
             assert (pool.counters.defects, pool.counters.illegal_moves) == (0, 0)
 
     async def end(self) -> None:
-        """Whatever happened: the next removal leaves nothing."""
-        for owner, process in self.bench.processes.items():
-            process.life.is_cut_off = False
+        """Whatever happened: in better times the owner can link again, and the next removal leaves nothing."""
+        for owner in self.bench.processes:
             await self.bench.kill(owner)
+        self.bench.world.offline.clear()
+        self.bench.world.version += 1
+        await self.bench.advance(301)
         await self.begin()
         (pool,) = self._living()
+        await owner_goes_on(self.bench, pool)
+        await self.bench.advance(120)
+        assert (await pool.get(SALON)).is_connected
+        await self.check()
         await self.bench.drive(pool.remove(SALON))
         assert await pool.list() == []
         assert self.bench.phone.sockets(SALON) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,7 @@ class Databases:
 
 @contextmanager
 def server_for_tests(folder: Path) -> Iterator[EmbeddedPostgres]:
-    """Run the tests' Postgres; without fsync, since no test cuts the power."""
+    """Run the tests' Postgres, without fsync, since no test cuts the power, and remove its cluster afterwards."""
     with EmbeddedPostgres(folder, options=("-c", "fsync=off", "-c", "full_page_writes=off")) as server:
         yield server
+    shutil.rmtree(server.pgdata.parent, ignore_errors=True)
