@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 EVENT_CHANNEL = "marketplace_events"
 _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
+_log = logging.getLogger("gateway.story")
 _RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
@@ -74,8 +75,8 @@ class Transaction:
         """Run one data-changing statement and return how many rows it touched."""
         return int(self.db.execute_sql(statement, parameters).rowcount)
 
-    def flush(self) -> None:
-        """Write the events and the derived stage; the last thing before the commit.
+    def flush(self) -> Sequence[_NewEvent]:
+        """Write the events and the derived stage, the last thing before the commit, and return the events.
 
         Ids come from a sequence, which does not wait for commits: without care a reader could pass id 8 before a
         slower transaction commits id 7. So the writers of events queue on one advisory lock, held until the commit:
@@ -83,7 +84,7 @@ class Transaction:
         costs no concurrency that was there to lose. Nothing may lock rows after it.
         """
         if not self._events:
-            return
+            return ()
         salons = sorted({event.salon_id for event in self._events if event.salon_id is not None})
         for salon_id in salons:
             refresh_stage(self, salon_id)
@@ -94,7 +95,8 @@ class Transaction:
             if event.salon_id is not None:
                 Company.update(version=last).where(Company.yclients_id == event.salon_id).execute(self.db)
         self.sql("SELECT pg_notify(%s, %s)", EVENT_CHANNEL, str(last))
-        self._events.clear()
+        written, self._events = self._events, []
+        return written
 
     def _insert(self, event: _NewEvent) -> int:
         rows = MarketplaceEvent.insert(
@@ -167,8 +169,10 @@ class Storage:
         with self.db.atomic():
             tx = Transaction(self.db, self._now())
             result = work(tx)
-            tx.flush()
-            return result
+            written = tx.flush()
+        for event in written:  # the story in the log: after the commit, so that no line tells what did not happen
+            _log.info(event.type, extra={"salon_id": event.salon_id, "correlation": event.correlation})
+        return result
 
     def _plainly(self, work: Callable[[Transaction], T]) -> T:
         return work(Transaction(self.db, self._now()))
@@ -236,7 +240,7 @@ class EventListener:
                 await self._listen_once()
                 delay = 0.1
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                logging.getLogger("gateway.storage").warning("listener_reconnecting", extra={"cause": type(error).__name__})
+                _log.warning("listener_reconnecting", extra={"cause": type(error).__name__})
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5.0)
 
