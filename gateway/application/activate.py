@@ -101,8 +101,9 @@ class Activator:
         elif verdict is Verdict.ALREADY_INSTALLED_OR_REFUSED:
             await self._after_refusal(call, answer)
         elif verdict is Verdict.TOKEN_REFUSED:
-            await self._token_refused(call)
+            await self._token_refused(call, unknown=False)
         elif verdict in _FAILED_CODES:
+            await self._memory.accept()  # whatever it says about this salon, it knows our token
             await self._fail(call, _FAILED_CODES[verdict], answer)
         else:
             code = "rate_limited" if verdict is Verdict.RATE_LIMITED else "partner_unavailable"
@@ -128,7 +129,6 @@ class Activator:
     async def _settled_by(self, call: ClaimedCall, status: PartnerStatus) -> bool:
         if status is not PartnerStatus.ACTIVE:
             return False
-        await self._memory.accept()
         await self._calls.settle_active(call)
         return True
 
@@ -142,11 +142,12 @@ class Activator:
         except PartnerError as error:
             await self._keep(call, number, error.answer, error.kind.value)
             if error.kind is FailureKind.UNAUTHORIZED:
-                await self._token_refused(call)
+                await self._token_refused(call, unknown=True)
             else:
                 await self._retry(call, "unknown_outcome", error.answer.retry_after_s, unknown=True)
             return None
         await self._keep(call, number, reading.answer, f"status_{reading.status.value}")
+        await self._memory.accept()
         return reading.status
 
     async def _attempt(self, call: ClaimedCall, variant: ActivationCall) -> PartnerAnswer | None:
@@ -159,7 +160,7 @@ class Activator:
             answer = await self._partner.activate(variant, body, Priority.ACTIVATION)
         except PartnerError as error:  # the token cannot even be sent
             await self._keep(call, number, error.answer, error.kind.value)
-            await self._token_refused(call)
+            await self._token_refused(call, unknown=False)
             return None
         await self._keep(call, number, answer, classify_activation(answer).value)
         return answer
@@ -170,10 +171,11 @@ class Activator:
             latency_ms=answer.latency_ms, failure=answer.failure, verdict=verdict,
         )  # fmt: skip
 
-    async def _token_refused(self, call: ClaimedCall) -> None:
+    async def _token_refused(self, call: ClaimedCall, *, unknown: bool) -> None:
+        """Put the call back; what is not known of it stays unknown, for a refused read tells nothing."""
         await self._memory.refuse("unauthorized", self._config.token_fingerprint)
         at = self._clock.now() + timedelta(seconds=PAUSED_RECHECK_S)
-        await self._calls.retry_at(call, at, "token_refused", outcome_unknown=False)
+        await self._calls.retry_at(call, at, "token_refused", outcome_unknown=unknown)
 
     async def _fail(self, call: ClaimedCall, code: str, answer: PartnerAnswer) -> None:
         text = (answer.message or answer.body_head)[:_MAX_KEPT_TEXT] or None
@@ -184,8 +186,7 @@ class Activator:
         if call.first_attempt_at is not None and gives_up((now - call.first_attempt_at).total_seconds()):
             await self._calls.settle_failed(call, PartnerState.EXPIRED, "expired", None)
             return
-        failures = call.attempts // 2 + 1  # an attempt and its status read are one try
-        delay_s = next_delay_s(failures, self._rng, retry_after_s)
+        delay_s = next_delay_s(call.failed_tries + 1, self._rng, retry_after_s)
         await self._calls.retry_at(call, now + timedelta(seconds=delay_s), code, outcome_unknown=unknown)
 
 

@@ -86,6 +86,11 @@ class LinkTokens:
             raise GatewayError("token_invalid")
         return self._link(claims)
 
+    def require_current(self, link: OnboardingLink) -> None:
+        """Raise token_expired for a link that was good once: a socket may outlive it."""
+        if self._clock.now().timestamp() >= link.expires_at.timestamp() + LEEWAY_S:
+            raise GatewayError("token_expired")
+
     def _decode(self, token: str, key: bytes) -> dict[str, Any]:
         # Times are checked in _link against our own clock, so that they can be tested.
         options = {"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False}

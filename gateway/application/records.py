@@ -85,7 +85,7 @@ class ClaimedCall:
     salon_id: int
     generation: int
     kind: str
-    attempts: int
+    failed_tries: int
     nonce: int
     outcome_unknown: bool
     first_attempt_at: datetime | None

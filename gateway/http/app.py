@@ -11,11 +11,11 @@ from quart_schema import HttpSecurityScheme, Info, QuartSchema
 from werkzeug.exceptions import HTTPException
 
 from gateway.domain.errors import GatewayError
-from gateway.http.bodies import WEBHOOK_CAP_BYTES
+from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
 from gateway.http.language import language_of_request
 from gateway.http.onboarding_api import BEARER
 from gateway.http.pages import Pages
-from gateway.http.problems import problem_json, problem_page, report, wants_page
+from gateway.http.problems import has_page, problem_json, problem_page, report, wants_page
 from gateway.http.security import SecurityHeaders
 
 API_VERSION = "1.0"
@@ -29,20 +29,24 @@ class HttpConfig:
 
     frame_ancestors: Sequence[str]
     public_url: str | None
+    commands: BodyLimits = COMMAND_BODY
+    webhooks: BodyLimits = WEBHOOK_BODY
 
 
 def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_CAP_BYTES
-    app.config["BODY_TIMEOUT"] = 10
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # else `//x` is answered by a redirect that repeats the address, secrets and all
+    app.config["MAX_CONTENT_LENGTH"] = max(config.commands.cap_bytes, config.webhooks.cap_bytes)
+    app.config["BODY_TIMEOUT"] = max(config.commands.timeout_s, config.webhooks.timeout_s)
+    app.config |= {COMMANDS: config.commands, WEBHOOKS: config.webhooks}
     QuartSchema(
         app, openapi_path="/openapi.json", redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
         conversion_preference="pydantic",
         info=Info(title="AI-Admin gateway: public interface", version=API_VERSION),
         security_schemes={BEARER: HttpSecurityScheme(scheme="bearer", bearer_format="JWT")},
     )  # fmt: skip
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # after QuartSchema, which puts its own provider there
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     _handle_errors(app, pages)
@@ -54,7 +58,8 @@ def _handle_errors(app: Quart, pages: Pages) -> None:
     async def answer(error: GatewayError) -> Response:
         language = language_of_request()
         problem = report(error, language)
-        return await problem_page(problem, pages, language) if wants_page() else problem_json(problem)
+        is_page = wants_page() and has_page(problem.code)
+        return await problem_page(problem, pages, language) if is_page else problem_json(problem)
 
     @app.errorhandler(GatewayError)
     async def refused(error: GatewayError) -> Response:

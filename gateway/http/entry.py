@@ -58,12 +58,16 @@ def entry_blueprint(enter: Enter, links: LinkTokens, pages: Pages) -> Blueprint:
         script takes over when the fragment holds one.
         """
         language = language_of_request()
-        status = 200
+        tokens = request.args.getlist("token")
         try:
-            links.verify(request.args.get("token"))
-        except GatewayError:
-            status = 401
-        html = await pages.onboarding(language, stale=status == 401, reference=new_reference())
-        return Response(html, status=status, content_type="text/html; charset=utf-8")
+            links.verify(tokens[0] if len(tokens) == 1 else None)
+        except GatewayError as error:
+            problem = report(error, language)
+            if not links.is_configured:
+                return await problem_page(problem, pages, language)
+            html = await pages.onboarding(language, stale=True, reference=problem.reference)
+            return Response(html, status=401, content_type="text/html; charset=utf-8")
+        html = await pages.onboarding(language, stale=False, reference=new_reference())
+        return Response(html, content_type="text/html; charset=utf-8")
 
     return blueprint

@@ -17,8 +17,10 @@ from shared.wire import HealthAnswer
 
 @dataclass(frozen=True, slots=True)
 class InternalAccess:
-    """Who may read `/readyz` and `/metrics`: anyone on a private deployment or through the internal address, else a
-    bearer of the token."""
+    """Who may read `/readyz` and `/metrics`.
+
+    Anyone on a private deployment or through the internal address, else a bearer of the token.
+    """
 
     is_private: bool
     token: str | None

@@ -15,6 +15,7 @@ from gateway.application.activate import RequestActivation
 from gateway.application.links import LinkTokens, OnboardingLink
 from gateway.application.onboard import Onboard
 from gateway.domain.errors import GatewayError
+from gateway.domain.strict_json import positive_int
 from gateway.http.bodies import read_command
 from gateway.http.documents import problems
 from resources.texts import text
@@ -138,13 +139,15 @@ def onboarding_blueprint(links: LinkTokens, onboard: Onboard, activation: Reques
 
 
 def _salon_in_query() -> int | None:
+    if any(name.startswith(("salon_id[", "salon_ids")) for name in request.args):
+        raise GatewayError("field_invalid")
     values = request.args.getlist("salon_id")
     if not values:
         return None
-    value = values[0]
-    if len(values) > 1 or not (value.isascii() and value.isdigit() and len(value) <= 10):
+    salon_id = positive_int(values[0], at_most=MAX_SALON_ID)
+    if len(values) > 1 or salon_id is None:
         raise GatewayError("field_invalid")
-    return _checked(int(value))
+    return salon_id
 
 
 def _checked(salon_id: int | None) -> int | None:

@@ -6,10 +6,10 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from quart import Response, jsonify, request
+from quart import Response, jsonify
 
 from gateway.domain.errors import GatewayError
-from gateway.http.language import language_of_request
+from gateway.http.language import current_request
 from gateway.http.pages import Pages
 from resources.texts import text
 
@@ -35,7 +35,9 @@ STATUS_OF_CODE: dict[str, int] = {
 CLOSING_CODES = frozenset({"body_too_large", "body_timeout"})
 """After these the rest of the body is not read, so the connection cannot be used again."""
 
-_RETRY_AFTER_S = {"partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5"}
+_RETRY_AFTER_S = {
+    "partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5",
+}  # fmt: skip
 _log = logging.getLogger("gateway.http")
 
 
@@ -88,14 +90,18 @@ async def problem_page(problem: ProblemReport, pages: Pages, language: str) -> R
     return _finished(Response(html, content_type="text/html; charset=utf-8"), problem)
 
 
+def has_page(code: str) -> bool:
+    """Whether a code can be told on a page: what only programs meet has a sentence and no more."""
+    try:
+        return bool(text("ru", f"errors.{code}.title"))
+    except KeyError:
+        return False
+
+
 def wants_page() -> bool:
     """Whether the caller is a browser opening an address, not a program."""
-    return "text/html" in request.headers.get("Accept", "")
-
-
-def problem_language() -> str:
-    """Return the language to answer in."""
-    return language_of_request()
+    asking = current_request()
+    return asking is not None and "text/html" in asking.headers.get("Accept", "")
 
 
 def _finished(response: Response, problem: ProblemReport) -> Response:
@@ -111,5 +117,7 @@ def _finished(response: Response, problem: ProblemReport) -> Response:
 
 def _route() -> str:
     """Name the route, never the address: addresses can hold keys and tokens."""
-    rule = request.url_rule
-    return str(rule.rule) if rule is not None else "(none)"
+    asking = current_request()
+    if asking is None:
+        return "(socket)"
+    return str(asking.url_rule.rule) if asking.url_rule is not None else "(none)"

@@ -9,11 +9,12 @@ from quart import Blueprint
 from quart_schema import hide
 
 from gateway.domain.errors import GatewayError
-from gateway.http.bodies import COMMAND_CAP_BYTES, COMMAND_TIMEOUT_S, read_raw
-from gateway.domain.strict_json import parse_json_object, plain
+from gateway.domain.strict_json import parse_json_object, plain, positive_int
+from gateway.http.bodies import COMMANDS, read_raw
 from shared.vocabulary import MAX_SALON_ID
 
 ACTIONS = ("scan", "enter-code", "drop", "replace", "unlink", "ban", "outdated", "crash", "mute", "passkey")
+DETAILS = frozenset({"phone", "code", "seconds"})
 
 Act = Callable[[int, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -26,11 +27,13 @@ def simulator_blueprint(act: Act) -> Blueprint:
     @hide
     async def phone(salon: str, action: str) -> dict[str, Any]:
         """Play one act of the phone; an optional JSON body holds its details, such as `{"code": "ABCD-1234"}`."""
-        if action not in ACTIONS or not (salon.isascii() and salon.isdigit()) or not 0 < int(salon[:11]) <= MAX_SALON_ID:
+        salon_id = positive_int(salon, at_most=MAX_SALON_ID)
+        if action not in ACTIONS or salon_id is None:
             raise GatewayError("not_found")
-        raw = await read_raw(COMMAND_CAP_BYTES, COMMAND_TIMEOUT_S)
-        details = plain(parse_json_object(raw)) if raw.strip() else {}
-        assert isinstance(details, dict)
-        return await act(int(salon), action, details)
+        raw = await read_raw(COMMANDS)
+        fields = parse_json_object(raw) if raw.strip() else {}
+        if not DETAILS.issuperset(fields):
+            raise GatewayError("field_invalid")
+        return await act(salon_id, action, {name: plain(value) for name, value in fields.items()})
 
     return blueprint

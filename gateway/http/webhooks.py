@@ -6,7 +6,7 @@ from quart import Blueprint, request
 from quart_schema import document_request, document_response
 
 from gateway.application.receive_webhook import Delivery, ReceiveWebhook
-from gateway.http.bodies import WEBHOOK_CAP_BYTES, WEBHOOK_TIMEOUT_S, read_raw
+from gateway.http.bodies import WEBHOOKS, read_raw
 from gateway.http.documents import AnyJsonObject, problems
 from shared.wire import WebhookAnswer
 
@@ -18,8 +18,8 @@ def webhook_blueprint(receive: ReceiveWebhook) -> Blueprint:
     blueprint = Blueprint("webhooks", __name__)
 
     async def _take(key: str | None) -> dict[str, object]:
-        raw = await read_raw(WEBHOOK_CAP_BYTES, WEBHOOK_TIMEOUT_S)
-        delivery = Delivery(raw, request.headers.get(SIGNATURE_HEADER), key, request.remote_addr)
+        raw = await read_raw(WEBHOOKS)
+        delivery = Delivery(raw, _signature(), key, request.remote_addr)
         await receive(delivery)
         return WebhookAnswer(success=True, received=True).model_dump()
 
@@ -40,3 +40,9 @@ def webhook_blueprint(receive: ReceiveWebhook) -> Blueprint:
         return await _take(key)
 
     return blueprint
+
+
+def _signature() -> str | None:
+    """Return the signature header; sent twice it is one value that no signature equals."""
+    sent = request.headers.getlist(SIGNATURE_HEADER)
+    return ", ".join(sent) if sent else None

@@ -51,6 +51,10 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._text = text
         self._viewers: dict[str, _Viewer] = {}
         self._by_salon: dict[int, set[str]] = defaultdict(set)
+        self._commands = {
+            "request-qr": self.on_request_qr, "check-status": self.on_check_status, "relink": self.on_relink,
+            "request-pairing-code": self.on_request_pairing_code,
+        }  # fmt: skip
 
     @property
     def viewers(self) -> int:
@@ -61,6 +65,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         """Let a page in that brings a good token; otherwise its connect_error says why."""
         try:
             link = self._links.verify(_token_of(environ, auth))
+            await self._require_known(link)
         except GatewayError as error:
             problem = dict(self._explain(error))
             raise socketio.exceptions.ConnectionRefusedError(problem["message"], problem) from None
@@ -70,7 +75,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         # Runs once the connection is confirmed to the client: nothing below waits before that.
         self.server.start_background_task(self._greet, sid)
 
-    async def on_disconnect(self, sid: str, reason: str | None = None) -> None:
+    async def on_disconnect(self, sid: str) -> None:
         """Forget a page; the work it watched goes on."""
         viewer = self._viewers.pop(sid, None)
         for salon_id in viewer.link.salon_ids if viewer else ():
@@ -102,9 +107,19 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             await self.emit("pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid)
         return answer
 
-    async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Route `request-qr` to `on_request_qr`: the wire's names have hyphens."""
-        return await super().trigger_event(event.replace("-", "_"), *args)
+    async def trigger_event(self, event: object, sid: str, *args: Any) -> Any:
+        """Route the library's own two events and the four commands; whatever else a page may send is ignored.
+
+        A page can name an event `connect` or `disconnect` too, so the library's are known by what the connection
+        is doing.
+        """
+        is_joining = self.server.manager.is_pre_connected(sid, NAMESPACE)
+        if event == "connect":
+            return await self.on_connect(sid, *args) if is_joining else None
+        if event == "disconnect":
+            return None if self.server.manager.is_connected(sid, NAMESPACE) else await self.on_disconnect(sid)
+        command = self._commands.get(event) if isinstance(event, str) else None
+        return await command(sid, *args) if command is not None else None
 
     async def follow(self, events: Sequence[EventRecord]) -> None:
         """Push a fresh snapshot to the viewers of every salon that changed (a feed follower)."""
@@ -112,6 +127,18 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         for salon_id in changed:
             for sid in tuple(self._by_salon.get(salon_id, ())):
                 await self._push(sid, salon_id)
+
+    async def _require_known(self, link: OnboardingLink) -> None:
+        """Raise install_gone when every salon of the link has been installed anew since."""
+        for salon_id in link.salon_ids:
+            try:
+                await self._onboard.snapshot(link, salon_id)
+            except GatewayError as error:
+                if error.code != "install_gone":
+                    return
+            else:
+                return
+        raise GatewayError("install_gone")
 
     async def _greet(self, sid: str) -> None:
         viewer = self._viewers.get(sid)
@@ -123,13 +150,20 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if viewer is None:
             return
         try:
+            self._links.require_current(viewer.link)
             snapshot = await self._onboard.snapshot(viewer.link, salon_id)
         except GatewayError as error:
-            problem = self._explain(error)
-            await self.emit("error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+            await self._refuse(sid, error)
             return
         await self.emit("state", snapshot.model_dump(mode="json"), to=sid)
         await self._tell_old_names(sid, viewer, snapshot)
+
+    async def _refuse(self, sid: str, error: GatewayError) -> None:
+        """Tell a page why it gets no snapshot; one whose link has run out gets nothing ever again."""
+        problem = self._explain(error)
+        await self.emit("error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+        if error.code == "token_expired":
+            await self.server.disconnect(sid, namespace=NAMESPACE)
 
     async def _tell_old_names(self, sid: str, viewer: _Viewer, snapshot: Snapshot) -> None:
         """Send what pages of the earlier system listen to, once for each new fact."""
@@ -165,6 +199,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         try:
             if viewer is None:
                 raise GatewayError("token_invalid")
+            self._links.require_current(viewer.link)
             salon_id = viewer.link.pick(_salon_of(given[0] if given else None))
             await act(viewer.link, salon_id)
             snapshot = await self._onboard.snapshot(viewer.link, salon_id)

@@ -1,27 +1,182 @@
-"""The Socket.IO server and how it shares one ASGI application with the HTTP routes."""
+"""The Socket.IO server and how it shares one ASGI application with the HTTP routes.
+
+The library trusts its clients in places where ours are strangers: it logs whole messages, answers on the default
+namespace, keeps connections that never say who they are, and lets a malformed frame end in a traceback. What is
+done about each is here.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+import engineio
 import socketio
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 10
+JOIN_WITHIN_S = 10.0
 MAX_MESSAGE_BYTES = 64 * 1024
+PATH = "/socket.io/"
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_PACKET_TYPES = tuple("0123456")
+_log = logging.getLogger("gateway.live")
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
-def build_server(allowed_origins: Sequence[str]) -> socketio.AsyncServer:
+class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
+    """Socket.IO for strangers: only registered namespaces, exact origins, and no connection that joins nothing.
+
+    `join_within_s` is how long a connection may take to join a namespace before it is closed.
+    """
+
+    def __init__(self, allowed_origins: Sequence[str]) -> None:
+        self.join_within_s = JOIN_WITHIN_S
+        self._allowed_origins = frozenset(_origin_of(url) for url in allowed_origins)
+        quiet = _LibraryLog(_log)
+        super().__init__(
+            async_mode="asgi", cors_allowed_origins=self._is_allowed, ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S, max_http_buffer_size=MAX_MESSAGE_BYTES, http_compression=False,
+            logger=quiet, engineio_logger=quiet,
+        )  # fmt: skip
+        self.namespaces: list[str] = []  # nothing beside the registered ones: the library would let anyone into "/"
+
+    async def close(self) -> None:
+        """End every task of the sockets; for when no connection is left."""
+        await self.eio.end_tasks()
+
+    def _is_allowed(self, origin: str, _environ: object = None) -> bool:
+        return origin in self._allowed_origins
+
+    def _engineio_server_class(self) -> type[_Engine]:
+        return _Engine
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self.start_background_task(self._expect_join, eio_sid)
+
+    async def _expect_join(self, eio_sid: str) -> None:
+        """Close a connection that has joined no namespace in time: who was refused, or never said a word."""
+        await asyncio.sleep(self.join_within_s)
+        joined = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in tuple(self.manager.get_namespaces()))
+        if not joined:
+            await self.eio.disconnect(eio_sid)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        await super()._handle_connect(eio_sid, namespace, data)
+        if eio_sid not in self.environ:  # it left while it was being let in, and nobody else would notice
+            await self._handle_eio_disconnect(eio_sid, self.reason.TRANSPORT_CLOSE)
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Take one message; a malformed one closes its own connection and nothing else."""
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except Exception as error:
+            _log.info("malformed_message", extra={"cause": type(error).__name__})
+            await self.eio.disconnect(eio_sid)
+
+
+class _Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """The transport below: it knows its background tasks, and never waits for a client to let itself be closed."""
+
+    def __init__(self, **options: Any) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        super().__init__(**options)
+
+    def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = super().start_background_task(target, *args, **kwargs)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """Close one connection at once; the library would wait for the client to fetch what is queued for it."""
+        socket = self.sockets.pop(sid, None)
+        if socket is not None:
+            await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+            await socket.queue.put(None)  # ends its writer, and the transport with it
+
+    async def end_tasks(self) -> None:
+        """Cancel what still runs in the background and wait for its end."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("socket_task_failed", exc_info=task.exception())
+
+
+class _LibraryLog(logging.LoggerAdapter[logging.Logger]):
+    """What the libraries have to say: never their news, which hold whole messages, and their errors as news.
+
+    What they call an error is a stranger's mistake; our own faults are logged where they happen.
+    """
+
+    def log(self, level: int, msg: object, *args: object, **_options: Any) -> None:
+        if level >= logging.WARNING:
+            said = str(msg) % args if args else str(msg)
+            self.logger.info("socket_refused", extra={"reason": said})
+
+
+class _Application:
+    """`/socket.io/` for the sockets, everything else for the routes; ends the sockets' tasks at shutdown."""
+
+    def __init__(self, server: LiveServer, application: Any) -> None:
+        self._server = server
+        self._joined = socketio.ASGIApp(server, application, socketio_path=PATH)
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            receive = self._until_shutdown(receive)
+        elif scope["type"] == "websocket":
+            receive = _well_formed(receive)
+        await self._joined(scope, receive, send)
+
+    def _until_shutdown(self, receive: Receive) -> Receive:
+        async def received() -> Mapping[str, Any]:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._server.close()
+            return message
+
+        return received
+
+
+def build_server(allowed_origins: Sequence[str]) -> LiveServer:
     """Return the server; a browser's Origin must equal one of `allowed_origins`, programs send none."""
-    return socketio.AsyncServer(
-        async_mode="asgi", cors_allowed_origins=list(allowed_origins), ping_interval=PING_INTERVAL_S,
-        ping_timeout=PING_TIMEOUT_S, max_http_buffer_size=MAX_MESSAGE_BYTES, http_compression=False,
-        namespaces=[], logger=logging.getLogger("socketio"), engineio_logger=logging.getLogger("engineio"),
-    )  # fmt: skip
+    return LiveServer(allowed_origins)
 
 
-def with_sockets(server: socketio.AsyncServer, application: Any) -> Any:
-    """Return one ASGI application: `/socket.io/` for the sockets, everything else for the routes."""
-    return socketio.ASGIApp(server, application, socketio_path="socket.io")
+def with_sockets(server: LiveServer, application: Any) -> Any:
+    """Return one ASGI application of the sockets and the routes."""
+    return _Application(server, application)
+
+
+def _well_formed(receive: Receive) -> Receive:
+    """Take a frame that is no packet for a hang-up: the library would stumble over it and leave its tasks behind."""
+
+    async def received() -> Mapping[str, Any]:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        text = message.get("text")
+        if isinstance(text, str) and text.startswith(_PACKET_TYPES) and len(text) <= MAX_MESSAGE_BYTES:
+            return message
+        _log.info("malformed_frame")
+        return {"type": "websocket.disconnect", "code": 1003}
+
+    return received
+
+
+def _origin_of(url: str) -> str:
+    """Return the origin of an address as browsers spell it: no path, lower case, no port that goes without saying."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
+    return f"{parts.scheme}://{host}" if parts.scheme else url

@@ -25,7 +25,10 @@ def refusal_code(request: Request, public_url: str) -> str | None:
 
 def _host_ok(host: str, public_url: str) -> bool:
     """Accept names of this machine and our own public one: a rebound name of somebody else is neither."""
-    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
     return is_loopback(name) or name == urlsplit(public_url).hostname
 
 

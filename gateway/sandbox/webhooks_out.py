@@ -28,6 +28,7 @@ class WebhookSender:
         self._crew = Crew()
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._client: httpx.AsyncClient | None = None
+        self._closed = False
 
     @property
     def busy(self) -> int:
@@ -40,10 +41,13 @@ class WebhookSender:
         if switches.lose_lifecycle if webhook.kind == "lifecycle" else switches.lose_entity:
             self._note(webhook, 1, note="lost on purpose")
             return
+        if self._closed:
+            return
         self._crew.start(self._deliver(webhook), f"sandbox webhook {webhook.event} {webhook.salon_id}")
 
     async def aclose(self) -> None:
-        """End what is still on its way and close the client."""
+        """End what is still on its way and close the client; nothing is sent any more."""
+        self._closed = True
         await self._crew.aclose()
         if self._client is not None:
             await self._client.aclose()

@@ -31,9 +31,13 @@ _CLAIM = """
     )
     RETURNING id
 """
+# A try is a call with the status reads that belong to it; each one that failed is told once in the event log.
 _CLAIMED = """
-    SELECT p.id AS call_id, p.install_id, c.yclients_id AS salon_id, i.generation, p.kind, p.attempts, p.nonce,
-        p.outcome_unknown, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed
+    SELECT p.id AS call_id, p.install_id, c.yclients_id AS salon_id, i.generation, p.kind, p.nonce,
+        p.outcome_unknown, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed,
+        (SELECT count(*) FROM marketplace_events e
+         WHERE e.salon_id = c.yclients_id AND e.type = 'activation_delayed' AND e.install_id = p.install_id
+           AND e.at >= p.created_at AND e.data ->> 'code' <> 'token_refused') AS failed_tries
     FROM partner_calls p JOIN installs i ON i.id = p.install_id JOIN companies c ON c.id = i.company_id
     WHERE p.id = ANY(%s) ORDER BY p.next_attempt_at, p.id
 """

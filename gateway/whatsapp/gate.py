@@ -6,6 +6,8 @@ import random
 
 from gateway.application.ports import Clock
 
+_RESOLUTION_S = 1e-6
+
 
 class StartGate:
     """Hands out moments to start: the first few at once, then at a steady rate with some jitter."""
@@ -21,6 +23,6 @@ class StartGate:
         """Reserve the next moment and return how many seconds away it is."""
         now = self._clock.monotonic()
         self._free_at = max(self._free_at, now - self._burst * self._interval_s) + self._interval_s
-        if self._free_at <= now:
+        if self._free_at <= now + _RESOLUTION_S:
             return 0.0
         return self._free_at - now + self._rng.uniform(0, self._interval_s)

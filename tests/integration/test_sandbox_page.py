@@ -146,6 +146,23 @@ async def test_the_phones_refusal_is_read_out(
     assert await told.text_content() == "Бан: 409 · QR сейчас не показан"
 
 
+async def test_a_late_answer_of_the_phone_does_not_hide_a_newer_one(
+    new_page: NewPage, it: Running, troubles: list[str], receiver: Receiver
+) -> None:
+    receiver.statuses = [1, 200]
+    page = await opened(new_page, it, troubles)
+    await page.click(card(page, '[data-toggle="phone"]'))
+    await page.click(card(page, '[data-phone="scan"]'))
+    await until(lambda: receiver.bodies)
+    await page.click(card(page, '[data-phone="drop"]'))
+    await page.wait_for_selector(card(page, ".phone .result >> text=Обрыв связи: Готово"))
+    async with page.expect_response("**/phone/*/scan"):
+        receiver.released.set()
+    async with page.expect_response("**/overview*"):
+        pass
+    assert await page.text_content(card(page, ".phone .result")) == "Обрыв связи: Готово"
+
+
 async def test_a_fault_is_switched_on_shown_and_switched_off(
     new_page: NewPage, it: Running, troubles: list[str]
 ) -> None:

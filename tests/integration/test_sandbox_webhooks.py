@@ -196,4 +196,7 @@ async def test_closing_ends_webhooks_on_their_way(clock: MovedClock, receiver: R
         assert it.sandbox.webhooks_busy == 1
         await it.sandbox.aclose()
         assert it.sandbox.webhooks_busy == 0
+        it.market.connect(SALON)
+        it.market.disconnect(SALON)
+        assert it.sandbox.webhooks_busy == 0
         await it.sandbox.aclose()

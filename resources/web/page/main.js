@@ -6,7 +6,7 @@ import { h, icon, say } from "./dom.js";
 import { has, language, setLanguage, setUpTexts, t } from "./i18n.js";
 import { makeLive } from "./live.js";
 import { button } from "./parts.js";
-import { freshLocal, isAnswered, isDone, isNewer, screenOf, stepOf } from "./screens.js";
+import { freshLocal, isAnswered, isDone, isNewer, screenOf, stepOf, withNewestStages } from "./screens.js";
 import { makeTabs } from "./tabs.js";
 import { TEXTS } from "./texts.js";
 import { dropLanguage, takeToken } from "./token.js";
@@ -176,12 +176,13 @@ function remember() {
 // -- drawing -------------------------------------------------------------------------------------------------------------
 
 function current() {
-  return snapshots.get(local.salonId ?? first) ?? null;
+  const snapshot = snapshots.get(local.salonId ?? first);
+  return snapshot ? { ...snapshot, branches: withNewestStages(snapshot, snapshots) } : null;
 }
 
 function context() {
   const snapshot = current();
-  local.now = clock.now();
+  local.now = clock.now() + TICK; // what ends before the next look has ended: an old code is never seen
   return {
     snapshot, local, now: local.now, phone: isPhone(), do: doing, announce,
     marketplace: snapshot?.links.marketplace ?? page.dataset.marketplace,

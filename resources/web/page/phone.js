@@ -5,11 +5,13 @@ const HOME_LENGTH = 11;
 const SHORTEST = 8;
 const LONGEST = 15;
 
-/** The digits of what was typed, in international form; «8 999…» and «999…» are taken as Russian. */
+/** The digits of what was typed, in international form; «8 999…», «999…» and «9+7» are taken as Russian. */
 export function digitsOf(typed) {
   const last = typed.lastIndexOf("+");
   const digits = typed.slice(last + 1).replace(/\D/g, "");
   if (last < 0) return withHome(digits);
+  const before = typed.slice(0, last);
+  if (digits === HOME && /^\D*\d+\D*$/.test(before) && !before.includes("+")) return HOME + before.replace(/\D/g, "");
   return digits.length > HOME_LENGTH && /^7[78]9/.test(digits) ? HOME + digits.slice(2) : digits;
 }
 

@@ -51,6 +51,14 @@ export function isNewer(known, next) {
   return Date.parse(next.server_time) >= Date.parse(known.server_time);
 }
 
+/** The branches of a snapshot, each with the stage of its own snapshot in the map where that was taken later. */
+export function withNewestStages({ branches, server_time: taken }, snapshots) {
+  return branches.map((branch) => {
+    const own = snapshots.get(branch.id);
+    return own && Date.parse(own.server_time) > Date.parse(taken) ? { ...branch, stage: own.stage } : branch;
+  });
+}
+
 /** Whether an answer to a request under way has come, so that waiting for it may end. */
 export function isAnswered(busy, snapshot, now) {
   const answers = { qr: snapshot.qr, code: snapshot.pairing_code };

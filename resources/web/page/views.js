@@ -235,6 +235,8 @@ function number({ local, do: doing }) {
     say(wrong, "");
     field.removeAttribute("aria-invalid");
   });
+  // A tap on the left of the field must not put the digits before the country code.
+  field.addEventListener("focus", () => setTimeout(() => field.value.length <= 3 && field.setSelectionRange(9, 9)));
   const form = h("form", { class: "screen", novalidate: true, onsubmit: (event) => submitNumber(event, field, wrong, doing) },
     heading(text("number", "title")),
     paragraph(text("number", "text")),

@@ -220,6 +220,8 @@ function salonCard(first, options, refresh) {
         if (focused) buttons.querySelector("button")?.focus();
         // The phone comes out by itself when it is the next thing to press.
         if (status === "pending") phoneToggle.show(true);
+        // Once it works, the way there need not be told any more.
+        if (status === "active") say(result, "", "quiet");
         shown = now;
       }
       left.textContent = salon.pending_until
@@ -242,16 +244,20 @@ function historyRow(row) {
 function phonePanel(id, refresh) {
   const code = h("input", { type: "text", maxlength: 9, placeholder: t("code_hint"), "aria-label": t("code"), autocomplete: "off", spellcheck: "false" });
   const result = h("p", { class: "result", role: "status" });
+  let latest = 0;
   const play = async (action) => {
-    say(result, t("working"), "quiet");
+    const turn = ++latest;
+    // An act may wait for the session to be ready for it; only the last one pressed is told of.
+    const tell = (...words) => turn === latest && say(result, ...words);
+    tell(t("working"), "quiet");
     try {
       const body = action === "enter-code" && code.value.trim() ? { code: code.value.trim().toUpperCase() } : {};
       const answer = await api.phone(id, action, body);
       const good = answer.status < 400;
       const words = answer.body?.error?.message ?? answer.body?.message;
-      say(result, [`${t(`phone_${action}`)}: ${good ? t("done") : answer.status}`, words].filter(Boolean).join(" · "), good ? "ok" : "bad");
+      tell([`${t(`phone_${action}`)}: ${good ? t("done") : answer.status}`, words].filter(Boolean).join(" · "), good ? "ok" : "bad");
     } catch (error) {
-      say(result, t("failed", { reason: error.message }), "bad");
+      tell(t("failed", { reason: error.message }), "bad");
     }
     await refresh();
   };

@@ -537,6 +537,14 @@ function isNewer(known, next) {
   return Date.parse(next.server_time) >= Date.parse(known.server_time);
 }
 
+/** The branches of a snapshot, each with the stage of its own snapshot in the map where that was taken later. */
+function withNewestStages({ branches, server_time: taken }, snapshots) {
+  return branches.map((branch) => {
+    const own = snapshots.get(branch.id);
+    return own && Date.parse(own.server_time) > Date.parse(taken) ? { ...branch, stage: own.stage } : branch;
+  });
+}
+
 /** Whether an answer to a request under way has come, so that waiting for it may end. */
 function isAnswered(busy, snapshot, now) {
   const answers = { qr: snapshot.qr, code: snapshot.pairing_code };
@@ -609,7 +617,7 @@ function isUnreachable(error) {
   return BY_ERROR[error] === "unreachable";
 }
 
-return { WAITING, stepOf, freshLocal, screenOf, isDone, isFresh, isNewer, isAnswered };
+return { WAITING, stepOf, freshLocal, screenOf, isDone, isFresh, isNewer, withNewestStages, isAnswered };
 })();
 
 const $tabs = (() => {
@@ -1450,11 +1458,13 @@ const HOME_LENGTH = 11;
 const SHORTEST = 8;
 const LONGEST = 15;
 
-/** The digits of what was typed, in international form; «8 999…» and «999…» are taken as Russian. */
+/** The digits of what was typed, in international form; «8 999…», «999…» and «9+7» are taken as Russian. */
 function digitsOf(typed) {
   const last = typed.lastIndexOf("+");
   const digits = typed.slice(last + 1).replace(/\D/g, "");
   if (last < 0) return withHome(digits);
+  const before = typed.slice(0, last);
+  if (digits === HOME && /^\D*\d+\D*$/.test(before) && !before.includes("+")) return HOME + before.replace(/\D/g, "");
   return digits.length > HOME_LENGTH && /^7[78]9/.test(digits) ? HOME + digits.slice(2) : digits;
 }
 
@@ -1743,6 +1753,8 @@ function number({ local, do: doing }) {
     say(wrong, "");
     field.removeAttribute("aria-invalid");
   });
+  // A tap on the left of the field must not put the digits before the country code.
+  field.addEventListener("focus", () => setTimeout(() => field.value.length <= 3 && field.setSelectionRange(9, 9)));
   const form = h("form", { class: "screen", novalidate: true, onsubmit: (event) => submitNumber(event, field, wrong, doing) },
     heading(text("number", "title")),
     paragraph(text("number", "text")),
@@ -1930,7 +1942,7 @@ const { h, icon, say } = $dom;
 const { has, language, setLanguage, setUpTexts, t } = $i18n;
 const { makeLive } = $live;
 const { button } = $parts;
-const { freshLocal, isAnswered, isDone, isNewer, screenOf, stepOf } = $screens;
+const { freshLocal, isAnswered, isDone, isNewer, screenOf, stepOf, withNewestStages } = $screens;
 const { makeTabs } = $tabs;
 const { TEXTS } = $texts;
 const { dropLanguage, takeToken } = $token;
@@ -2100,12 +2112,13 @@ function remember() {
 // -- drawing -------------------------------------------------------------------------------------------------------------
 
 function current() {
-  return snapshots.get(local.salonId ?? first) ?? null;
+  const snapshot = snapshots.get(local.salonId ?? first);
+  return snapshot ? { ...snapshot, branches: withNewestStages(snapshot, snapshots) } : null;
 }
 
 function context() {
   const snapshot = current();
-  local.now = clock.now();
+  local.now = clock.now() + TICK; // what ends before the next look has ended: an old code is never seen
   return {
     snapshot, local, now: local.now, phone: isPhone(), do: doing, announce,
     marketplace: snapshot?.links.marketplace ?? page.dataset.marketplace,

@@ -210,6 +210,13 @@ def test_an_older_snapshot_never_replaces_a_newer_one() -> None:
     assert run_in_node("screens", "return m.isNewer(undefined, {version: 1});") is True
 
 
+def test_a_branch_shows_the_stage_of_its_own_newest_snapshot() -> None:
+    listed = {"server_time": NOW, "branches": [{"id": 1, "stage": "new"}, {"id": 2, "stage": "linking"}, {"id": 3}]}
+    own = [[1, {"server_time": SOON, "stage": "active"}], [2, {"server_time": PAST, "stage": "new"}]]
+    shown = run_in_node("screens", "return m.withNewestStages(data[0], new Map(data[1]));", [listed, own])
+    assert shown == [{"id": 1, "stage": "active"}, {"id": 2, "stage": "linking"}, {"id": 3}]
+
+
 TYPED = {
     "+79991234567": "+7 999 123-45-67",
     "89991234567": "+7 999 123-45-67",
@@ -223,6 +230,7 @@ TYPED = {
     "+998901234567": "+998 901 234 567",
     "+1 415 555 2671": "+141 555 526 71",
     "abc": "",
+    "9+7 ": "+7 9",
     "+7 999 123-45-67 99": "+7 999 123-45-67",
     "79991234567": "+7 999 123-45-67",
 }

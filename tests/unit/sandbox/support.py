@@ -77,7 +77,8 @@ class Bench:
 class Receiver:
     """A tiny HTTP server that keeps what it gets and answers with the statuses given, the last for ever.
 
-    A status of 0 closes the connection without an answer; a negative one never answers.
+    A status of 0 closes the connection without an answer; a negative one never answers; 1 answers 200 once
+    `released` is set.
     """
 
     def __init__(self) -> None:
@@ -86,6 +87,7 @@ class Receiver:
         self.heads: list[str] = []
         self.statuses: list[int] = [200]
         self.answer = b"{}"
+        self.released = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -112,6 +114,9 @@ class Receiver:
             raise ConnectionError
         if status < 0:
             await reader.readexactly(1)
+        if status == 1:
+            await self.released.wait()
+            status = 200
         length_line = f"Content-Length: {len(self.answer)}\r\n"
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{length_line}\r\n"
         writer.write(head.encode() + self.answer)
