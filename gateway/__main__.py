@@ -36,9 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=commands.serve)
     demo = verbs.add_parser("demo", help="sandbox, gateway and simulated phone in one; walks one install")
     demo.add_argument("--once", action="store_true", help="walk one install and exit")
-    demo.add_argument("--bind", default=None, metavar="HOST:PORT", help="address of the gateway (default 127.0.0.1:8080)")
     demo.add_argument(
-        "--sandbox-bind", default=None, metavar="HOST:PORT", help="address of the sandbox (default 127.0.0.1:9090)"
+        "--bind", default=None, metavar="HOST:PORT", help="address of the gateway (default 127.0.0.1:8080)"
+    )
+    demo.add_argument(
+        "--sandbox-bind",
+        default=None,
+        metavar="HOST:PORT",
+        help="address of the sandbox (default 127.0.0.1:9090)",
     )
     demo.set_defaults(run=commands.demo)
     sandbox = verbs.add_parser("sandbox", help="run the fake YCLIENTS")

@@ -27,8 +27,8 @@ from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.ports import Clock
 from gateway.application.process_webhook import ProcessWebhook
 from gateway.application.receive_webhook import ReceiveWebhook
-from gateway.application.records import ClaimedCall, ClaimedWebhook
 from gateway.application.reconcile import Reconcile
+from gateway.application.records import ClaimedCall, ClaimedWebhook
 from gateway.application.synchronise import Synchronise
 from gateway.clock import SystemClock
 from gateway.config import Settings, decode_data_key, split_bind
@@ -135,7 +135,9 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
     )  # fmt: skip
 
     async def signed_entries_seen() -> bool:
-        rows = await storage.read(lambda tx: tx.sql("SELECT EXISTS (SELECT 1 FROM installs WHERE entry_signed) AS seen"))
+        rows = await storage.read(
+            lambda tx: tx.sql("SELECT EXISTS (SELECT 1 FROM installs WHERE entry_signed) AS seen")
+        )
         return bool(rows[0]["seen"])
 
     return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen)
@@ -222,18 +224,32 @@ class _Builder:
         http = self._http(pool, onboard, call_worker)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         return Gateway(
-            settings=self._settings, app=self._behind_proxies(with_sockets(server, http)), storage=self._storage, installs=self._installs,
-            calls=self._calls, inbox=self._inbox, events=self._events, sessions=pool, supervisor=self._supervisor,
-            reconcile=reconcile, namespace=namespace, http=http, clock=self._clock,
-        )  # fmt: skip
+            settings=self._settings,
+            app=self._behind_proxies(with_sockets(server, http)),
+            storage=self._storage,
+            installs=self._installs,
+            calls=self._calls,
+            inbox=self._inbox,
+            events=self._events,
+            sessions=pool,
+            supervisor=self._supervisor,
+            reconcile=reconcile,
+            namespace=namespace,
+            http=http,
+            clock=self._clock,
+        )
 
     def _pool(self) -> ReconcilingPool:
         if self._settings.whatsapp_pool != "simulator":
-            raise NotAvailableError(f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version")
+            raise NotAvailableError(
+                f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version"
+            )
         self._world = SimulatedWorld(self._clock)
         engines = SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
         sealer = self._box or _RefusingBox()
-        return ReconcilingPool(self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng)
+        return ReconcilingPool(
+            self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng
+        )
 
     def _call_worker(self) -> Worker[ClaimedCall]:
         config = ActivationConfig(
@@ -250,12 +266,23 @@ class _Builder:
             await self._calls.release(call, delay_s=5.0)
 
         return Worker(
-            "partner_calls", claim=claim, work=activator.work, put_back=put_back, renew=self._calls.renew, concurrency=8
+            "partner_calls",
+            claim=claim,
+            work=activator.work,
+            put_back=put_back,
+            renew=self._calls.renew,
+            concurrency=8,
         )
 
     def _inbox_worker(self, synchronise: Synchronise, pool: ReconcilingPool) -> Worker[ClaimedWebhook]:
         process = ProcessWebhook(
-            self._settings.application_id, self._inbox, self._installs, synchronise, pool, self._clock, self._rng
+            self._settings.application_id,
+            self._inbox,
+            self._installs,
+            synchronise,
+            pool,
+            self._clock,
+            self._rng,
         )
         return Worker(
             "webhook_inbox", claim=self._inbox.claim_due, work=process.work, put_back=process.put_back,
@@ -265,7 +292,15 @@ class _Builder:
     def _http(self, pool: ReconcilingPool, onboard: Onboard, call_worker: Worker[ClaimedCall]) -> Quart:
         settings = self._settings
         pages = Pages(marketplace_url=settings.marketplace_url, support_url=settings.support_url)
-        enter = Enter(self._entry_config(), self._installs, self._partner, self._links, self._budget, pool.remove, self._clock)
+        enter = Enter(
+            self._entry_config(),
+            self._installs,
+            self._partner,
+            self._links,
+            self._budget,
+            pool.remove,
+            self._clock,
+        )
         receive = ReceiveWebhook(
             (_plain(settings.partner_token), _plain(settings.partner_token_previous)), self._inbox, self._installs,
             self._webhook_refused,
@@ -292,7 +327,11 @@ class _Builder:
         return build_app(config, pages, blueprints)
 
     async def _start_jobs(
-        self, pool: ReconcilingPool, calls: Worker[ClaimedCall], inbox: Worker[ClaimedWebhook], reconcile: Reconcile
+        self,
+        pool: ReconcilingPool,
+        calls: Worker[ClaimedCall],
+        inbox: Worker[ClaimedWebhook],
+        reconcile: Reconcile,
     ) -> None:
         def heard(channel: str, payload: str) -> None:
             if channel == SESSION_CHANNEL:

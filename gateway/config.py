@@ -86,7 +86,9 @@ class Settings(BaseSettings):
     def _blank_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
 
-    @field_validator("public_url", "database_url", "jwt_secret", "data_key", "partner_token_previous", mode="before")
+    @field_validator(
+        "public_url", "database_url", "jwt_secret", "data_key", "partner_token_previous", mode="before"
+    )
     @classmethod
     def _blank_secret_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -186,7 +188,13 @@ def split_bind(value: str) -> tuple[str, int]:
     """Split `host:port` (`[::1]:8080` for IPv6). Raises ValueError when it is neither."""
     host, separator, port_text = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not separator or not host or not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65535:
+    if (
+        not separator
+        or not host
+        or not port_text.isascii()
+        or not port_text.isdigit()
+        or int(port_text) > 65535
+    ):
         raise ValueError("must be HOST:PORT, for example 127.0.0.1:8080")
     return host, int(port_text)
 

@@ -89,5 +89,14 @@ def set_up_logging(*, level: str, form: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "engineio", "socketio", "asyncio", "hypercorn.access", "hypercorn.error", "peewee"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "engineio",
+        "socketio",
+        "asyncio",
+        "hypercorn.access",
+        "hypercorn.error",
+        "peewee",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -38,7 +38,9 @@ class PartnerView(WireRecord):
 
     state: PartnerState
     since: datetime
-    delayed: bool = Field(description="YCLIENTS did not take the activation yet; the gateway goes on by itself")
+    delayed: bool = Field(
+        description="YCLIENTS did not take the activation yet; the gateway goes on by itself"
+    )
     next_attempt_at: datetime | None
     error: str | None
 

@@ -11,7 +11,14 @@ from gateway.application.ports import Clock, InstallStore, PartnerApi, TokenMemo
 from gateway.application.records import EntryFacts, OpenedInstall
 from gateway.domain.entry import EntryRequest, parse_entry, parse_user
 from gateway.domain.errors import GatewayError
-from gateway.domain.partner_answers import Company, FailureKind, PartnerError, PartnerStatus, Priority, StatusReading
+from gateway.domain.partner_answers import (
+    Company,
+    FailureKind,
+    PartnerError,
+    PartnerStatus,
+    Priority,
+    StatusReading,
+)
 from gateway.domain.signatures import token_problem, verify_user_data
 
 SECOND_LOOK_AFTER_S = 1.5
@@ -90,7 +97,9 @@ class Enter:
             raise GatewayError("signature_invalid")
         return True, parse_user(decoded).user_id
 
-    async def _open_all(self, salon_ids: Sequence[int], signed: bool, user_id: int | None) -> tuple[OpenedInstall, ...]:
+    async def _open_all(
+        self, salon_ids: Sequence[int], signed: bool, user_id: int | None
+    ) -> tuple[OpenedInstall, ...]:
         """Open each branch by itself: one that cannot be opened does not hold up the others."""
         results = await asyncio.gather(
             *(self._open(salon_id, signed, user_id) for salon_id in salon_ids), return_exceptions=True
@@ -106,7 +115,9 @@ class Enter:
         company, status = await asyncio.gather(self._read_company(salon_id), self._read_status(salon_id))
         known = await self._installs.newest(salon_id)
         is_ours = known is not None and known.is_open
-        if status is not PartnerStatus.PENDING and not (is_ours and status in (PartnerStatus.ACTIVE, PartnerStatus.FREEZED)):
+        if status is not PartnerStatus.PENDING and not (
+            is_ours and status in (PartnerStatus.ACTIVE, PartnerStatus.FREEZED)
+        ):
             status = await self._second_look(salon_id, status, signed)
         facts = EntryFacts(
             salon_id=salon_id, title=company.title, city=company.city, timezone=company.timezone_name,

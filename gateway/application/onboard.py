@@ -37,7 +37,9 @@ _WILL_SHOW_QR = (WhatsappState.STARTING, WhatsappState.PAIRING)
 class OnboardingSessions(Protocol):
     """The part of the session pool that the owner uses; see `gateway.whatsapp.port`."""
 
-    async def ensure(self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None) -> SessionSnapshot:
+    async def ensure(
+        self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None
+    ) -> SessionSnapshot:
         """Want the session running."""
 
     async def get(self, salon_id: int) -> SessionSnapshot:
@@ -66,7 +68,9 @@ class PageLinks:
 class Onboard:
     """Snapshots and commands of the page. A link sees its own salons in its own generation, nothing else."""
 
-    def __init__(self, installs: InstallStore, sessions: OnboardingSessions, page_links: PageLinks, clock: Clock) -> None:
+    def __init__(
+        self, installs: InstallStore, sessions: OnboardingSessions, page_links: PageLinks, clock: Clock
+    ) -> None:
         self._installs = installs
         self._sessions = sessions
         self._page_links = page_links
@@ -178,9 +182,12 @@ class Onboard:
                 install = view.install
                 branches.append(
                     BranchView(
-                        id=salon_id, title=install.title, city=install.city, stage=install.stage,
+                        id=salon_id,
+                        title=install.title,
+                        city=install.city,
+                        stage=install.stage,
                         stage_since=install.stage_since,
-                    )  # fmt: skip
+                    )
                 )
         return branches
 

@@ -143,7 +143,9 @@ class InboxStore(Protocol):
     async def finish(self, webhook: ClaimedWebhook, outcome: str, install_id: int | None) -> None:
         """Record what a webhook changed."""
 
-    async def retry_later(self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False) -> None:
+    async def retry_later(
+        self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False
+    ) -> None:
         """Put a webhook back, or lay it aside."""
 
 

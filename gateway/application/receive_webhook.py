@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from gateway.application.ports import InboxStore, InstallStore
 from gateway.application.records import NewWebhook
 from gateway.domain.errors import GatewayError
-from gateway.domain.signatures import matches_any, payment_sign_matches, token_problem, webhook_signature_matches
+from gateway.domain.signatures import (
+    matches_any,
+    payment_sign_matches,
+    token_problem,
+    webhook_signature_matches,
+)
 from gateway.domain.strict_json import storable
 from gateway.domain.webhooks import EntityEvent, LifecycleEvent, Webhook, digest, parse_webhook, strip_token
 

@@ -56,7 +56,9 @@ class Reconcile:
         report.listed, report.held = len(listed), len(held)
         report.missing_at_partner = sorted(held - listed)
         report.unknown_to_us = sorted(listed - set(ours))
-        rolling = [each for each in await self._installs.least_recently_checked(ROLLING_CHECKS) if each in listed]
+        rolling = [
+            each for each in await self._installs.least_recently_checked(ROLLING_CHECKS) if each in listed
+        ]
         missing = len(report.missing_at_partner)
         report.is_braked = missing > max(BRAKE_AT_LEAST, BRAKE_SHARE * report.held)
         if report.is_braked:

@@ -30,7 +30,9 @@ class Synchronise:
         self._partner = partner
         self._sessions = sessions
 
-    async def __call__(self, salon_id: int, *, reason: str, priority: Priority) -> tuple[PartnerStatus, StatusApplied]:
+    async def __call__(
+        self, salon_id: int, *, reason: str, priority: Priority
+    ) -> tuple[PartnerStatus, StatusApplied]:
         """Return the partner's word and what changed. Raises PartnerError when the status cannot be read."""
         reading = await self._partner.status(salon_id, priority)
         applied = await self._installs.apply_partner_status(salon_id, reading.status.value, reason=reason)

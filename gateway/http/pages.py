@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resources import TEMPLATES
-from resources.texts import text
+from resources.texts import page_context
 
 ASSETS = "/marketplace/assets"
 
@@ -41,10 +38,6 @@ class Pages:
 
     def _render(self, template: str, language: str, **values: object) -> str:
         return self._environment.get_template(template).render(
-            lang=language, t=_texts(language), assets=ASSETS, marketplace_url=self._marketplace_url,
-            support_url=self._support_url, **values,
+            assets=ASSETS, marketplace_url=self._marketplace_url, support_url=self._support_url,
+            **page_context(language), **values,
         )  # fmt: skip
-
-
-def _texts(language: str) -> Callable[..., str]:
-    return functools.partial(text, language)

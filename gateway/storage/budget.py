@@ -52,8 +52,8 @@ class PartnerBudget:
             row = tx.sql("SELECT refused_fingerprint FROM partner_budget WHERE id = 1 FOR UPDATE")[0]
             is_news: bool = row["refused_fingerprint"] != fingerprint
             tx.count(
-                "UPDATE partner_budget SET refused_at = CASE WHEN %s THEN now() ELSE refused_at END, refused_code = %s, "
-                "refused_fingerprint = %s, refused_probe_at = now() WHERE id = 1",
+                "UPDATE partner_budget SET refused_at = CASE WHEN %s THEN now() ELSE refused_at END, "
+                "refused_code = %s, refused_fingerprint = %s, refused_probe_at = now() WHERE id = 1",
                 is_news, code, fingerprint,
             )  # fmt: skip
             if is_news:
@@ -114,7 +114,8 @@ def _take(tx: Transaction, priority: Priority) -> float:
         return blocked - now
     spare_second, spare_minute = _RESERVED[priority]
     wait = max(
-        _wait(granted, PER_SECOND - spare_second, SECOND_S, now), _wait(granted, PER_MINUTE - spare_minute, MINUTE_S, now)
+        _wait(granted, PER_SECOND - spare_second, SECOND_S, now),
+        _wait(granted, PER_MINUTE - spare_minute, MINUTE_S, now),
     )
     if wait <= 0:
         tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", [*granted, now])

@@ -28,7 +28,10 @@ T = TypeVar("T")
 EVENT_CHANNEL = "marketplace_events"
 _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
 _log = logging.getLogger("gateway.story")
-_RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock: the transaction did nothing and may run again
+_RETRYABLE = (
+    "40001",
+    "40P01",
+)  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
 _CANNOT_CONNECT = (
@@ -124,7 +127,9 @@ def refresh_stage(tx: Transaction, salon_id: int) -> None:
         whatsapp = WhatsappState(row["whatsapp_state"]) if row["whatsapp_state"] else None
         stage = stage_of(PartnerState(row["partner_state"]), whatsapp)
         if stage != row["stage"]:
-            Install.update(stage=stage.value, stage_since=tx.now).where(Install.id == row["id"]).execute(tx.db)
+            Install.update(stage=stage.value, stage_since=tx.now).where(Install.id == row["id"]).execute(
+                tx.db
+            )
 
 
 class Storage:
@@ -170,14 +175,18 @@ class Storage:
             tx = Transaction(self.db, self._now())
             result = work(tx)
             written = tx.flush()
-        for event in written:  # the story in the log: after the commit, so that no line tells what did not happen
+        for (
+            event
+        ) in written:  # the story in the log: after the commit, so that no line tells what did not happen
             _log.info(event.type, extra={"salon_id": event.salon_id, "correlation": event.correlation})
         return result
 
     def _plainly(self, work: Callable[[Transaction], T]) -> T:
         return work(Transaction(self.db, self._now()))
 
-    async def _guarded(self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]) -> T:
+    async def _guarded(
+        self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
+    ) -> T:
         """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
         task = asyncio.create_task(self._connected(run, work), name="storage")
         self._running.add(task)
@@ -189,7 +198,9 @@ class Storage:
         if not task.cancelled():
             task.exception()  # looked at, since a cancelled caller never will
 
-    async def _connected(self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]) -> T:
+    async def _connected(
+        self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
+    ) -> T:
         try:
             await self.db.aconnect()
             try:
@@ -211,7 +222,9 @@ def is_lost_connection(error: BaseException) -> bool:
         return True
     if isinstance(origin, asyncpg.CannotConnectNowError | asyncpg.OperatorInterventionError):
         return True
-    return isinstance(error, InterfaceError) or (isinstance(error, OperationalError) and _sqlstate(error) is None)
+    return isinstance(error, InterfaceError) or (
+        isinstance(error, OperationalError) and _sqlstate(error) is None
+    )
 
 
 def _sqlstate(error: BaseException) -> str | None:
@@ -251,7 +264,9 @@ class EventListener:
             connection.add_termination_listener(lambda _: lost.set())
             await connection.execute("SELECT pg_advisory_lock($1)", self._lock_key)
             for channel in self._channels:
-                await connection.add_listener(channel, lambda _c, _p, name, payload: self._heard(name, str(payload)))
+                await connection.add_listener(
+                    channel, lambda _c, _p, name, payload: self._heard(name, str(payload))
+                )
                 self._heard(channel, "")
             await lost.wait()
         finally:

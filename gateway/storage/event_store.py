@@ -21,7 +21,9 @@ class EventStore:
 
     async def last_id(self) -> int:
         """Return the newest event's id, 0 when there is none."""
-        rows = await self._storage.read(lambda tx: tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events"))
+        rows = await self._storage.read(
+            lambda tx: tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events")
+        )
         return int(rows[0]["id"])
 
     async def after(self, cursor: int, limit: int = 500) -> Sequence[EventRecord]:

@@ -88,16 +88,21 @@ class InboxStore:
 
         def work(tx: Transaction) -> None:
             tx.count(
-                "UPDATE webhook_inbox SET state = 'done', outcome = %s, install_id = %s, processed_at = %s, error = NULL, "
-                "claimed_by = NULL, claimed_until = NULL WHERE id = %s AND claimed_by = %s AND state = 'pending'",
+                "UPDATE webhook_inbox SET state = 'done', outcome = %s, install_id = %s, processed_at = %s, "
+                "error = NULL, claimed_by = NULL, claimed_until = NULL "
+                "WHERE id = %s AND claimed_by = %s AND state = 'pending'",
                 outcome, install_id, tx.now, webhook.webhook_id, self._owner,
             )  # fmt: skip
             if webhook.salon_id is not None:
-                tx.append("webhook_processed", salon_id=webhook.salon_id, event=webhook.event, outcome=outcome)
+                tx.append(
+                    "webhook_processed", salon_id=webhook.salon_id, event=webhook.event, outcome=outcome
+                )
 
         await self._storage.write(work)
 
-    async def retry_later(self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False) -> None:
+    async def retry_later(
+        self, webhook: ClaimedWebhook, delay_s: float, error: str, *, give_up: bool = False
+    ) -> None:
         """Put a webhook back for `delay_s`, or lay it aside for staff when `give_up`."""
 
         def work(tx: Transaction) -> None:

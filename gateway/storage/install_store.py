@@ -79,7 +79,8 @@ class InstallStore:
     async def record_payment(self, salon_id: int, paid_at: datetime, until: datetime | None) -> None:
         """Keep when the salon last paid and until when."""
         statement = """
-            UPDATE installs SET last_payment_at = %s, paid_until = coalesce(%s::timestamptz, paid_until), updated_at = %s
+            UPDATE installs
+            SET last_payment_at = %s, paid_until = coalesce(%s::timestamptz, paid_until), updated_at = %s
             WHERE closed_at IS NULL AND company_id = (SELECT id FROM companies WHERE yclients_id = %s)
         """
 
@@ -151,11 +152,18 @@ class InstallStore:
         return record
 
     def _refresh(self, tx: Transaction, current: InstallRecord, facts: EntryFacts) -> InstallRecord:
-        changes: dict[str, Any] = {"registered_at": tx.now, "partner_status": facts.partner_status, "checked_at": tx.now}
+        changes: dict[str, Any] = {
+            "registered_at": tx.now,
+            "partner_status": facts.partner_status,
+            "checked_at": tx.now,
+        }
         changes |= {"entry_signed": facts.signed or current.entry_signed, "updated_at": tx.now}
         if facts.owner_user_id is not None and current.owner_user_id is None:
             changes["owner_user_id"] = facts.owner_user_id
-        if current.partner_state in (PartnerState.REFUSED, PartnerState.EXPIRED) and facts.partner_status != "active":
+        if (
+            current.partner_state in (PartnerState.REFUSED, PartnerState.EXPIRED)
+            and facts.partner_status != "active"
+        ):
             changes |= _moved(tx, current, PartnerState.PENDING)
         Install.update(**changes).where(Install.id == current.install_id).execute(tx.db)
         _story(tx, current, "registration_started", signed=facts.signed, generation=current.generation)
@@ -167,7 +175,9 @@ class InstallStore:
         current = lock_newest(tx, salon_id)
         if current is None or not current.is_open:
             return StatusApplied(None, None)
-        Install.update(partner_status=status, checked_at=tx.now).where(Install.id == current.install_id).execute(tx.db)
+        Install.update(partner_status=status, checked_at=tx.now).where(
+            Install.id == current.install_id
+        ).execute(tx.db)
         before = current.partner_state
         if status == "active":
             return self._apply_active(tx, current, reason)
@@ -219,7 +229,9 @@ def queue_activation(
 
 
 def _ensure_keys(tx: Transaction, box: SecretBox | None, install: InstallRecord) -> None:
-    held = tx.sql("SELECT api_key_sealed IS NOT NULL AS held FROM installs WHERE id = %s", install.install_id)[0]["held"]
+    held = tx.sql(
+        "SELECT api_key_sealed IS NOT NULL AS held FROM installs WHERE id = %s", install.install_id
+    )[0]["held"]
     if held:
         return
     if box is None:
@@ -235,9 +247,9 @@ def _ensure_keys(tx: Transaction, box: SecretBox | None, install: InstallRecord)
 def mark_active(tx: Transaction, install: InstallRecord) -> None:
     """YCLIENTS has confirmed the install: active, its call done, the event written."""
     _move(tx, install, PartnerState.ACTIVE)
-    Install.update(activated_at=tx.now, partner_status="active", checked_at=tx.now, error_code=None, error_text=None).where(
-        Install.id == install.install_id
-    ).execute(tx.db)
+    Install.update(
+        activated_at=tx.now, partner_status="active", checked_at=tx.now, error_code=None, error_text=None
+    ).where(Install.id == install.install_id).execute(tx.db)
     tx.count(
         "UPDATE partner_calls SET state = 'done', finished_at = %s, updated_at = %s, claimed_by = NULL, "
         "claimed_until = NULL, outcome_unknown = false, error_code = NULL "
@@ -286,7 +298,11 @@ def webhook_key_context(install_id: int) -> str:
 
 def _story(tx: Transaction, install: InstallRecord, event_type: str, **data: Any) -> None:
     tx.append(
-        event_type, salon_id=install.salon_id, install_id=install.install_id, correlation=install.correlation, **data
+        event_type,
+        salon_id=install.salon_id,
+        install_id=install.install_id,
+        correlation=install.correlation,
+        **data,
     )
 
 
@@ -326,7 +342,9 @@ def _upsert_company(tx: Transaction, facts: EntryFacts) -> int:
 
 
 def _is_connected(tx: Transaction, install_id: int) -> bool:
-    rows = tx.sql("SELECT 1 AS one FROM whatsapp_sessions WHERE install_id = %s AND state = 'connected'", install_id)
+    rows = tx.sql(
+        "SELECT 1 AS one FROM whatsapp_sessions WHERE install_id = %s AND state = 'connected'", install_id
+    )
     return bool(rows)
 
 

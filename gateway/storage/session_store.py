@@ -159,7 +159,9 @@ class SqlSessionStore:
 
     async def last_position(self) -> int:
         """See `SessionStore.last_position`; positions are ids of the event log."""
-        rows = await self._storage.read(lambda tx: tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events"))
+        rows = await self._storage.read(
+            lambda tx: tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events")
+        )
         return int(rows[0]["id"])
 
     async def events_after(self, position: int, limit: int) -> Sequence[StoredEvent]:
@@ -249,7 +251,9 @@ def _load(tx: Transaction, salon_id: int) -> SessionRecord | None:
 
 def _load_send(tx: Transaction, salon_id: int, client_ref: str) -> SendRecord | None:
     rows = tx.sql(
-        f"SELECT {_SEND_COLUMNS} FROM whatsapp_sends WHERE salon_id = %s AND client_ref = %s", salon_id, client_ref
+        f"SELECT {_SEND_COLUMNS} FROM whatsapp_sends WHERE salon_id = %s AND client_ref = %s",
+        salon_id,
+        client_ref,
     )
     return _send(rows[0]) if rows else None
 

@@ -61,6 +61,7 @@ LOOK_AGAIN_S = 1.0
 
 RENEW_ANSWER_S = 5.0
 RENEW_RETRY_S = 2.0
+_RESOLUTION_S = 1e-6
 _BATCH = 100
 
 log = logging.getLogger("gateway.whatsapp")
@@ -428,20 +429,23 @@ class ReconcilingPool:
 
     async def _keep_leases(self) -> None:
         """Renew all leases while that succeeds; end all engines before the leases could be somebody else's."""
-        renewed_at = self._clock.monotonic()
-        pause_s = LEASE_RENEW_S
+        renewed_at, pause_s = self._clock.monotonic(), LEASE_RENEW_S
         while True:
             await self._clock.sleep(pause_s)
             asked_at = self._clock.monotonic()
-            left_s = renewed_at + LEASE_LOST_S - asked_at
-            if left_s <= 0:
-                self._abandon(list(self._owners), "lease_not_renewed")
-                left_s = RENEW_ANSWER_S
-            if await self._renew(min(left_s, RENEW_ANSWER_S)):
+            left_s = self._left_or_abandoned(renewed_at)
+            if await self._renew(min(left_s, RENEW_ANSWER_S) or RENEW_ANSWER_S):
                 renewed_at, pause_s = asked_at, LEASE_RENEW_S
             else:
-                left_s = renewed_at + LEASE_LOST_S - self._clock.monotonic()
-                pause_s = min(RENEW_RETRY_S, left_s) if left_s > 0 else RENEW_RETRY_S
+                pause_s = min(self._left_or_abandoned(renewed_at), RENEW_RETRY_S) or RENEW_RETRY_S
+
+    def _left_or_abandoned(self, renewed_at: float) -> float:
+        """Return how long the engines may still live on leases renewed at that moment; at 0 they are ended."""
+        left_s = renewed_at + LEASE_LOST_S - self._clock.monotonic()
+        if left_s > _RESOLUTION_S:
+            return left_s
+        self._abandon(list(self._owners), "lease_not_renewed")
+        return 0.0
 
     async def _renew(self, seconds: float) -> bool:
         async with self._leases:
@@ -459,9 +463,11 @@ class ReconcilingPool:
 
     def _abandon(self, salon_ids: Sequence[int], why: str) -> None:
         for salon_id in salon_ids:
-            self.counters.leases_lost += 1
-            log.error(why, extra={"salon_id": salon_id})
-            self._owners[salon_id][1].cancel()
+            task = self._owners[salon_id][1]
+            if not task.cancelling():  # a second time would interrupt the end of the engine
+                self.counters.leases_lost += 1
+                log.error(why, extra={"salon_id": salon_id})
+                task.cancel()
 
     async def _give_back(self, salon_id: int, epoch: int) -> None:
         try:

@@ -58,7 +58,9 @@ class SqlDriver:
         dead = ProcessLiveness(self._storage, owner)
         await dead.stamp()
         await self._storage.write(
-            lambda tx: tx.count("UPDATE process_liveness SET seen_at = now() - interval '1 min' WHERE owner = %s", owner)
+            lambda tx: tx.count(
+                "UPDATE process_liveness SET seen_at = now() - interval '1 min' WHERE owner = %s", owner
+            )
         )
         assert owner in await ProcessLiveness(self._storage, "the living").bury_dead()
 
@@ -91,7 +93,9 @@ class TestSqlSessionStore(SessionStoreSuite):
             await SqlSessionStore(nowhere, BOX).load(1)
         await nowhere.close()
 
-    async def test_a_session_of_a_closed_install_never_activates_the_next_one(self, driver: SqlDriver) -> None:
+    async def test_a_session_of_a_closed_install_never_activates_the_next_one(
+        self, driver: SqlDriver
+    ) -> None:
         """Seen once: removing the old session re-saved it as connected and queued the new generation."""
         salon_id = await driver.salon()
         row = await driver.store.open(salon_id, "simulator", StillClock().now())

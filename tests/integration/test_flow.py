@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from urllib.parse import urlencode
 
 import pytest
+from pydantic import SecretStr
 
-from tests.support.harness import BRANCHES, OTHER_SALON, PARTNER_TOKEN, SALON, Harness, running_harness
+from tests.support.harness import BRANCHES, OTHER_SALON, SALON, Harness, running_harness
 from tests.support.waiting import until
 
 
 async def test_a_salon_goes_from_connect_to_active_with_one_key(harness: Harness) -> None:
     token = await harness.link()
     first = await harness.state(token)
-    assert (first["stage"], first["salon"]["title"], first["session_id"]) == ("new", "Ёлка", f"company_{SALON}")
+    assert (first["stage"], first["salon"]["title"], first["session_id"]) == (
+        "new",
+        "Ёлка",
+        f"company_{SALON}",
+    )
     shown = await harness.show_qr(token)
     assert shown["success"]
     assert shown["session_id"] == f"company_{SALON}"
@@ -71,7 +81,9 @@ async def test_only_the_person_who_connected_a_salon_gets_a_way_to_manage_it(har
     assert "token=" not in unknown.text
 
 
-async def test_opening_the_page_of_a_connected_salon_a_hundred_times_keeps_its_session(harness: Harness) -> None:
+async def test_opening_the_page_of_a_connected_salon_a_hundred_times_keeps_its_session(
+    harness: Harness,
+) -> None:
     """Incident I-10: each opening rebuilt the session, for ever."""
     token = await harness.install()
     before = await harness.rows("SELECT generation, version, state FROM whatsapp_sessions")
@@ -186,7 +198,12 @@ async def test_the_old_status_route_speaks_the_old_words(harness: Harness) -> No
     """Incident I-12: it never said connected."""
     token = await harness.link()
     fresh = (await harness.api("GET", f"status/company_{SALON}", token)).json()
-    assert fresh == {"success": True, "status": "not_initialized", "connected": False, "session_id": f"company_{SALON}"}
+    assert fresh == {
+        "success": True,
+        "status": "not_initialized",
+        "connected": False,
+        "session_id": f"company_{SALON}",
+    }
     await harness.scan(token)
     await harness.reaches(token, "active")
     linked = (await harness.api("GET", f"status/company_{SALON}", token)).json()
@@ -202,13 +219,26 @@ async def test_unsigned_entry_is_refused_where_signatures_are_required(database_
 
 
 @pytest.mark.parametrize("alphabet", ["standard", "urlsafe"])
-async def test_signed_user_data_is_read_in_both_alphabets_and_with_the_previous_token(
-    database_url: str, alphabet: str
+async def test_signed_user_data_is_read_in_both_alphabets(harness: Harness, alphabet: str) -> None:
+    assert (await harness.enter(user_data=True, alphabet=alphabet)).status_code == 302
+    row = await harness.install_row()
+    assert row["entry_signed"]
+    assert row["owner_user_id"] is not None
+
+
+@pytest.mark.parametrize(
+    ("signed_with", "status"), [("token-before-rotation", 302), ("somebody-elses-token", 403)]
+)
+async def test_a_signature_of_the_previous_token_is_good_and_of_any_other_is_not(
+    database_url: str, signed_with: str, status: int
 ) -> None:
-    rotated = {"partner_token_previous": PARTNER_TOKEN, "partner_token": PARTNER_TOKEN}
-    async with running_harness(database_url, **rotated) as harness:
-        assert (await harness.enter(user_data=True, alphabet=alphabet)).status_code == 302
-        assert (await harness.install_row())["entry_signed"]
+    previous = SecretStr("token-before-rotation")
+    async with running_harness(database_url, partner_token_previous=previous) as harness:
+        plain = harness.sandbox.market.connect([SALON], user_data=False).redirect_url
+        user = json.dumps({"id": 77, "name": "Мария"}, ensure_ascii=False).encode()
+        sign = hmac.new(signed_with.encode(), user, hashlib.sha256).hexdigest()
+        data = urlencode({"user_data": base64.urlsafe_b64encode(user).decode(), "user_data_sign": sign})
+        assert (await harness.http.get(f"{plain}&{data}")).status_code == status
 
 
 async def test_the_owner_may_change_the_number_and_start_over(harness: Harness) -> None:
@@ -237,4 +267,4 @@ async def _status_is(harness: Harness, status: str) -> bool:
 
 
 async def _partner_state_is(harness: Harness, state: str) -> bool:
-    return (await harness.install_row())["partner_state"] == state
+    return bool((await harness.install_row())["partner_state"] == state)

@@ -40,10 +40,15 @@ async def test_a_salon_that_only_the_partner_knows_is_reported(harness: Harness)
 
 async def test_nothing_to_heal_changes_nothing(harness: Harness) -> None:
     await harness.install()
-    before = await harness.rows("SELECT partner_state, generation, version FROM installs JOIN companies c ON true")
+    before = await harness.rows(
+        "SELECT partner_state, generation, version FROM installs JOIN companies c ON true"
+    )
     report = await harness.gateway.reconcile()
     assert (report.listed, report.held, report.healed) == (1, 1, [])
-    assert await harness.rows("SELECT partner_state, generation, version FROM installs JOIN companies c ON true") == before
+    assert (
+        await harness.rows("SELECT partner_state, generation, version FROM installs JOIN companies c ON true")
+        == before
+    )
 
 
 @pytest.mark.expects_log("sweep_braked")

@@ -12,7 +12,12 @@ from tests.support.waiting import until
 
 def lifecycle(event: str, salon_id: int = SALON, **more: Any) -> dict[str, Any]:
     """Return a lifecycle body as YCLIENTS posts it."""
-    body = {"salon_id": salon_id, "application_id": APPLICATION_ID, "event": event, "partner_token": PARTNER_TOKEN}
+    body = {
+        "salon_id": salon_id,
+        "application_id": APPLICATION_ID,
+        "event": event,
+        "partner_token": PARTNER_TOKEN,
+    }
     return body | more
 
 
@@ -60,10 +65,15 @@ async def test_a_forged_uninstall_stops_the_bot_only_until_the_status_is_read(ha
     assert await outcomes(harness) == [("uninstall", "contradicted")]
     assert await partner_state(harness) == "active"
     await until(lambda: session_is(harness, "connected"), what="the session is connected again")
-    assert len(await harness.rows("SELECT salon_id FROM whatsapp_sessions WHERE credentials_sealed IS NOT NULL")) == 1
+    assert (
+        len(await harness.rows("SELECT salon_id FROM whatsapp_sessions WHERE credentials_sealed IS NOT NULL"))
+        == 1
+    )
 
 
-async def test_an_uninstall_whose_status_cannot_be_read_keeps_the_bot_stopped_and_is_tried_again(harness: Harness) -> None:
+async def test_an_uninstall_whose_status_cannot_be_read_keeps_the_bot_stopped_and_is_tried_again(
+    harness: Harness,
+) -> None:
     await harness.install()
     harness.sandbox.market.switches.lose_lifecycle = True
     harness.sandbox.market.disconnect(SALON)
@@ -73,7 +83,9 @@ async def test_an_uninstall_whose_status_cannot_be_read_keeps_the_bot_stopped_an
     await until(lambda: has_error(harness), what="the webhook was put back")
     assert await partner_state(harness) == "active"
     harness.sandbox.market.faults.clear()
-    await harness.gateway.storage.write(lambda tx: tx.count("UPDATE webhook_inbox SET next_attempt_at = now()"))
+    await harness.gateway.storage.write(
+        lambda tx: tx.count("UPDATE webhook_inbox SET next_attempt_at = now()")
+    )
     await until(lambda: is_state(harness, "uninstalled"), what="uninstalled after the second try")
 
 
@@ -110,17 +122,28 @@ async def test_a_payment_with_a_wrong_sign_is_kept_and_its_date_is_not_believed(
 async def test_entity_events_arrive_on_the_address_we_registered_and_are_kept(harness: Harness) -> None:
     await harness.install()
     assert harness.sandbox.market.emit(SALON, resource="record", status="create") >= 1
-    await until(lambda: has_rows(harness, "SELECT id FROM webhook_inbox WHERE kind = 'entity'"), what="the record event")
+    await until(
+        lambda: has_rows(harness, "SELECT id FROM webhook_inbox WHERE kind = 'entity'"),
+        what="the record event",
+    )
     await harness.webhooks_processed()
-    (row,) = await harness.rows("SELECT proof, event, outcome, salon_id FROM webhook_inbox WHERE kind = 'entity'")
+    (row,) = await harness.rows(
+        "SELECT proof, event, outcome, salon_id FROM webhook_inbox WHERE kind = 'entity'"
+    )
     assert row == {"proof": "install_key", "event": "record.create", "outcome": "kept", "salon_id": SALON}
 
 
-async def test_four_identical_record_updates_are_kept_and_three_of_them_told_apart_as_repeats(harness: Harness) -> None:
+async def test_four_identical_record_updates_are_kept_and_three_of_them_told_apart_as_repeats(
+    harness: Harness,
+) -> None:
     """Incident I-36."""
     await harness.install()
-    harness.sandbox.market.emit(SALON, resource="record", status="update", resource_id=9, data={"id": 9}, repeat=4)
-    await until(lambda: has_rows(harness, "SELECT id FROM webhook_inbox WHERE kind = 'entity'", 4), what="four events")
+    harness.sandbox.market.emit(
+        SALON, resource="record", status="update", resource_id=9, data={"id": 9}, repeat=4
+    )
+    await until(
+        lambda: has_rows(harness, "SELECT id FROM webhook_inbox WHERE kind = 'entity'", 4), what="four events"
+    )
     kinds = [outcome for event, outcome in await outcomes(harness) if event == "record.update"]
     assert sorted(kinds) == ["kept", "repeated", "repeated", "repeated"]
 
@@ -147,7 +170,9 @@ async def test_an_event_about_a_salon_we_never_saw_is_kept(harness: Harness) -> 
     assert await outcomes(harness) == [("uninstall", "no_install")]
 
 
-async def test_an_owner_who_disconnects_and_connects_again_before_we_look_gets_a_new_generation(harness: Harness) -> None:
+async def test_an_owner_who_disconnects_and_connects_again_before_we_look_gets_a_new_generation(
+    harness: Harness,
+) -> None:
     """The uninstall webhook is read only when YCLIENTS already says pending again."""
     await harness.install()
     harness.sandbox.market.switches.lose_lifecycle = True
@@ -187,7 +212,9 @@ async def no_session(harness: Harness) -> bool:
 
 
 async def has_error(harness: Harness) -> bool:
-    return bool(await harness.rows("SELECT id FROM webhook_inbox WHERE error IS NOT NULL AND claimed_by IS NULL"))
+    return bool(
+        await harness.rows("SELECT id FROM webhook_inbox WHERE error IS NOT NULL AND claimed_by IS NULL")
+    )
 
 
 async def has_rows(harness: Harness, statement: str, count: int = 1) -> bool:

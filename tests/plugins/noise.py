@@ -41,7 +41,9 @@ def no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(collector)
-    noise = [record for record in collector.records if not record.getMessage().startswith(expected or ("\0",))]
+    noise = [
+        record for record in collector.records if not record.getMessage().startswith(expected or ("\0",))
+    ]
     if noise:
         told = "\n".join(f"{record.name}: {record.getMessage()} {record.exc_info or ''}" for record in noise)
         pytest.fail(f"unexpected log lines:\n{told}", pytrace=False)
@@ -59,7 +61,11 @@ async def leftover_tasks_checked() -> AsyncIterator[None]:
     """Compare the tasks before and after the test and its other fixtures."""
     before = asyncio.all_tasks()
     yield
-    left = [task for task in asyncio.all_tasks() - before if not task.done() and task is not asyncio.current_task()]
+    left = [
+        task
+        for task in asyncio.all_tasks() - before
+        if not task.done() and task is not asyncio.current_task()
+    ]
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)

@@ -97,7 +97,9 @@ class Harness:
         answer = await self.phone("scan", salon_id)
         assert answer.status_code == 200, answer.text
 
-    async def reaches(self, token: str, stage: str, salon_id: int | None = None, timeout_s: float = 15) -> dict[str, Any]:
+    async def reaches(
+        self, token: str, stage: str, salon_id: int | None = None, timeout_s: float = 15
+    ) -> dict[str, Any]:
         """Wait until the snapshot shows a stage and return it."""
 
         async def look() -> dict[str, Any] | None:
@@ -128,7 +130,9 @@ class Harness:
         )
         return rows[0]
 
-    async def webhook(self, body: Any, *, key: str | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    async def webhook(
+        self, body: Any, *, key: str | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         """Post a webhook; `body` is an object or raw bytes."""
         path = "/webhook/yclients" if key is None else f"/webhook/yclients/{key}"
         if isinstance(body, bytes):
@@ -146,7 +150,9 @@ class Harness:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(gateway_url: str, clock: Clock | None = None, **config: Any) -> AsyncIterator[tuple[Sandbox, str]]:
+async def running_sandbox(
+    gateway_url: str, clock: Clock | None = None, **config: Any
+) -> AsyncIterator[tuple[Sandbox, str]]:
     """Run a sandbox YCLIENTS on a free loopback port."""
     listening, shutdown = loopback_socket("127.0.0.1:0"), asyncio.Event()
     url = url_of(listening)
@@ -190,6 +196,6 @@ async def running_harness(
     async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
         chosen = settings_for(url, sandbox_url, **settings)
         running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s)
-        async with running as gateway, serving(gateway, listening):
-            async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=40) as http:
-                yield Harness(gateway, sandbox, http, url, database_url)
+        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40)
+        async with running as gateway, serving(gateway, listening), client as http:
+            yield Harness(gateway, sandbox, http, url, database_url)

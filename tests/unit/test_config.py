@@ -11,12 +11,24 @@ from pydantic import SecretStr
 from gateway.config import SettingsError, decode_data_key, is_loopback_host, load_settings, split_bind
 
 KEY = base64.b64encode(bytes(range(32))).decode()
-SECRETS = {"partner_token": "tok-secret-1", "jwt_secret": "jwt-secret-2-0123456789-0123456789", "data_key": KEY}
+SECRETS = {
+    "partner_token": "tok-secret-1",
+    "jwt_secret": "jwt-secret-2-0123456789-0123456789",
+    "data_key": KEY,
+}
 
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PARTNER_TOKEN", "JWT_SECRET", "DATA_KEY", "PUBLIC_URL", "DATABASE_URL", "BIND", "APPLICATION_ID"):
+    for name in (
+        "PARTNER_TOKEN",
+        "JWT_SECRET",
+        "DATA_KEY",
+        "PUBLIC_URL",
+        "DATABASE_URL",
+        "BIND",
+        "APPLICATION_ID",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -91,7 +103,7 @@ def test_the_data_key_is_read_in_both_alphabets_and_without_padding() -> None:
 
 def test_loopback_is_known_by_name_and_number() -> None:
     assert all(is_loopback_host(host) for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost"))
-    assert not any(is_loopback_host(host) for host in ("0.0.0.0", "10.0.0.1", "localhost.example", "::"))  # noqa: S104
+    assert not any(is_loopback_host(host) for host in ("0.0.0.0", "10.0.0.1", "localhost.example", "::"))
 
 
 def test_binds_are_split_for_both_families() -> None:

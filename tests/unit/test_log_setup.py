@@ -31,7 +31,9 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
-def test_a_line_is_json_with_its_event_level_time_and_allowed_fields(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_json_with_its_event_level_time_and_allowed_fields(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     set_up_logging(level="info", form="json", secrets=())
     logging.getLogger("gateway.test").info("entered", extra={"salon_id": 962302, "correlation": "abc"})
     (line,) = lines(capsys)
@@ -49,7 +51,9 @@ def test_a_field_that_is_not_on_the_list_is_hidden(capsys: pytest.CaptureFixture
     assert line["phone"] == line["body"] == HIDDEN
 
 
-def test_no_canary_survives_in_messages_arguments_fields_or_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_canary_survives_in_messages_arguments_fields_or_tracebacks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     set_up_logging(level="debug", form="json", secrets=[CANARIES["token"]])
     log = logging.getLogger("third.party")
     log.warning("GET /marketplace/onboarding?token=%s", CANARIES["jwt"])

@@ -25,13 +25,27 @@ FOLDER = Path(__file__).parent / "databases"
 
 def load(server: EmbeddedPostgres, url: str, file: Path) -> None:
     """Load a kept database into an empty one."""
-    command = [str(server.bin_dir / "psql"), *_connection(url), "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file)]
+    command = [
+        str(server.bin_dir / "psql"),
+        *_connection(url),
+        "-q",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-f",
+        str(file),
+    ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
 
 
 def dump(server: EmbeddedPostgres, url: str) -> str:
     """Return a database as SQL, without what changes from one dump to the next."""
-    command = [str(server.bin_dir / "pg_dump"), *_connection(url), "--no-owner", "--no-privileges", "--inserts"]
+    command = [
+        str(server.bin_dir / "pg_dump"),
+        *_connection(url),
+        "--no-owner",
+        "--no-privileges",
+        "--inserts",
+    ]
     text = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode()
     return re.sub(r"^\\(un)?restrict .*\n", "", text, flags=re.MULTILINE)
 

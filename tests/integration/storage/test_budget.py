@@ -74,7 +74,9 @@ async def test_a_refused_token_is_news_once_and_is_tried_once_a_minute(storage: 
     assert not await budget.refuse("unauthorized", "aa")
     assert not await budget.may_try("aa")
     assert await budget.may_try("bb"), "another token is tried at once"
-    await storage.write(lambda tx: tx.count("UPDATE partner_budget SET refused_probe_at = now() - interval '61 s'"))
+    await storage.write(
+        lambda tx: tx.count("UPDATE partner_budget SET refused_probe_at = now() - interval '61 s'")
+    )
     assert [await budget.may_try("aa"), await budget.may_try("aa")] == [True, False]
     refusal = await budget.refusal()
     assert refusal is not None

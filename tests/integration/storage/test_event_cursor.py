@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+from gateway.clock import SystemClock
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.event_store import EventStore
 from tests.support.waiting import until
@@ -18,7 +19,7 @@ async def test_a_cursor_cannot_pass_the_row_of_a_slower_transaction(storage: Sto
     async def slow() -> None:
         await storage.db.aconnect()
         async with storage.db.atomic():
-            tx = Transaction(storage.db, storage_now())
+            tx = Transaction(storage.db, SystemClock().now())
 
             def work() -> None:
                 tx.append("slow")
@@ -34,7 +35,9 @@ async def test_a_cursor_cannot_pass_the_row_of_a_slower_transaction(storage: Sto
     quick_task = asyncio.create_task(storage.write(lambda tx: tx.append("quick")))
 
     async def quick_is_waiting() -> bool:
-        waiting = await storage.read(lambda tx: tx.sql("SELECT 1 AS one FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        waiting = await storage.read(
+            lambda tx: tx.sql("SELECT 1 AS one FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        )
         return bool(waiting)
 
     await until(quick_is_waiting, what="the second writer waits for the first")
@@ -68,9 +71,3 @@ async def test_readers_of_many_concurrent_writers_see_every_event_once_and_in_or
     await asyncio.wait_for(reader, 20)
     assert len(seen) == len(set(seen)) == written
     assert seen == sorted(seen)
-
-
-def storage_now():  # type: ignore[no-untyped-def]
-    from gateway.clock import SystemClock
-
-    return SystemClock().now()

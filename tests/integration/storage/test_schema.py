@@ -36,7 +36,9 @@ async def test_ten_processes_that_start_together_migrate_an_empty_database_once(
 
 
 async def test_a_database_of_a_newer_program_is_refused(storage: Storage) -> None:
-    await storage.write(lambda tx: tx.count("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', now())"))
+    await storage.write(
+        lambda tx: tx.count("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', now())")
+    )
     with pytest.raises(SchemaError, match="9999_later"):
         await migrate(storage)
 
@@ -45,7 +47,7 @@ async def test_every_model_has_exactly_the_columns_of_its_table(storage: Storage
     models = [value for value in vars(tables).values() if isinstance(value, type) and hasattr(value, "_meta")]
     compared = 0
     for model in models:
-        meta: Any = model._meta  # type: ignore[attr-defined]
+        meta: Any = model._meta
         if model.__name__.startswith("_") or model.__module__ != tables.__name__:
             continue
         rows = await storage.read(

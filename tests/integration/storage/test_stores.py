@@ -53,11 +53,15 @@ def sessions(db: Storage) -> SqlSessionStore:
 
 async def connected(sessions: SqlSessionStore, clock: StillClock, salon_id: int = 962302) -> None:
     row = await sessions.open(salon_id, "simulator", clock.now())
-    moved = replace(row, desired=Desired.RUNNING, state=WhatsappState.CONNECTED, since=clock.now(), generation=1)
+    moved = replace(
+        row, desired=Desired.RUNNING, state=WhatsappState.CONNECTED, since=clock.now(), generation=1
+    )
     assert await sessions.save(moved)
 
 
-async def test_a_first_entry_opens_generation_one_and_writes_its_event(installs: InstallStore, db: Storage) -> None:
+async def test_a_first_entry_opens_generation_one_and_writes_its_event(
+    installs: InstallStore, db: Storage
+) -> None:
     opened = await installs.open_for_entry(FACTS)
     assert (opened.outcome, opened.install.generation, opened.install.stage) == ("created", 1, Stage.NEW)
     (event,) = await EventStore(db).of_salon(962302)
@@ -94,7 +98,9 @@ async def test_the_database_itself_refuses_a_second_open_install(installs: Insta
         "UPDATE companies SET yclients_id = -1",
     ],
 )
-async def test_states_that_make_no_sense_cannot_be_stored(installs: InstallStore, db: Storage, statement: str) -> None:
+async def test_states_that_make_no_sense_cannot_be_stored(
+    installs: InstallStore, db: Storage, statement: str
+) -> None:
     await installs.open_for_entry(FACTS)
     with pytest.raises(IntegrityError):
         await db.write(lambda tx: tx.count(statement))
@@ -165,7 +171,11 @@ async def test_what_a_dead_process_held_is_free_as_soon_as_it_is_buried(
     await dead.stamp()
     await CallStore(db, BOX, "dead").claim_due(1)
     assert await living.bury_dead() == []  # its stamp is fresh
-    await db.write(lambda tx: tx.count("UPDATE process_liveness SET seen_at = now() - interval '5 s' WHERE owner = 'dead'"))
+    await db.write(
+        lambda tx: tx.count(
+            "UPDATE process_liveness SET seen_at = now() - interval '5 s' WHERE owner = 'dead'"
+        )
+    )
     assert await living.bury_dead() == ["dead"]
     assert len(await CallStore(db, BOX, "living").claim_due(1)) == 1
 
@@ -251,7 +261,9 @@ async def test_an_identical_body_repeats_only_within_a_minute_and_one_generation
         await inbox.accept(webhook(962302, "same"))
         (claimed,) = await inbox.claim_due(5)
         newest = await installs.newest(962302)
-        await inbox.finish(claimed, "repeated" if claimed.repeats else "applied", newest.install_id if newest else None)
+        await inbox.finish(
+            claimed, "repeated" if claimed.repeats else "applied", newest.install_id if newest else None
+        )
         return claimed.repeats
 
     assert await deliver() is None

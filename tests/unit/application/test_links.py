@@ -44,8 +44,12 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def signed(claims: dict[str, Any], *, key: bytes | None = None, algorithm: str = ALGORITHM, typ: str = TOKEN_TYPE) -> str:
-    return jwt.encode(claims, key or derive_key(SECRET, "onboarding link"), algorithm=algorithm, headers={"typ": typ})
+def signed(
+    claims: dict[str, Any], *, key: bytes | None = None, algorithm: str = ALGORITHM, typ: str = TOKEN_TYPE
+) -> str:
+    return jwt.encode(
+        claims, key or derive_key(SECRET, "onboarding link"), algorithm=algorithm, headers={"typ": typ}
+    )
 
 
 def test_a_link_round_trips_its_salons_and_generations_in_order() -> None:
@@ -102,7 +106,7 @@ def test_foreign_audience_issuer_type_algorithm_and_key_are_refused() -> None:
         signed(good, key=derive_key(SECRET, "staff")),
         signed(good, key=raw_secret),
         signed(good, key=derive_key(SECRET, "onboarding link") * 2, algorithm="HS512"),
-        jwt.encode(good, None, algorithm="none", headers={"typ": TOKEN_TYPE}),
+        jwt.encode(good, "", algorithm="none", headers={"typ": TOKEN_TYPE}),
     ]
     assert {code_of(made(), token) for token in bad} == {"token_invalid"}
     made().verify(signed(good))
@@ -116,7 +120,8 @@ def test_every_claim_is_required(missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "salons", [[], {}, "7", [7], [[7]], [[7, 1, 2]], [["x", 1]], [[0, 1]], [[-7, 1]], [[2**31, 1]], [[None, None]], 7]
+    "salons",
+    [[], {}, "7", [7], [[7]], [[7, 1, 2]], [["x", 1]], [[0, 1]], [[-7, 1]], [[2**31, 1]], [[None, None]], 7],
 )
 def test_salons_of_another_shape_are_refused(salons: object) -> None:
     claims = claims_of(made().issue({7: 1})) | {"salons": salons}
@@ -131,7 +136,8 @@ def test_a_token_with_any_changed_character_is_refused(position: int, letter: st
     # The last character of a segment can hold unused bits: another spelling of the same bytes is the same token.
     same = [base64.urlsafe_b64decode(part + "==") for part in token.split(".")]
     if changed == token or (
-        changed.count(".") == 2 and [base64.urlsafe_b64decode(part + "==") for part in changed.split(".")] == same
+        changed.count(".") == 2
+        and [base64.urlsafe_b64decode(part + "==") for part in changed.split(".")] == same
     ):
         return
     assert code_of(made(), changed) == "token_invalid"

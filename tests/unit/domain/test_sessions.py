@@ -63,7 +63,11 @@ def test_a_resting_state_is_only_left_by_starting_or_stopping(state: WhatsappSta
 
 
 def test_connected_is_only_reached_by_a_login() -> None:
-    assert {state for state in WhatsappState if can_move(state, W.CONNECTED)} == {W.STARTING, W.LINKING, W.RECONNECTING}
+    assert {state for state in WhatsappState if can_move(state, W.CONNECTED)} == {
+        W.STARTING,
+        W.LINKING,
+        W.RECONNECTING,
+    }
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,10 @@ def test_an_older_snapshot_never_replaces_a_newer_one() -> None:
 
 
 def test_a_branch_shows_the_stage_of_its_own_newest_snapshot() -> None:
-    listed = {"server_time": NOW, "branches": [{"id": 1, "stage": "new"}, {"id": 2, "stage": "linking"}, {"id": 3}]}
+    listed = {
+        "server_time": NOW,
+        "branches": [{"id": 1, "stage": "new"}, {"id": 2, "stage": "linking"}, {"id": 3}],
+    }
     own = [[1, {"server_time": SOON, "stage": "active"}], [2, {"server_time": PAST, "stage": "new"}]]
     shown = run_in_node("screens", "return m.withNewestStages(data[0], new Map(data[1]));", [listed, own])
     assert shown == [{"id": 1, "stage": "active"}, {"id": 2, "stage": "linking"}, {"id": 3}]

@@ -25,7 +25,12 @@ def build_record(state: WhatsappState = WhatsappState.STARTING, **fields: Any) -
 
 def build_linked(state: WhatsappState = WhatsappState.CONNECTED, **fields: Any) -> SessionRecord:
     """Return a row with credentials that were connected before."""
-    linked = {"credentials_sealed": b"c", "account_sealed": b"a", "account_phone_masked": "+7", "linked_at": NOW}
+    linked = {
+        "credentials_sealed": b"c",
+        "account_sealed": b"a",
+        "account_phone_masked": "+7",
+        "linked_at": NOW,
+    }
     return build_record(state, **(linked | fields))
 
 

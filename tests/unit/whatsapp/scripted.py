@@ -41,7 +41,9 @@ class ScriptedEngine:
         assert self._sink is not None
         return self._sink
 
-    async def start(self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink) -> None:
+    async def start(
+        self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink
+    ) -> None:
         """See `Engine.start`."""
         self.salon_id, self.generation, self.credentials, self._sink = salon_id, generation, credentials, sink
         self.said.append("start")

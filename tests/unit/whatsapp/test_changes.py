@@ -223,9 +223,15 @@ def test_no_engine_starts_for_what_is_not_wanted_to_run() -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(build_linked(), W.RECONNECTING), (_shown(), W.STARTING), (build_record(W.AWAITING_PASSKEY), W.STARTING)],
+    [
+        (build_linked(), W.RECONNECTING),
+        (_shown(), W.STARTING),
+        (build_record(W.AWAITING_PASSKEY), W.STARTING),
+    ],
 )
-def test_a_session_whose_engine_only_starts_claims_nothing_else(before: SessionRecord, after: WhatsappState) -> None:
+def test_a_session_whose_engine_only_starts_claims_nothing_else(
+    before: SessionRecord, after: WhatsappState
+) -> None:
     record = _made(changes.engine_starts(before, NOW))
     assert (record.state, record.qr_sealed, record.code_sealed) == (after, None, None)
 

@@ -25,7 +25,9 @@ async def test_sleepers_wake_in_order_and_see_their_own_moment() -> None:
         await clock.sleep(seconds)
         woken.append((name, clock.monotonic()))
 
-    tasks = [asyncio.create_task(sleeper(name, s)) for name, s in (("c", 3), ("a", 1), ("b", 1), ("never", 99))]
+    tasks = [
+        asyncio.create_task(sleeper(name, s)) for name, s in (("c", 3), ("a", 1), ("b", 1), ("never", 99))
+    ]
     await clock.advance(10)
     assert woken == [("a", 1.0), ("b", 1.0), ("c", 3.0)]
     assert clock.sleepers == 1

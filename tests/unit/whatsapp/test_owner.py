@@ -249,7 +249,9 @@ async def test_a_code_that_never_comes_is_given_up(bench: Bench) -> None:
         ("too long a code", "internal"),
     ],
 )
-async def test_a_refused_code_is_reported_as_the_engine_put_it(bench: Bench, answer: object, code: str) -> None:
+async def test_a_refused_code_is_reported_as_the_engine_put_it(
+    bench: Bench, answer: object, code: str
+) -> None:
     await bench.show(Manners(code=answer))
     with pytest.raises(Exception, match=code):
         await bench.clock.drive(bench.pool.request_pairing_code(SALON, PHONE))
@@ -260,11 +262,15 @@ async def test_a_refused_code_is_reported_as_the_engine_put_it(bench: Bench, ans
 async def test_credentials_that_do_not_open_stop_the_session(bench: Bench) -> None:
     await bench.link()
     row = bench.store.rows[SALON]
-    bench.store.rows[SALON] = replace(row, version=row.version + 1000, credentials_sealed=b"sealed by another key")
+    bench.store.rows[SALON] = replace(
+        row, version=row.version + 1000, credentials_sealed=b"sealed by another key"
+    )
     await bench.pool.restart(SALON)
     assert await bench.state() is W.FAILED
     assert (await bench.pool.get(SALON)).error == "store_corrupt"
-    assert bench.store.rows[SALON].credentials_sealed == b"sealed by another key", "never deleted by itself (I-51)"
+    assert bench.store.rows[SALON].credentials_sealed == b"sealed by another key", (
+        "never deleted by itself (I-51)"
+    )
 
 
 @pytest.mark.expects_log("unlink_failed")

@@ -13,7 +13,9 @@ from tests.contract.simulator_bench import PlainSealer
 SEALS = SessionSeals(PlainSealer())
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=300), credentials=st.binary(max_size=300))
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=300), credentials=st.binary(max_size=300)
+)
 def test_everything_sealed_comes_back(text: str, credentials: bytes) -> None:
     assert SEALS.open_qr(1, SEALS.seal_qr(1, text)) == text
     assert SEALS.open_code(1, SEALS.seal_code(1, text)) == text

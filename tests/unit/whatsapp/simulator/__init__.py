@@ -1,0 +1,1 @@
+"""The pretended WhatsApp, part by part."""

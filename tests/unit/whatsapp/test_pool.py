@@ -1,0 +1,300 @@
+"""The pool around its owners: leases, wake-ups, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.errors import DatabaseUnavailableError, GatewayError
+from gateway.domain.session_records import Desired
+from gateway.whatsapp.engine import Engine
+from gateway.whatsapp.pool import ReconcilingPool
+from gateway.whatsapp.store import EventsGoneError
+from shared.vocabulary import PairingMethod, WhatsappState
+from tests.contract.simulator_bench import PlainSealer, SimulatorBench, WatchfulStore
+from tests.fakes.clock import FakeClock, settle
+from tests.unit.whatsapp.scripted import ACCOUNT, ScriptedEngines
+
+W = WhatsappState
+QR = PairingMethod.QR
+SALON = 42
+
+
+class DeafStore(WatchfulStore):
+    """A store whose wake-ups are lost."""
+
+    def _tell(self, salon_id: int) -> None:
+        return
+
+
+class SlowStore(WatchfulStore):
+    """A store that does not answer renewals."""
+
+    hangs = False
+
+    async def renew(self, owner: str, ttl_s: float) -> Mapping[int, int]:
+        """Renew, or hang."""
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
+        return await super().renew(owner, ttl_s)
+
+
+class BrittleEngines(ScriptedEngines):
+    """Fails in a way nobody foresaw, once."""
+
+    has_failed = False
+
+    def make(self) -> Engine:
+        """Return a fresh engine, the second time."""
+        if not self.has_failed:
+            self.has_failed = True
+            raise RuntimeError("a defect")
+        return super().make()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that stands still."""
+    return FakeClock()
+
+
+def _pool(
+    store: WatchfulStore, engines: ScriptedEngines, clock: FakeClock, owner: str = "only"
+) -> ReconcilingPool:
+    return ReconcilingPool(store, PlainSealer(), engines, clock, owner=owner, rng=random.Random(1))
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[SimulatorBench]:
+    """Return an empty world."""
+    made = SimulatorBench()
+    yield made
+    await made.close()
+
+
+async def test_a_lost_wake_up_only_delays(clock: FakeClock) -> None:
+    store, engines = DeafStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await clock.advance(5.1)
+    assert len(engines.made) == 1, "the sweep found it"
+    await clock.drive(pool.close())
+
+
+async def test_a_missed_wake_up_makes_everybody_look(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    row = store.rows[SALON]
+    store.rows[SALON] = replace(row, desired=Desired.STOPPED, version=row.version + 1000)
+    pool._on_change(None)
+    await settle()
+    assert store.rows[SALON].state is W.STOPPED
+    await clock.drive(pool.close())
+
+
+@pytest.mark.expects_log("lease_lost")
+async def test_an_owner_whose_lease_is_another_s_lets_go_and_writes_nothing(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    stolen = replace(store.rows[SALON], lease_owner="another", lease_epoch=9, version=9999)
+    store.rows[SALON] = stolen
+    await clock.advance(10.5)
+    assert engines.made[0].said == ["start", "kill"]
+    assert store.rows[SALON] == stolen
+    assert pool.counters.leases_lost == 1
+    await clock.drive(pool.close())
+
+
+@pytest.mark.expects_log("lease_not_renewed")
+async def test_renewals_that_are_not_answered_end_the_engines_in_time(clock: FakeClock) -> None:
+    store, engines = SlowStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    await engines.made[0].sink.qr("text", 600)
+    await clock.advance(10.5)
+    store.hangs = True
+    await clock.advance(18)
+    assert engines.made[0].said == ["start"]
+    await clock.advance(2)
+    assert engines.made[0].said == ["start", "kill"], (
+        "20 s after the last renewal, 10 s before the lease ends"
+    )
+    store.hangs = False
+    await clock.advance(30)
+    assert len(engines.made) == 2
+    await clock.drive(pool.close())
+
+
+async def test_a_lease_nobody_here_knows_of_is_given_back(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    clerk = _pool(store, engines, clock, "clerk")
+    pool._is_owning = False
+    await clerk.ensure(SALON, pairing=QR)
+    pool._is_owning = True
+    await store.claim("only", 30, limit=1)
+    await clock.advance(11)
+    assert len(engines.made) == 1, "released, then claimed for real"
+    await clock.drive(pool.close())
+    await clerk.close()
+
+
+@pytest.mark.expects_log("session_owner_failed")
+async def test_an_owner_that_breaks_is_replaced(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), BrittleEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    assert pool.counters.defects == 1
+    await clock.advance(20)
+    assert len(engines.made) == 1
+    await clock.drive(pool.close())
+
+
+async def test_restoring_without_a_database_is_refused(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    store.is_away = True
+    pool = _pool(store, ScriptedEngines(), clock)
+    with pytest.raises(DatabaseUnavailableError):
+        await pool.restore()
+    await pool.close()
+
+
+async def test_sweeping_goes_on_after_an_absence_of_the_database(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool, clerk = _pool(store, engines, clock), _pool(store, engines, clock, "clerk")
+    await pool.restore()
+    store.is_away = True
+    await clock.advance(7)
+    store.is_away = False
+    await clerk.ensure(SALON, pairing=QR)
+    await clock.advance(5.1)
+    assert len(engines.made) == 1
+    await clock.drive(pool.close())
+    await clerk.close()
+
+
+async def test_commands_to_a_store_that_is_away_are_refused(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    pool = _pool(store, ScriptedEngines(), clock)
+    store.is_away = True
+    for command in (pool.ensure(SALON, pairing=QR), pool.get(SALON), pool.stop(SALON), pool.remove(SALON)):
+        with pytest.raises(DatabaseUnavailableError):
+            await command
+    await pool.close()
+
+
+async def test_an_uninstalled_salon_gets_no_session(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    store.without_install.add(SALON)
+    pool = _pool(store, ScriptedEngines(), clock)
+    with pytest.raises(GatewayError, match="install_gone"):
+        await pool.ensure(SALON, pairing=QR)
+    await pool.close()
+
+
+async def test_a_session_wanted_again_waits_for_its_removal(bench: SimulatorBench) -> None:
+    pool = await bench.process("first")
+    clerk = await bench.process("clerk", is_owning=False)
+    await pool.ensure(SALON, pairing=QR)
+    await bench.is_in(pool, SALON, W.PAIRING)
+    await bench.phone.scan(SALON)
+    await bench.is_in(pool, SALON, W.CONNECTED)
+
+    async def both() -> None:
+        await asyncio.gather(clerk.remove(SALON), clerk.ensure(SALON, pairing=QR))
+
+    await bench.drive(both())
+    session = await bench.is_in(pool, SALON, W.PAIRING)
+    assert session.phone_masked is None
+    assert [stored.event.type for stored in bench.store.log].count("session.removed") == 1
+
+
+async def test_a_removal_under_way_is_nothing_to_stop_restart_or_relink(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    clerk = _pool(store, ScriptedEngines(), clock)
+    await clerk.ensure(SALON, pairing=QR)
+    with pytest.raises(GatewayError, match="pool_unavailable"):
+        await clock.drive(clerk.remove(SALON))
+    assert await clerk.stop(SALON) is None
+    assert await clerk.resume(SALON) is None
+    for command in (clerk.restart(SALON), clerk.relink(SALON)):
+        with pytest.raises(GatewayError, match="session_not_found"):
+            await command
+    with pytest.raises(GatewayError, match="pool_unavailable"):
+        await clock.drive(clerk.ensure(SALON, pairing=QR))
+    await clerk.close()
+
+
+async def test_following_from_a_cleared_position_is_refused(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    pool = _pool(store, ScriptedEngines(), clock)
+    await pool.ensure(SALON, pairing=QR)
+    store.forget_events()
+    with pytest.raises(EventsGoneError):
+        await anext(pool.subscribe(after=0))
+    await pool.close()
+
+
+async def test_followers_and_waiters_end_with_the_pool(clock: FakeClock) -> None:
+    store = WatchfulStore(clock)
+    pool = _pool(store, ScriptedEngines(), clock)
+    await pool.ensure(SALON, pairing=QR)
+
+    async def follow() -> int:
+        return len([stored async for stored in pool.subscribe(after=0)])
+
+    following, stopping = asyncio.create_task(follow()), asyncio.create_task(pool.stop(SALON))
+    await settle()
+    await pool.close()
+    await settle()
+    assert following.result() == 1
+    assert isinstance(stopping.exception(), GatewayError)
+
+
+async def test_closing_does_not_wait_for_ever_for_the_database(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    await engines.made[0].sink.qr("text", 60)
+    store.is_away = True
+    await clock.drive(pool.close(), at_most_s=15)
+    assert engines.made[0].said[-1] in ("stop", "kill")
+
+
+async def test_closing_twice_is_harmless(clock: FakeClock) -> None:
+    pool = _pool(WatchfulStore(clock), ScriptedEngines(), clock)
+    await pool.restore()
+    await pool.close()
+    await pool.close()
+
+
+async def test_the_pool_counts_its_engines(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    await engines.made[0].sink.qr("text", 60)
+    await engines.made[0].sink.paired(b"credentials", ACCOUNT)
+    await engines.made[0].sink.restart_required()
+    await settle()
+    assert pool.counters.engine_starts == 2
+    await clock.drive(pool.close())
