@@ -18,6 +18,7 @@ from gateway.bootstrap import NotAvailableError, build_doctor, build_partner, kn
 from gateway.clock import SystemClock
 from gateway.config import Settings, SettingsError, load_settings
 from gateway.domain.errors import DatabaseUnavailableError
+from gateway.domain.partner_answers import Priority
 from gateway.http.app import openapi_document
 from gateway.log_setup import set_up_logging
 from gateway.sandbox.config import SandboxConfig
@@ -31,6 +32,7 @@ from gateway.storage.schema import migrate as migrate_schema
 from resources.texts import text
 
 Result = TypeVar("Result")
+BUDGET_PATIENCE_S = 3.0
 _log = logging.getLogger("gateway")
 
 
@@ -163,13 +165,31 @@ async def _examine(settings: Settings, url: str) -> list[Check]:
     storage = Storage(url, pool_size=2, now=clock.now)
     partner = None
     if settings.application_id is not None:
-        partner = build_partner(settings, PartnerBudget(storage, clock), clock)
+        partner = build_partner(settings, _DoctorsLimiter(PartnerBudget(storage, clock)), clock)
     try:
         return await build_doctor(settings, storage, partner).examine()
     finally:
         if partner is not None:
             await partner.aclose()
         await storage.close()
+
+
+class _DoctorsLimiter:
+    """Takes part in the shared limits, but makes its one call all the same when there is no database to share."""
+
+    def __init__(self, budget: PartnerBudget) -> None:
+        self._budget = budget
+
+    async def acquire(self, priority: Priority) -> None:
+        """Wait for a place, a few seconds at most."""
+        with contextlib.suppress(Exception):  # no server, no tables yet: the doctor's findings say which
+            async with asyncio.timeout(BUDGET_PATIENCE_S):
+                await self._budget.acquire(priority)
+
+    async def pause(self, seconds: float) -> None:
+        """Let everybody else wait too, if they can be told."""
+        with contextlib.suppress(Exception):
+            await self._budget.pause(seconds)
 
 
 def _print_checks(checks: list[Check], options: argparse.Namespace) -> None:

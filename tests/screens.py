@@ -14,10 +14,11 @@ import shutil
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -194,10 +195,10 @@ def _write(picture: bytes, path: Path) -> None:
 def _palette(image: Image.Image) -> Image.Image:
     """Return a palette of the page's own colours, then of those the picture has most of."""
     tokens = make_tokens.load()
-    own = [_rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()]
-    seen = Counter(image.get_flattened_data())
+    own: list[tuple[int, ...]] = [_rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()]
+    seen = Counter(cast("Iterable[tuple[int, int, int]]", image.get_flattened_data()))
     common = [colour for colour, _ in seen.most_common(_COLOURS)]
-    chosen = list(dict.fromkeys([colour for colour in own if colour in seen] + common))[:_COLOURS]
+    chosen = list(dict.fromkeys([*(colour for colour in own if colour in seen), *common]))[:_COLOURS]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in chosen for part in colour])
     return palette

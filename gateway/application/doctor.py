@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,7 @@ from gateway.domain.partner_answers import FailureKind, Priority, ProbeResult
 from gateway.domain.signatures import fingerprint, token_problem
 
 MAX_CLOCK_OFFSET_S = 30.0
+MIN_SERVER_VERSION = 150000
 
 
 class Level(StrEnum):
@@ -85,11 +87,10 @@ class Doctor:
         self._signed_entries_seen = signed_entries_seen
 
     async def examine(self) -> list[Check]:
-        """Return the findings, PARTNER_TOKEN first."""
-        probe = await self._probe()
+        """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database."""
+        probe, database = await asyncio.gather(self._probe(), self._about_database())
         checks = [self._token_check(probe), *self._previous_token(), *self._clock(probe), self._application_id(probe)]
-        checks += [*self._secrets(), self._public_url(), *await self._database_checks()]
-        checks += [self._pool(), *await self._signed_entry(), self._socket_client()]
+        checks += [*self._secrets(), self._public_url(), *database, self._pool(), self._socket_client()]
         return checks
 
     async def _probe(self) -> ProbeResult | None:
@@ -156,16 +157,20 @@ class Doctor:
             return Check("PUBLIC_URL", Level.WARN, "public_url_loopback", shown)
         return Check("PUBLIC_URL", Level.BAD, "public_url_not_https", shown)
 
-    async def _database_checks(self) -> list[Check]:
+    async def _about_database(self) -> list[Check]:
+        """Return what the database says; one that does not answer is asked once only."""
         try:
             facts = await self._database()
         except Exception as error:  # whatever is wrong with the database is a finding
-            return [Check("DATABASE_URL", Level.BAD, "database_unreachable", {"cause": type(error).__name__})]
+            unreachable = Check("DATABASE_URL", Level.BAD, "database_unreachable", {"cause": type(error).__name__})
+            return [unreachable, *self._signed_entry(were_seen=False)]
+        return [self._server(facts), self._migrations(facts), *self._signed_entry(were_seen=await self._were_seen())]
+
+    def _server(self, facts: DatabaseFacts) -> Check:
         version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"
-        server = Check("DATABASE_URL", Level.OK, "database_ok", {"version": version})
-        if facts.server_version < 150000:
-            server = Check("DATABASE_URL", Level.BAD, "database_too_old", {"version": version})
-        return [server, self._migrations(facts)]
+        if facts.server_version < MIN_SERVER_VERSION:
+            return Check("DATABASE_URL", Level.BAD, "database_too_old", {"version": version})
+        return Check("DATABASE_URL", Level.OK, "database_ok", {"version": version})
 
     def _migrations(self, facts: DatabaseFacts) -> Check:
         if facts.unknown:
@@ -180,14 +185,16 @@ class Doctor:
             return Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")
         return Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})
 
-    async def _signed_entry(self) -> list[Check]:
+    async def _were_seen(self) -> bool:
+        try:
+            return await self._signed_entries_seen()
+        except Exception:  # no tables yet, or gone a moment later: the checks above say it
+            return False
+
+    def _signed_entry(self, *, were_seen: bool) -> list[Check]:
         if self._configuration.require_signed_entry:
             return [Check("REQUIRE_SIGNED_ENTRY", Level.OK, "signed_entry_required")]
-        try:
-            seen = await self._signed_entries_seen()
-        except Exception:  # the database check has said it already
-            return []
-        return [Check("REQUIRE_SIGNED_ENTRY", Level.WARN, "signed_entry_recommended")] if seen else []
+        return [Check("REQUIRE_SIGNED_ENTRY", Level.WARN, "signed_entry_recommended")] if were_seen else []
 
     def _socket_client(self) -> Check:
         found = self._configuration.has_socket_client

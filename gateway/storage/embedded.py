@@ -10,6 +10,7 @@ gateway to leave properly stops it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -19,6 +20,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +35,10 @@ SYSTEM_DIR = Path("/var/lib/ai-admin")
 SYSTEM_USER = "ai-admin-db"
 START_TIMEOUT_S = 60
 MAX_SOCKET_PATH_BYTES = 90
+_PORT_LINE, _SOCKET_LINE, _STATUS_LINE = 3, 4, 7
+"""Lines of the server's `postmaster.pid`."""
+
+_ADVICE = "Choose another DATA_DIR or set DATABASE_URL."
 _IS_WINDOWS = sys.platform == "win32"
 
 # Durable by default (fsync and synchronous_commit stay on); connections only over the socket in our own folder.
@@ -57,19 +63,27 @@ class EmbeddedPostgres:
         self._users: fasteners.InterProcessReaderWriterLock | None = None
 
     def __enter__(self) -> Self:
-        _make_data_dir(self._data_dir, self._user)
-        self._cluster = _cluster_folder(self._data_dir, self._user)
-        with fasteners.InterProcessLock(str(self._cluster / "start.lock")):
-            self._users = fasteners.InterProcessReaderWriterLock(str(self._cluster / "users.lock"))
-            self._users.acquire_read_lock()
-            try:
-                self._initialise()
-                if not self._is_running():
-                    self._start()
-            except BaseException:
-                self._users.release_read_lock()
-                raise
+        try:
+            _make_data_dir(self._data_dir, self._user)
+            self._cluster = _cluster_folder(self._data_dir, self._user)
+            with fasteners.InterProcessLock(str(self._cluster / "start.lock")):
+                self._join()
+        except OSError as error:
+            reason = f"{error.strerror or error}: {error.filename or self._data_dir}"
+            raise EmbeddedPostgresError(f"The embedded Postgres cannot use its folder: {reason}. {_ADVICE}") from error
         return self
+
+    def _join(self) -> None:
+        """Become a user of the server; the first one starts it. Called under the lock on starting and stopping."""
+        self._users = fasteners.InterProcessReaderWriterLock(str(self._cluster / "users.lock"))
+        self._users.acquire_read_lock()
+        try:
+            self._initialise()
+            if not self._is_coming_up():
+                self._start()
+        except BaseException:
+            self._users.release_read_lock()
+            raise
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
@@ -78,12 +92,12 @@ class EmbeddedPostgres:
         with fasteners.InterProcessLock(str(self._cluster / "start.lock")):
             self._users.release_read_lock()
             if self._users.acquire_write_lock(blocking=False):
-                self._run("pg_ctl", "stop", "-D", str(self._pgdata), "-m", "fast", "-w", check=False)
+                self._stop()
                 self._users.release_write_lock()
 
     @property
     def url(self) -> str:
-        """Connection address of the `gateway` database's server, `postgres` database; valid while entered."""
+        """Connection address of the server's `postgres` database; valid while entered."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
@@ -109,19 +123,25 @@ class EmbeddedPostgres:
 
     @property
     def _socket_dir(self) -> Path:
-        if len(os.fsencode(self._cluster)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_PATH_BYTES:
-            return self._cluster
-        return Path((self._cluster / "socket_dir").read_text(encoding="utf-8"))
+        return Path(self._server_note()[_SOCKET_LINE])
 
     def _port(self) -> int:
-        return int((self._pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
+        return int(self._server_note()[_PORT_LINE])
+
+    def _server_note(self) -> list[str]:
+        """Return what the running server says of itself; nothing when there is none."""
+        try:
+            return (self._pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
 
     def _initialise(self) -> None:
         if (self._pgdata / "PG_VERSION").exists():
             return
-        shutil.rmtree(self._pgdata, ignore_errors=True)  # an initdb that was interrupted half-way
-        staging = self._cluster / "pgdata.new"
-        shutil.rmtree(staging, ignore_errors=True)
+        for left_over in (self._pgdata, *self._cluster.glob("pgdata.new*")):
+            shutil.rmtree(left_over, ignore_errors=True)
+        # A name of its own each time: the initdb of a killed gateway lives on, and cleans up after itself when it fails.
+        staging = self._cluster / f"pgdata.new.{secrets.token_hex(4)}"
         auth = ["--auth=trust"]
         if _IS_WINDOWS:
             password_file = self._cluster / "password"
@@ -134,30 +154,57 @@ class EmbeddedPostgres:
     def _is_running(self) -> bool:
         return self._run("pg_ctl", "status", "-D", str(self._pgdata), check=False).returncode == 0
 
+    def _is_coming_up(self) -> bool:
+        """Wait for a server that somebody else has started to take connections; False when there is none."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self._is_running():
+            if self._is_ready():
+                return True
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(self._told("The embedded Postgres runs but takes no connections"))
+            time.sleep(0.1)
+        return False
+
+    def _is_ready(self) -> bool:
+        """Whether the server says so in its own note (what `pg_ctl -w` waits for)."""
+        note = self._server_note()
+        return len(note) > _STATUS_LINE and note[_STATUS_LINE].strip() == "ready"
+
+    def _told(self, what: str) -> str:
+        """Return a sentence with the end of the server's log below it."""
+        log_file = self._cluster / "postgres.log"
+        lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines() if log_file.exists() else []
+        return "\n".join([f"{what}; its log {log_file} ends with:", *lines[-8:]])
+
     def _start(self) -> None:
-        if not _IS_WINDOWS:
-            self._choose_socket_dir()
-        listen = ["-h", "127.0.0.1", "-p", str(_free_port())] if _IS_WINDOWS else ["-h", "", "-k", str(self._socket_dir)]
-        options = subprocess.list2cmdline([*listen, *_SERVER_OPTIONS, *self._options])
-        if not _IS_WINDOWS:
-            options = " ".join(_quoted(part) for part in (*listen, *_SERVER_OPTIONS, *self._options))
+        if _IS_WINDOWS:
+            listen = ("-h", "127.0.0.1", "-p", str(_free_port()))
+            options = subprocess.list2cmdline([*listen, *_SERVER_OPTIONS, *self._options])
+        else:
+            local = ("-h", "", "-k", str(self._new_socket_dir()))
+            options = " ".join(_quoted(part) for part in (*local, *_SERVER_OPTIONS, *self._options))
         log_file = self._cluster / "postgres.log"
         arguments = ["-D", str(self._pgdata), "-l", str(log_file), "-w", "-t", str(START_TIMEOUT_S), "-o", options]
         result = self._run("pg_ctl", "start", *arguments, check=False)
-        if result.returncode != 0:
-            tail = "\n".join(log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
-            raise EmbeddedPostgresError(f"The embedded Postgres did not start; its log {log_file} ends with:\n{tail}")
+        # It may have lost to the server of a gateway that was killed while starting it.
+        if result.returncode != 0 and not self._is_coming_up():
+            raise EmbeddedPostgresError(self._told("The embedded Postgres did not start"))
 
-    def _choose_socket_dir(self) -> None:
-        if self._socket_dir_is_short():
-            return
+    def _stop(self) -> None:
+        made = None if _IS_WINDOWS or not self._is_ready() or self._socket_dir == self._cluster else self._socket_dir
+        self._run("pg_ctl", "stop", "-D", str(self._pgdata), "-m", "fast", "-w", check=False)
+        if made is not None:
+            with contextlib.suppress(OSError):
+                made.rmdir()  # a stopped server leaves it empty
+
+    def _new_socket_dir(self) -> Path:
+        """Return where a new server listens: in the cluster's folder, unless a socket's path may not be that long."""
+        if len(os.fsencode(self._cluster)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_PATH_BYTES:
+            return self._cluster
         folder = Path("/tmp") / f"ai-admin-{secrets.token_hex(6)}"
         folder.mkdir(mode=0o700)
         _give(folder, self._user)
-        (self._cluster / "socket_dir").write_text(str(folder), encoding="utf-8")
-
-    def _socket_dir_is_short(self) -> bool:
-        return len(os.fsencode(self._cluster)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_PATH_BYTES
+        return folder
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
         identity: dict[str, Any] = {}
@@ -235,6 +282,10 @@ def _remembered_cluster(data_dir: Path) -> Path:
         folder = Path(note.read_text(encoding="utf-8").strip())
         if folder.is_dir():
             return folder
+        # Never start empty in its place: somebody's installs were in there.
+        raise EmbeddedPostgresError(
+            f"The embedded Postgres' folder {folder} is gone. Bring it back, or remove {note} to start with an empty one."
+        )
     SYSTEM_DIR.mkdir(parents=True, exist_ok=True)
     SYSTEM_DIR.chmod(0o755)
     clusters = SYSTEM_DIR / "clusters"

@@ -307,7 +307,7 @@ class Gallery:
         self.app.add_url_rule("/failure/<code>", view_func=self._failure)
         self.app.add_url_rule("/already", view_func=self._already)
         self.app.add_url_rule("/marketplace/api/<name>", view_func=self._call, methods=["GET", "POST"])
-        self._asked: dict[str, float] = {}
+        self._asked: dict[str, tuple[float, Json | None]] = {}
 
     async def _onboarding(self) -> str:
         return self._render("onboarding.html", stale="token" not in request.args, code="link_stale")
@@ -342,9 +342,14 @@ class Gallery:
         return self._state(token, case)
 
     def _state(self, token: str, case: Case) -> Response:
-        first = self._asked.setdefault(token, time.monotonic())
-        make = case.then if case.then and time.monotonic() - first > case.then_after_s else case.snapshot
-        shown = make()
+        if case.then is None:
+            shown = case.snapshot()
+        elif token not in self._asked:
+            shown = case.snapshot()
+            self._asked[token] = (time.monotonic(), shown)
+        else:
+            began, shown = self._asked[token]
+            shown = case.then() if time.monotonic() - began > case.then_after_s else shown
         return jsonify(shown) if shown else _refusal(401, "token_expired")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,7 +33,7 @@ COUNT_SHIFTS = """
 
 async def enter(harness: Harness, page: Page, *salons: int, lang: str = "") -> None:
     """Press «Подключить» in this browser and arrive at the page."""
-    form = "salon_ids[]" if len(salons) > 1 else "salon_id"
+    form: Literal["salon_id", "salon_ids[]"] = "salon_ids[]" if len(salons) > 1 else "salon_id"
     connected = harness.sandbox.market.connect(list(salons or (SALON,)), form=form)
     await page.goto(connected.redirect_url, wait_until="domcontentloaded")
     if lang:

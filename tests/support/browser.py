@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +79,37 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield endpoint
 
 
+@asynccontextmanager
+async def driven(endpoint: str) -> AsyncIterator[Browser]:
+    """Drive a running Chromium from this loop; the pages opened meanwhile are closed at the end."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(endpoint)
+        yield browser
+        await close_pages(browser)
+        await browser.close()
+
+
+async def close_pages(browser: Browser) -> None:
+    """Close every context but the browser's own, and with them their pages."""
+    for context in browser.contexts[1:]:
+        await context.close()
+
+
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """The run's Chromium, driven from this test's loop."""
-    async with async_playwright() as playwright:
-        driven = await playwright.chromium.connect_over_cdp(chromium)
-        yield driven
-        for context in driven.contexts[1:]:
-            await context.close()
-        await driven.close()
+    async with driven(chromium) as made:
+        yield made
 
 
 @pytest.fixture
-async def new_page(browser: Browser) -> NewPage:
+def new_page(browser: Browser) -> NewPage:
     """Make pages: `await new_page(width=390, dark=True)`; each in a context of its own unless one is given."""
+    return page_maker(browser)
+
+
+def page_maker(browser: Browser) -> NewPage:
+    """Return what makes pages in a browser."""
 
     async def make(
         *,

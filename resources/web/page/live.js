@@ -83,6 +83,12 @@ export function makeLive({ api, token, salonId, on }) {
     if (socket && !socket.connected) socket.connect();
   }
 
+  /** Hang up while the page is put away; `wake` calls again if it is taken out once more. */
+  function rest() {
+    socket?.disconnect();
+    poll.stop();
+  }
+
   function close() {
     const old = socket;
     socket = null;
@@ -90,7 +96,7 @@ export function makeLive({ api, token, salonId, on }) {
     poll.end();
   }
 
-  return { open, ask, wake, close, refresh: poll.once };
+  return { open, ask, wake, rest, close, refresh: poll.once };
 }
 
 function makePoll({ api, salonId, on }) {

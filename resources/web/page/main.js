@@ -292,6 +292,7 @@ function listen() {
   at("all-branches").addEventListener("click", () => change({ salonId: null, form: null, confirm: false }));
   document.addEventListener("visibilitychange", () => document.hidden || live?.wake());
   addEventListener("pageshow", (event) => event.persisted && live?.wake());
+  addEventListener("pagehide", () => live?.rest());
   addEventListener("online", () => live?.wake());
   addEventListener("offline", () => online(false));
   translateFrame();

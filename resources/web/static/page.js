@@ -292,6 +292,12 @@ function makeLive({ api, token, salonId, on }) {
     if (socket && !socket.connected) socket.connect();
   }
 
+  /** Hang up while the page is put away; `wake` calls again if it is taken out once more. */
+  function rest() {
+    socket?.disconnect();
+    poll.stop();
+  }
+
   function close() {
     const old = socket;
     socket = null;
@@ -299,7 +305,7 @@ function makeLive({ api, token, salonId, on }) {
     poll.end();
   }
 
-  return { open, ask, wake, close, refresh: poll.once };
+  return { open, ask, wake, rest, close, refresh: poll.once };
 }
 
 function makePoll({ api, salonId, on }) {
@@ -2228,6 +2234,7 @@ function listen() {
   at("all-branches").addEventListener("click", () => change({ salonId: null, form: null, confirm: false }));
   document.addEventListener("visibilitychange", () => document.hidden || live?.wake());
   addEventListener("pageshow", (event) => event.persisted && live?.wake());
+  addEventListener("pagehide", () => live?.rest());
   addEventListener("online", () => live?.wake());
   addEventListener("offline", () => online(false));
   translateFrame();
