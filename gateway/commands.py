@@ -22,7 +22,7 @@ from gateway.domain.partner_answers import Priority
 from gateway.http.app import openapi_document
 from gateway.log_setup import set_up_logging
 from gateway.sandbox.config import SandboxConfig
-from gateway.sandbox.serve import add_arguments, config_from, serve_sandbox
+from gateway.sandbox.serve import BindRefused, add_arguments, config_from, serve_sandbox
 from gateway.server import Listening, serve_application, stop_event
 from gateway.storage.budget import PartnerBudget
 from gateway.storage.database import Storage
@@ -32,6 +32,7 @@ from gateway.storage.schema import migrate as migrate_schema
 from resources.texts import text
 
 Result = TypeVar("Result")
+_MENDABLE = (NotAvailableError, SchemaError, DatabaseUnavailableError, OSError)
 BUDGET_PATIENCE_S = 3.0
 _log = logging.getLogger("gateway")
 
@@ -43,7 +44,7 @@ class CommandError(Exception):
 def serve(_options: argparse.Namespace) -> int:
     """Run the gateway until it is told to stop."""
     settings = _prepared()
-    with _database(settings) as url:
+    with _explained(), _database(settings) as url:
         return run_async(_serve(settings, url))
 
 
@@ -51,12 +52,15 @@ def demo(options: argparse.Namespace) -> int:
     """Run sandbox, gateway and simulated phone together and walk one install."""
     set_up_logging(level="warning", form="console", secrets=())
     data_dir = load_settings().data_dir / "demo"
-    plan = demo_walk.plan(data_dir, gateway_bind=options.bind, sandbox_bind=options.sandbox_bind, once=options.once)
-    set_up_logging(level="warning", form="console", secrets=known_secrets(plan.settings))
-    started = demo_walk.Narrator()
-    started.step("starting Postgres", "запускаем Postgres")
-    with EmbeddedPostgres(data_dir) as postgres:
-        return run_async(demo_walk.run(plan, postgres.url, started))
+    with _explained():
+        plan = demo_walk.plan(
+            data_dir, gateway_bind=options.bind, sandbox_bind=options.sandbox_bind, once=options.once
+        )
+        set_up_logging(level="warning", form="console", secrets=known_secrets(plan.settings))
+        started = demo_walk.Narrator()
+        started.step("starting Postgres", "запускаем Postgres")
+        with EmbeddedPostgres(data_dir) as postgres:
+            return run_async(demo_walk.run(plan, postgres.url, started))
 
 
 def sandbox(options: argparse.Namespace) -> int:
@@ -64,15 +68,22 @@ def sandbox(options: argparse.Namespace) -> int:
     set_up_logging(level="info", form="console", secrets=())
     try:
         config: SandboxConfig = config_from(options, os.environ)
-    except ValueError as error:
-        raise CommandError(str(error)) from None
+    except ValueError:
+        raise CommandError("APPLICATION_ID: нужно число / must be a number") from None
 
     async def run() -> int:
         ready = lambda url: print(f"Песочница YCLIENTS / sandbox: {url}", flush=True)  # noqa: E731
         await serve_sandbox(config, options.bind, stop_event(), on_ready=ready)
         return 0
 
-    return run_async(run())
+    try:
+        return run_async(run())
+    except BindRefused:
+        reason = "песочница слушает только на этой машине / the sandbox listens on a loopback HOST:PORT only"
+        raise CommandError(f"{options.bind}: {reason}") from None
+    except OSError as error:
+        reason = f"адрес занят или недоступен / cannot listen there: {error.strerror}"
+        raise CommandError(f"{options.bind}: {reason}") from None
 
 
 def add_sandbox_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,8 +104,8 @@ def migrate(_options: argparse.Namespace) -> int:
         print("\n".join(applied) if applied else "Схема уже новая / the schema is up to date")
         return 0
 
-    with _database(settings) as url:
-        return run_async(_explained(run(url)))
+    with _explained(), _database(settings) as url:
+        return run_async(run(url))
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -123,8 +134,8 @@ def openapi(_options: argparse.Namespace) -> int:
             print(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
         return 0
 
-    with _database(settings) as url:
-        return run_async(_explained(run(url)))
+    with _explained(), _database(settings) as url:
+        return run_async(run(url))
 
 
 def run_async(work: Coroutine[Any, Any, Result]) -> Result:
@@ -135,28 +146,40 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
 
 async def _serve(settings: Settings, url: str) -> int:
     shutdown = stop_event()
-    try:
-        # The address is taken first: a port that is in use is told before anything else starts, and port 0 is known.
-        listening = Listening.open(settings.bind, settings.internal_bind)
-        settings = settings.model_copy(update={"bind": listening.address})
-        async with running_gateway(settings, url) as gateway:
-            _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
-            await serve_application(gateway.app, listening, shutdown)
-    except (NotAvailableError, SchemaError, DatabaseUnavailableError, OSError) as error:
-        raise CommandError(_reason(error)) from None
+    # The address is taken first: a port that is in use is told before anything else starts, and port 0 is known.
+    listening = Listening.open(settings.bind, settings.internal_bind)
+    settings = settings.model_copy(update={"bind": listening.address})
+    async with running_gateway(settings, url) as gateway:
+        _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
+        await serve_application(gateway.app, listening, shutdown)
     return 0
 
 
-async def _explained(work: Coroutine[Any, Any, int]) -> int:
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what a person can mend into a CommandError; anything else goes on as the defect it is."""
     try:
-        return await work
-    except (NotAvailableError, SchemaError, DatabaseUnavailableError) as error:
+        yield
+    except _MENDABLE as error:
         raise CommandError(_reason(error)) from None
+    except ExceptionGroup as group:
+        mendable, others = group.split(_MENDABLE)
+        if mendable is None or others is not None:
+            raise
+        raise CommandError(_reason(_first(mendable))) from None
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailableError):
         return "База данных не отвечает: проверьте DATABASE_URL / the database does not answer: check DATABASE_URL"
+    if isinstance(error, NotAvailableError):
+        return f"В этой версии этого нет / {error}"
+    if isinstance(error, SchemaError):
+        return f"Схема базы не подходит / {error}"
     return str(error)
 
 

@@ -80,7 +80,11 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
     sandbox_socket = _sandbox_socket(demo.sandbox_bind)
     sandbox_url = url_of(sandbox_socket)
     settings = demo.settings.model_copy(
-        update={"yclients_api_url": sandbox_url, "marketplace_url": sandbox_url, "frame_ancestors": (sandbox_url,)}
+        update={
+            "yclients_api_url": sandbox_url,
+            "marketplace_url": sandbox_url,
+            "frame_ancestors": (sandbox_url,),
+        }
     )
     sandbox = build_sandbox(_sandbox_config(settings, sandbox_url), SystemClock())
     narrator.step(f"sandbox YCLIENTS at {sandbox_url}", f"песочница YCLIENTS: {sandbox_url}")
@@ -90,7 +94,9 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
             async with running_gateway(settings, database_url) as gateway, asyncio.TaskGroup() as fronts:
                 fronts.create_task(serve_application(gateway.app, demo.gateway, shutdown), name="gateway")
                 narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
-                return await _walk_and_serve(_Walk(sandbox, demo.gateway.url, narrator), demo, sandbox_url, shutdown)
+                return await _walk_and_serve(
+                    _Walk(sandbox, demo.gateway.url, narrator), demo, sandbox_url, shutdown
+                )
         finally:
             stop_sandbox.set()
 
@@ -102,8 +108,8 @@ async def _walk_and_serve(walk: _Walk, demo: DemoPlan, sandbox_url: str, shutdow
             _invite(sandbox_url)
             await shutdown.wait()
         return 0
-    except StepError as error:
-        print(f"✗ {error}", flush=True)
+    except (StepError, httpx.TransportError) as error:
+        print(f"✗ {str(error) or type(error).__name__}", flush=True)
         return 1
     finally:
         shutdown.set()
@@ -120,19 +126,26 @@ class _Walk:
 
     async def run(self) -> None:
         """Take every step. Raises StepError at the first that fails."""
-        async with httpx.AsyncClient(base_url=self._gateway_url, trust_env=False, timeout=STEP_TIMEOUT_S) as http:
+        async with httpx.AsyncClient(
+            base_url=self._gateway_url, trust_env=False, timeout=STEP_TIMEOUT_S
+        ) as http:
             self._tell("waiting until the gateway answers", "ждём, пока шлюз ответит")
             await _until(lambda: self._answers(http), "the gateway answers /marketplace/health")
             self._tell("the owner presses «Подключить»", "владелец нажимает «Подключить»")
             await self._enter(http)
             self._tell("the page is open; asking for a QR", "страница открыта, просим QR-код")
             answer = await self._post(http, "/marketplace/api/qr", {})
-            self._tell(f"QR shown, valid for {answer['expires_in']} s", f"QR-код показан, действует {answer['expires_in']} с")
+            self._tell(
+                f"QR shown, valid for {answer['expires_in']} s",
+                f"QR-код показан, действует {answer['expires_in']} с",
+            )
             await self._post(http, f"/simulator/{DEMO_SALON}/scan", {})
             self._tell("the phone has scanned it", "телефон отсканировал код")
             await _until(lambda: self._has_stage(http, Stage.ACTIVE), "the install becomes active")
             self._check_partner()
-            self._tell("YCLIENTS has confirmed: the install is active", "YCLIENTS подтвердил: установка работает")
+            self._tell(
+                "YCLIENTS has confirmed: the install is active", "YCLIENTS подтвердил: установка работает"
+            )
 
     def _tell(self, english: str, russian: str) -> None:
         self._narrator.step(english, russian)
@@ -221,12 +234,11 @@ def _kept(data_dir: Path, name: str) -> str:
     file = data_dir / f"{name}.txt"
     if not file.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        if name == "data_key":
-            value = base64.b64encode(secrets.token_bytes(32)).decode()
-        else:
-            value = secrets.token_urlsafe(48)
-        file.touch(mode=0o600)
-        file.write_text(value, encoding="ascii")
+        # Whole or not at all: an empty one, left by a kill, would spoil every later start.
+        staging = data_dir / f"{name}.{secrets.token_hex(4)}"
+        staging.touch(mode=0o600)
+        staging.write_text(base64.b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
+        staging.replace(file)
     return file.read_text(encoding="ascii").strip()
 
 

@@ -63,7 +63,8 @@ class Shot:
         return {320: 568, 390: 844}.get(self.width, 860)
 
 
-_ALSO = (
+_ALSO_DARK = ("consent", "qr", "active", "branches")
+_ALSO_SMALL = (
     "branches",
     "consent",
     "way-phone",
@@ -86,13 +87,13 @@ def shots() -> Iterator[Shot]:
     """Yield every picture of the set kept in the repository."""
     for name, case in CASES.items():
         for width in (390, 1280):
-            if case.device is None or (case.device == "phone") == (width < 600):
+            fits = case.device is None or (case.device == "phone") == (width < 600)
+            if case.is_pictured and fits:
                 yield Shot(name, width)
-    for name in _ALSO:
+    for name in _ALSO_SMALL:
         yield Shot(name, 320, "en", dark=True)
-    for name in ("consent", "qr", "code", "active", "branches"):
-        if name != "code":
-            yield Shot(name, 1280, dark=True)
+    for name in _ALSO_DARK:
+        yield Shot(name, 1280, dark=True)
     for code in FAILURES:
         yield Shot(f"failure-{code}", 390)
     yield Shot("already-page", 390)
@@ -195,7 +196,9 @@ def _write(picture: bytes, path: Path) -> None:
 def _palette(image: Image.Image) -> Image.Image:
     """Return a palette of the page's own colours, then of those the picture has most of."""
     tokens = make_tokens.load()
-    own: list[tuple[int, ...]] = [_rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()]
+    own: list[tuple[int, ...]] = [
+        _rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()
+    ]
     seen = Counter(cast("Iterable[tuple[int, int, int]]", image.get_flattened_data()))
     common = [colour for colour, _ in seen.most_common(_COLOURS)]
     chosen = list(dict.fromkeys([*(colour for colour in own if colour in seen), *common]))[:_COLOURS]

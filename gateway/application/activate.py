@@ -151,7 +151,9 @@ class Activator:
         return reading.status
 
     async def _attempt(self, call: ClaimedCall, variant: ActivationCall) -> PartnerAnswer | None:
-        number = await self._calls.begin_attempt(call, f"callback_{variant}" if variant == "redirect" else "callback")
+        number = await self._calls.begin_attempt(
+            call, f"callback_{variant}" if variant == "redirect" else "callback"
+        )
         if number is None:
             return None
         url = f"{self._config.webhook_base}/webhook/yclients/{call.webhook_key}"
@@ -181,7 +183,9 @@ class Activator:
         text = (answer.message or answer.body_head)[:_MAX_KEPT_TEXT] or None
         await self._calls.settle_failed(call, PartnerState.REFUSED, code, text)
 
-    async def _retry(self, call: ClaimedCall, code: str, retry_after_s: float | None, *, unknown: bool) -> None:
+    async def _retry(
+        self, call: ClaimedCall, code: str, retry_after_s: float | None, *, unknown: bool
+    ) -> None:
         now = self._clock.now()
         if call.first_attempt_at is not None and gives_up((now - call.first_attempt_at).total_seconds()):
             await self._calls.settle_failed(call, PartnerState.EXPIRED, "expired", None)
@@ -199,7 +203,10 @@ class RequestActivation:
         self._wake = wake
 
     async def __call__(self, salon_id: int, generation: int) -> ActivationReport:
-        """Queue if needed and report. Raises whatsapp_not_connected, registration_expired, install_gone, install_frozen."""
+        """Queue if needed and report.
+
+        Raises whatsapp_not_connected, registration_expired, install_gone, install_frozen.
+        """
         install = await self._installs.newest(salon_id)
         if install is None or not install.is_open or install.generation != generation:
             raise GatewayError("install_gone")

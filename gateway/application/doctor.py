@@ -89,7 +89,12 @@ class Doctor:
     async def examine(self) -> list[Check]:
         """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database."""
         probe, database = await asyncio.gather(self._probe(), self._about_database())
-        checks = [self._token_check(probe), *self._previous_token(), *self._clock(probe), self._application_id(probe)]
+        checks = [
+            self._token_check(probe),
+            *self._previous_token(),
+            *self._clock(probe),
+            self._application_id(probe),
+        ]
         checks += [*self._secrets(), self._public_url(), *database, self._pool(), self._socket_client()]
         return checks
 
@@ -121,14 +126,25 @@ class Doctor:
         problem = token_problem(previous)
         if problem is not None:
             return [Check("PARTNER_TOKEN_PREVIOUS", Level.WARN, f"token_{problem}")]
-        return [Check("PARTNER_TOKEN_PREVIOUS", Level.OK, "previous_token_set", {"fingerprint": fingerprint(previous)})]
+        return [
+            Check(
+                "PARTNER_TOKEN_PREVIOUS",
+                Level.OK,
+                "previous_token_set",
+                {"fingerprint": fingerprint(previous)},
+            )
+        ]
 
     def _clock(self, probe: ProbeResult | None) -> list[Check]:
         if probe is None or probe.clock_offset_s is None:
             return []
         shown = {"seconds": f"{probe.clock_offset_s:+.0f}"}
         is_close = abs(probe.clock_offset_s) <= MAX_CLOCK_OFFSET_S
-        return [Check("CLOCK", Level.OK if is_close else Level.BAD, "clock_ok" if is_close else "clock_off", shown)]
+        return [
+            Check(
+                "CLOCK", Level.OK if is_close else Level.BAD, "clock_ok" if is_close else "clock_off", shown
+            )
+        ]
 
     def _application_id(self, probe: ProbeResult | None) -> Check:
         application_id = self._configuration.application_id
@@ -141,7 +157,11 @@ class Doctor:
 
     def _secrets(self) -> list[Check]:
         has_jwt, key = self._configuration.jwt_secret_is_set, self._configuration.data_key_id
-        jwt = Check("JWT_SECRET", Level.OK if has_jwt else Level.BAD, "secret_set" if has_jwt else "jwt_secret_missing")
+        jwt = Check(
+            "JWT_SECRET",
+            Level.OK if has_jwt else Level.BAD,
+            "secret_set" if has_jwt else "jwt_secret_missing",
+        )
         if key is None:
             return [jwt, Check("DATA_KEY", Level.BAD, "data_key_missing")]
         return [jwt, Check("DATA_KEY", Level.OK, "data_key_set", {"key_id": key})]
@@ -162,9 +182,15 @@ class Doctor:
         try:
             facts = await self._database()
         except Exception as error:  # whatever is wrong with the database is a finding
-            unreachable = Check("DATABASE_URL", Level.BAD, "database_unreachable", {"cause": type(error).__name__})
+            unreachable = Check(
+                "DATABASE_URL", Level.BAD, "database_unreachable", {"cause": type(error).__name__}
+            )
             return [unreachable, *self._signed_entry(were_seen=False)]
-        return [self._server(facts), self._migrations(facts), *self._signed_entry(were_seen=await self._were_seen())]
+        return [
+            self._server(facts),
+            self._migrations(facts),
+            *self._signed_entry(were_seen=await self._were_seen()),
+        ]
 
     def _server(self, facts: DatabaseFacts) -> Check:
         version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"
@@ -177,7 +203,9 @@ class Doctor:
             return Check("MIGRATIONS", Level.BAD, "migrations_unknown", {"names": ", ".join(facts.unknown)})
         if facts.pending:
             return Check("MIGRATIONS", Level.WARN, "migrations_pending", {"names": ", ".join(facts.pending)})
-        return Check("MIGRATIONS", Level.OK, "migrations_ok", {"name": facts.applied[-1] if facts.applied else "-"})
+        return Check(
+            "MIGRATIONS", Level.OK, "migrations_ok", {"name": facts.applied[-1] if facts.applied else "-"}
+        )
 
     def _pool(self) -> Check:
         pool = self._configuration.whatsapp_pool
@@ -199,7 +227,9 @@ class Doctor:
     def _socket_client(self) -> Check:
         found = self._configuration.has_socket_client
         return Check(
-            "SOCKET_CLIENT", Level.OK if found else Level.WARN, "socket_client_ok" if found else "socket_client_missing"
+            "SOCKET_CLIENT",
+            Level.OK if found else Level.WARN,
+            "socket_client_ok" if found else "socket_client_missing",
         )
 
 

@@ -200,7 +200,9 @@ TRANSITIONS: tuple[SessionTransition, ...] = (
     *_moves(RUNNING_STATES, (W.STARTING,), "restart", "relink", "worker crash", "restore"),
     *_moves(RESTING_STATES, (W.STARTING,), "ensure", "restart", "relink", "ban over"),
     *_moves((W.STARTING, W.PAIRING), (W.PAIRING,), "next QR", "code issued"),
-    *_moves((W.STARTING, W.PAIRING, W.AWAITING_PASSKEY), (W.PAIRING_EXPIRED,), "codes used up and window over"),
+    *_moves(
+        (W.STARTING, W.PAIRING, W.AWAITING_PASSKEY), (W.PAIRING_EXPIRED,), "codes used up and window over"
+    ),
     *_moves((W.PAIRING,), (W.AWAITING_PASSKEY,), "passkey request"),
     *_moves((W.PAIRING, W.AWAITING_PASSKEY), (W.LINKING,), "pair-success"),
     *_moves((W.LINKING,), (W.LINKING,), "stream restart", "restore"),

@@ -59,6 +59,12 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         await super()._handle_eio_connect(eio_sid, environ)
         self.start_background_task(self._expect_join, eio_sid)
 
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and reason != self.reason.SERVER_DISCONNECT:
+            socket.queue.put_nowait(None)  # else a poll of a client that has left is held until it times out
+
     async def _expect_join(self, eio_sid: str) -> None:
         """Close a connection that has joined no namespace in time: who was refused, or never said a word."""
         await asyncio.sleep(self.join_within_s)

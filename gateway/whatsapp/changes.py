@@ -83,7 +83,12 @@ class Draft:
         told = {key: _plain(value) for key, value in data.items()}
         self._events.append(
             SessionEvent(
-                self.record.salon_id, self.record.last_seq, self.record.generation, event.value, self.now, told
+                self.record.salon_id,
+                self.record.last_seq,
+                self.record.generation,
+                event.value,
+                self.now,
+                told,
             )
         )
 
@@ -110,7 +115,11 @@ def needs_owner_at(record: SessionRecord, now: datetime) -> datetime | None:
 
 def ban_ends_by_itself(record: SessionRecord) -> bool:
     """Whether the session is to come back when its temporary ban is over."""
-    return record.state is W.TEMP_BANNED and record.credentials_sealed is not None and record.desired is Desired.RUNNING
+    return (
+        record.state is W.TEMP_BANNED
+        and record.credentials_sealed is not None
+        and record.desired is Desired.RUNNING
+    )
 
 
 def is_ban_running(record: SessionRecord, now: datetime) -> bool:
@@ -120,7 +129,9 @@ def is_ban_running(record: SessionRecord, now: datetime) -> bool:
 
 def code_is_valid(record: SessionRecord, now: datetime) -> bool:
     """Whether the row holds a code that can still be entered."""
-    return record.code_sealed is not None and record.code_expires_at is not None and now < record.code_expires_at
+    return (
+        record.code_sealed is not None and record.code_expires_at is not None and now < record.code_expires_at
+    )
 
 
 def code_is_asked(record: SessionRecord) -> bool:
@@ -132,7 +143,12 @@ def code_is_asked(record: SessionRecord) -> bool:
 
 
 def ensured(
-    record: SessionRecord, now: datetime, *, method: PairingMethod, phone: PhoneForCode | None, engine_version: str
+    record: SessionRecord,
+    now: datetime,
+    *,
+    method: PairingMethod,
+    phone: PhoneForCode | None,
+    engine_version: str,
 ) -> Change | None:
     """Want the session running; see `SessionPool.ensure`. Raises rate_limited."""
     if record.desired is Desired.RUNNING and record.state not in RESTING_STATES:
@@ -160,7 +176,9 @@ def started(
         _forget_link(draft)
     _forget_tickets(draft)
     _close_request(draft, SessionFault.NOT_PAIRING)
-    draft.set(desired=Desired.RUNNING, method=method or record.method, pairing_started_at=now, banned_until=None)
+    draft.set(
+        desired=Desired.RUNNING, method=method or record.method, pairing_started_at=now, banned_until=None
+    )
     draft.move(W.STARTING)
     draft.blame(None)
     draft.set(generation=record.generation + 1)
@@ -286,7 +304,13 @@ def code_issued(
         return None
     draft = Draft(record, now)
     expires_at = now + timedelta(seconds=life_s)
-    draft.set(code_sealed=sealed, code_issued_at=now, code_expires_at=expires_at, code_answers=request, code_error=None)
+    draft.set(
+        code_sealed=sealed,
+        code_issued_at=now,
+        code_expires_at=expires_at,
+        code_answers=request,
+        code_error=None,
+    )
     draft.tell(EventType.PAIRING_CODE, phone=record.code_phone_masked, expires_at=expires_at)
     return draft.done()
 
@@ -332,7 +356,9 @@ def paired(record: SessionRecord, now: datetime, link: SealedLink) -> Change:
     _close_request(draft, SessionFault.NOT_PAIRING)
     draft.set(linked_at=None)
     draft.set(
-        credentials_sealed=link.credentials, account_sealed=link.account, account_phone_masked=link.phone_masked
+        credentials_sealed=link.credentials,
+        account_sealed=link.account,
+        account_phone_masked=link.phone_masked,
     )
     draft.tell(EventType.PAIRED, phone=link.phone_masked)
     return draft.done()
@@ -351,7 +377,12 @@ def opened(record: SessionRecord, now: datetime, account: bytes, phone_masked: s
 def connection_lost(
     record: SessionRecord, now: datetime, fault: SessionFault, *, attempt: int, delay_s: float | None
 ) -> Change | None:
-    """The connection is gone and will be brought back, by the engine itself (no `delay_s`) or by a new one."""
+    """The connection is gone and will be brought back, by the engine itself (no `delay_s`) or by a new one.
+
+    Pairing is only gone on with while its window is open.
+    """
+    if record.credentials_sealed is None and not _window_is_open(record, now):
+        return pairing_expired(record, now, SessionFault.PAIRING_EXPIRED)
     draft = Draft(record, now)
     next_at = None if delay_s is None else now + timedelta(seconds=delay_s)
     _lose(draft, fault, StartReason.CRASH, {"attempt": attempt, "next_at": next_at})
@@ -364,7 +395,9 @@ def codes_used_up(record: SessionRecord, now: datetime) -> Change | None:
     return _pairing_goes_on(record, now, StartReason.FRESH_CODES)
 
 
-def ended(record: SessionRecord, now: datetime, cause: CloseCause, until: datetime | None, version: str) -> Change:
+def ended(
+    record: SessionRecord, now: datetime, cause: CloseCause, until: datetime | None, version: str
+) -> Change:
     """The connection ended in a way that trying again would not mend."""
     ending = ENDINGS[cause]
     draft = Draft(record, now)
@@ -478,7 +511,9 @@ def _is_code_for(record: SessionRecord, now: datetime, phone: PhoneForCode) -> b
     """Whether a code for this phone is on its way, or on show and young enough not to be asked for again."""
     if record.code_phone_sealed is None or not phone.matches(record.code_phone_sealed):
         return False
-    return code_is_asked(record) or (code_is_valid(record, now) and code_wait_s(record.code_requested_at, now) > 0)
+    return code_is_asked(record) or (
+        code_is_valid(record, now) and code_wait_s(record.code_requested_at, now) > 0
+    )
 
 
 def _ask_code(draft: Draft, phone: PhoneForCode) -> None:
@@ -499,10 +534,14 @@ def _ask_again(draft: Draft) -> None:
         draft.set(code_answers=draft.record.code_requests - 1)
 
 
+def _window_is_open(record: SessionRecord, now: datetime) -> bool:
+    return record.pairing_started_at is not None and now < window_closes_at(record.pairing_started_at)
+
+
 def _pairing_goes_on(record: SessionRecord, now: datetime, reason: StartReason) -> Change | None:
     if record.state in RESTING_STATES:
         return None
-    if record.pairing_started_at is None or now >= window_closes_at(record.pairing_started_at):
+    if not _window_is_open(record, now):
         return pairing_expired(record, now, SessionFault.PAIRING_EXPIRED)
     draft = Draft(record, now)
     _ask_again(draft)

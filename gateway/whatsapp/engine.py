@@ -58,7 +58,9 @@ class EngineSink(Protocol):
 class Engine(Protocol):
     """One connection. Every method may be called at any moment after `start`."""
 
-    async def start(self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink) -> None:
+    async def start(
+        self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink
+    ) -> None:
         """Connect: log in with credentials, or begin to pair without. Returns once it is under way.
 
         Raises EngineError when it cannot even begin; then nothing is left behind.

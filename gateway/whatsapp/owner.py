@@ -118,6 +118,7 @@ class Running:
     opened_at: float = 0.0
     socket_ends_at: float = 0.0
     code_request: int = 0
+    sender: asyncio.Task[None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,8 @@ class SessionOwner:
 
     async def on_opened(self, running: Running, account: Account) -> bool:
         """Logged in."""
+        if running.is_open:
+            return _wants(self._record, running)
         sealed, phone = self._parts.seals.seal_account(self.salon_id, account), masked_phone(account)
         opened = await self._commit_for(running, lambda r, now: changes.opened(r, now, sealed, phone))
         if opened:
@@ -239,7 +242,8 @@ class SessionOwner:
             running.opened_at = self._clock.monotonic()
             self._restarts = 0
             self._timers.clear(Timer.START, Timer.LINKING, Timer.RECONNECT)
-            running.tasks.spawn(self._sender.run(running.engine), f"{self._name}:sender")
+            if running.sender is None:
+                running.sender = running.tasks.spawn(self._sender.run(running.engine), f"{self._name}:sender")
             self._sender.wake()
         return opened
 
@@ -367,8 +371,10 @@ class SessionOwner:
         if changes.ban_ends_by_itself(record) and not changes.is_ban_running(record, now):
             return await self._commit(lambda r, at: _again_after_ban(r, at))
         await self._detach()
-        self._is_over = not self._is_stale
-        return self._is_stale
+        self._is_over = (
+            True  # what is asked for from now on is seen by whoever claims the row after the release
+        )
+        return False
 
     async def _launch(self) -> bool:
         """Start the engine the row asks for."""
@@ -419,7 +425,9 @@ class SessionOwner:
         await self._detach()
         version = self._parts.engines.version
         try:
-            return await self._commit_for(running, lambda r, now: changes.ended(r, now, cause, until, version))
+            return await self._commit_for(
+                running, lambda r, now: changes.ended(r, now, cause, until, version)
+            )
         except IllegalSessionMoveError:
             await self._fail(SessionFault.INTERNAL)
             raise
@@ -438,7 +446,8 @@ class SessionOwner:
             return await self._fail(fault)
         delay_s = respawn_delay_s(self._attempt, self._parts.rng)
         lost = await self._commit_for(
-            running, lambda r, now: changes.connection_lost(r, now, fault, attempt=self._attempt, delay_s=delay_s)
+            running,
+            lambda r, now: changes.connection_lost(r, now, fault, attempt=self._attempt, delay_s=delay_s),
         )
         if lost:
             self._timers.set(Timer.RESPAWN, delay_s)
@@ -560,9 +569,13 @@ class SessionOwner:
         await running.tasks.close()
         for is_kill in (True,) if kill else (False, True):
             try:
-                await within(self._clock, ENGINE_STOP_S, running.engine.stop(kill=is_kill), f"{self._name}:stop")
+                await within(
+                    self._clock, ENGINE_STOP_S, running.engine.stop(kill=is_kill), f"{self._name}:stop"
+                )
             except Exception as error:
-                log.error("engine_did_not_stop", extra={"salon_id": self.salon_id, "cause": type(error).__name__})
+                log.error(
+                    "engine_did_not_stop", extra={"salon_id": self.salon_id, "cause": type(error).__name__}
+                )
             else:
                 return
 

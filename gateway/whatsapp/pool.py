@@ -108,7 +108,9 @@ class ReconcilingPool:
 
     # ------------------------------------------------------------------------------ commands
 
-    async def ensure(self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None) -> SessionSnapshot:
+    async def ensure(
+        self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None
+    ) -> SessionSnapshot:
         """See `SessionPool.ensure`."""
         wanted_phone = self._phone_for(salon_id, pairing, phone)
         version = self._engines.version
@@ -262,13 +264,16 @@ class ReconcilingPool:
     # ------------------------------------------------------------------------------ intents
 
     def _phone_for(self, salon_id: int, method: PairingMethod, phone: str | None) -> PhoneForCode | None:
+        self._seals.require()
         if method is PairingMethod.QR:
             return None
         if phone is None:
             raise InvalidPhoneError
         return self._seals.phone_for_code(salon_id, normalise_phone(phone))
 
-    async def _change(self, salon_id: int, decide: Decide, *, also_removed: bool = False) -> SessionRecord | None:
+    async def _change(
+        self, salon_id: int, decide: Decide, *, also_removed: bool = False
+    ) -> SessionRecord | None:
         """Commit an intent; None when there is no session (one being removed is none any more)."""
         while True:
             record = await self._store.load(salon_id)
@@ -282,7 +287,10 @@ class ReconcilingPool:
         change = decide(record, self._clock.now())
         if change is None:
             return record
-        return await self._store.save(change.record, change.events)
+        saved = await self._store.save(change.record, change.events)
+        if saved is not None:
+            self._on_change(record.salon_id)  # nobody here needs to wait for the store's own wake-up
+        return saved
 
     def _snapshot(self, record: SessionRecord) -> SessionSnapshot:
         return snapshot_of(record, self._clock.now(), self._seals)
@@ -306,7 +314,9 @@ class ReconcilingPool:
                     raise GatewayError(SessionFault.NOT_CONNECTED.value)
                 if remaining_s <= 0 and send.status is SendStatus.SENDING:
                     raise GatewayError(SessionFault.OUTCOME_UNKNOWN.value)
-                await set_within(self._clock, min(max(remaining_s, 0), LOOK_AGAIN_S), news, "whatsapp-pool:send")
+                await set_within(
+                    self._clock, min(max(remaining_s, 0), LOOK_AGAIN_S), news, "whatsapp-pool:send"
+                )
                 news.clear()
                 send = await self._store.load_send(send.salon_id, send.client_ref) or send
         if send.status is not SendStatus.SENT or send.message_id is None:
@@ -330,7 +340,9 @@ class ReconcilingPool:
 
     # ------------------------------------------------------------------------------ waiting
 
-    async def _wait_for(self, salon_id: int, seconds: float, check: Callable[[SessionRecord | None], T | None]) -> T:
+    async def _wait_for(
+        self, salon_id: int, seconds: float, check: Callable[[SessionRecord | None], T | None]
+    ) -> T:
         """Return what `check` finds in the row, looking after each change. Raises pool_unavailable when it is late."""
         deadline = self._clock.monotonic() + seconds
         with self._waiter(salon_id) as news:
@@ -382,9 +394,14 @@ class ReconcilingPool:
     async def _revive(self) -> None:
         """Let sessions that had given up try again, now that the program is another one or was started anew."""
         version, after = self._engines.version, 0
+
+        def decide(record: SessionRecord, now: datetime) -> Change | None:
+            return changes.revived(record, now, engine_version=version)
+
         while records := await self._store.list(after, _BATCH):
             for record in records:
-                await self._change(record.salon_id, lambda r, now: changes.revived(r, now, engine_version=version))
+                if decide(record, self._clock.now()) is not None:
+                    await self._change(record.salon_id, decide)
             after = records[-1].salon_id
 
     async def _keep_sweeping(self) -> None:
@@ -455,7 +472,9 @@ class ReconcilingPool:
             except (DatabaseUnavailableError, TimeoutError):
                 return False
             mine = {salon_id: owner.epoch for salon_id, (owner, _) in self._owners.items()}
-            self._abandon([salon_id for salon_id, epoch in mine.items() if held.get(salon_id) != epoch], "lease_lost")
+            self._abandon(
+                [salon_id for salon_id, epoch in mine.items() if held.get(salon_id) != epoch], "lease_lost"
+            )
             for salon_id, epoch in held.items():
                 if salon_id not in mine:
                     await self._give_back(salon_id, epoch)

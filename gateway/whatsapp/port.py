@@ -25,14 +25,17 @@ class SessionPool(Protocol):
     time; what was asked is done later all the same.
     """
 
-    async def ensure(self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None) -> SessionSnapshot:
+    async def ensure(
+        self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None
+    ) -> SessionSnapshot:
         """Want the session running; idempotent, returns at once with state `starting` when it was at rest.
 
         A live session is never replaced. While it waits for its phone another method takes over on the same socket,
         and asking by code requests a code as `request_pairing_code` does, without waiting for it. Credentials that
         are still good are resumed without pairing. A temporary ban that runs, and an outdated engine that is still
         the same, leave everything as it is.
-        Raises invalid_phone (by code without a usable number), rate_limited (`retry_after` seconds), install_gone.
+        Raises invalid_phone (by code without a usable number), rate_limited (`retry_after` seconds), install_gone,
+        and what the sealer raises when it has no key.
         """
 
     async def get(self, salon_id: int) -> SessionSnapshot:

@@ -32,6 +32,10 @@ class SessionSeals:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
+    def require(self) -> None:
+        """Make sure that something can be sealed at all; raises the sealer's own error when it has no key."""
+        self._sealer.seal(b"", "whatsapp_session")
+
     def seal_qr(self, salon_id: int, text: str) -> bytes:
         """Seal a QR's text."""
         return self._sealer.seal(text.encode(), _context(salon_id, "qr"))

@@ -85,7 +85,9 @@ class Sender:
             unknown = error.fault is SessionFault.OUTCOME_UNKNOWN
             await self._finish(send, SendStatus.UNKNOWN if unknown else SendStatus.FAILED, error=error.fault)
         except Exception as error:
-            log.warning("send_outcome_unknown", extra={"salon_id": send.salon_id, "cause": type(error).__name__})
+            log.warning(
+                "send_outcome_unknown", extra={"salon_id": send.salon_id, "cause": type(error).__name__}
+            )
             await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
         else:
             await self._finish(send, SendStatus.SENT, message_id=message_id)

@@ -27,7 +27,9 @@ def snapshot_of(record: SessionRecord, now: datetime, seals: SessionSeals | None
         linked_at=record.linked_at,
         qr=_qr(record, now, seals) if seals else None,
         pairing_code=_code(record, now, seals) if seals else None,
-        pairing_until=window_closes_at(record.pairing_started_at) if is_pairing and record.pairing_started_at else None,
+        pairing_until=window_closes_at(record.pairing_started_at)
+        if is_pairing and record.pairing_started_at
+        else None,
         error=record.error,
         banned_until=record.banned_until,
     )

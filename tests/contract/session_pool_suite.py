@@ -54,7 +54,9 @@ async def connected(bench: PoolBench, pool: SessionPool, salon: int = SALON) -> 
     return await bench.is_in(pool, salon, W.CONNECTED)
 
 
-async def owner_goes_on(bench: PoolBench, pool: SessionPool, salon: int = SALON, *, at_most_s: float = 60.0) -> None:
+async def owner_goes_on(
+    bench: PoolBench, pool: SessionPool, salon: int = SALON, *, at_most_s: float = 60.0
+) -> None:
     """Do what a person does who finds the page as it is after an interruption: ask again, scan, wait."""
     for _ in range(int(at_most_s / 0.25)):
         try:
@@ -112,7 +114,9 @@ class SessionPoolSuite:
 
     # ------------------------------------------------------------------------------ pairing by QR
 
-    async def test_a_session_starts_at_once_and_shows_a_qr_soon(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_session_starts_at_once_and_shows_a_qr_soon(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         started = await pool.ensure(SALON, pairing=QR)
         assert (started.state, started.desired, started.generation) == (W.STARTING, Desired.RUNNING, 1)
         assert started.session_id == session_id_of(SALON)
@@ -156,6 +160,18 @@ class SessionPoolSuite:
         assert (await pool.ensure(SALON, pairing=QR)).state is W.STARTING
         assert (await bench.is_in(pool, SALON, W.PAIRING)).generation == 3
 
+    async def test_a_pairing_that_keeps_breaking_ends_with_its_window(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await shown(bench, pool)
+        for _ in range(200):
+            await bench.advance(2)
+            if (await pool.get(SALON)).state is W.PAIRING:
+                await bench.phone.drop(SALON)
+        session = await pool.get(SALON)
+        assert (session.state, session.error) == (W.PAIRING_EXPIRED, "pairing_expired")
+        assert bench.phone.sockets(SALON) == 0
+
     async def test_a_qr_is_never_shown_past_its_time_though_the_engine_hangs(
         self, bench: PoolBench, pool: SessionPool
     ) -> None:
@@ -164,7 +180,9 @@ class SessionPoolSuite:
         await bench.advance(60)
         assert (await pool.get(SALON)).qr is None
         assert (await refused(pool.current_qr(SALON))).code == "qr_expired"
-        session = await bench.until(pool, SALON, lambda s: s.generation == 2 and s.qr is not None, at_most_s=15)
+        session = await bench.until(
+            pool, SALON, lambda s: s.generation == 2 and s.qr is not None, at_most_s=15
+        )
         assert session.state is W.PAIRING
         assert bench.phone.sockets(SALON) == 1
 
@@ -212,7 +230,9 @@ class SessionPoolSuite:
         assert await pool.get(SALON) == linked
         assert bench.phone.sockets(SALON) == 1
 
-    async def test_a_rejected_pairing_fails_and_can_be_begun_again(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_rejected_pairing_fails_and_can_be_begun_again(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.phone.reject(SALON)
         session = await pool.get(SALON)
@@ -229,7 +249,9 @@ class SessionPoolSuite:
         await bench.phone.passkey(SALON)
         await bench.is_in(pool, SALON, W.CONNECTED)
 
-    async def test_a_passkey_that_never_comes_ends_the_pairing(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_passkey_that_never_comes_ends_the_pairing(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.phone.passkey(SALON)
         session = await bench.is_in(pool, SALON, W.PAIRING_EXPIRED, at_most_s=61)
@@ -286,14 +308,18 @@ class SessionPoolSuite:
         assert session.pairing_code is None
         assert (await refused(bench.phone.enter_code(SALON, code.code))).code == "not_pairing"
 
-    async def test_a_code_asked_for_late_gets_a_fresh_socket(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_code_asked_for_late_gets_a_fresh_socket(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.advance(140)
         code = await bench.drive(pool.request_pairing_code(SALON, PHONE), at_most_s=5)
         assert code.expires_at - code.issued_at > timedelta(seconds=60)
         assert (await pool.get(SALON)).generation == 2
 
-    async def test_the_same_phone_gets_the_same_code_for_a_minute(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_the_same_phone_gets_the_same_code_for_a_minute(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         code = await bench.drive(pool.request_pairing_code(SALON, PHONE))
         await bench.advance(30)
@@ -304,7 +330,9 @@ class SessionPoolSuite:
         newer = await bench.drive(pool.request_pairing_code(SALON, PHONE))
         assert newer.code != code.code
 
-    async def test_another_phone_within_a_minute_has_to_wait(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_another_phone_within_a_minute_has_to_wait(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         code = await bench.drive(pool.request_pairing_code(SALON, PHONE))
         await bench.advance(20)
@@ -364,7 +392,9 @@ class SessionPoolSuite:
         last = (await events_of(pool))[-1]
         assert (last.type, last.data["resumed"]) == ("session.connected", True)
 
-    async def test_a_crashed_engine_is_replaced_after_a_moment(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_crashed_engine_is_replaced_after_a_moment(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         before = await connected(bench, pool)
         await bench.phone.crash(SALON)
         session = await pool.get(SALON)
@@ -373,7 +403,9 @@ class SessionPoolSuite:
         assert session.generation == before.generation + 1
         assert session.linked_at == before.linked_at
 
-    async def test_an_engine_that_keeps_crashing_is_given_up(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_an_engine_that_keeps_crashing_is_given_up(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await connected(bench, pool)
         crashes = 0
         while (await bench.is_in(pool, SALON, W.CONNECTED, W.FAILED, at_most_s=400)).state is W.CONNECTED:
@@ -489,7 +521,9 @@ class SessionPoolSuite:
         await pool.ensure(SALON, pairing=QR)
         await bench.is_in(pool, SALON, W.PAIRING)
 
-    async def test_without_network_a_linked_session_keeps_trying(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_without_network_a_linked_session_keeps_trying(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await connected(bench, pool)
         await bench.phone.offline(SALON)
         await bench.phone.crash(SALON)
@@ -549,7 +583,9 @@ class SessionPoolSuite:
         assert session is not None
         assert session.state is W.REPLACED
 
-    async def test_a_stopped_session_starts_again_when_it_is_wanted(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_stopped_session_starts_again_when_it_is_wanted(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.drive(pool.stop(SALON))
         assert (await pool.get(SALON)).qr is None
@@ -609,7 +645,9 @@ class SessionPoolSuite:
         assert await pool.list() == []
 
     @pytest.mark.expects_log("unlink_failed")
-    async def test_removing_tells_when_the_phone_still_lists_us(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_removing_tells_when_the_phone_still_lists_us(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await connected(bench, pool)
         await bench.drive(pool.stop(SALON))
         assert not (await bench.drive(pool.remove(SALON))).unlinked
@@ -643,7 +681,9 @@ class SessionPoolSuite:
         assert (session.state, session.qr, session.pairing_code) == (W.STOPPED, None, None)
         assert bench.phone.sockets(SALON) == 0
 
-    async def test_a_salon_that_comes_back_goes_on_counting(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_salon_that_comes_back_goes_on_counting(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         before = await connected(bench, pool)
         await bench.drive(pool.remove(SALON))
         session = await shown(bench, pool)
@@ -655,7 +695,9 @@ class SessionPoolSuite:
 
     # ------------------------------------------------------------------------------ messages
 
-    async def test_a_message_is_sent_once_for_its_reference(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_message_is_sent_once_for_its_reference(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await connected(bench, pool)
         sent = await bench.drive(pool.send_text(SALON, "+7 999 000-11-22", "До встречи!", client_ref="a"))
         again = await bench.drive(pool.send_text(SALON, GUEST, "До встречи!", client_ref="a"))
@@ -675,10 +717,28 @@ class SessionPoolSuite:
         await bench.drive(all_of_them())
         assert [text for _, text in bench.phone.received(SALON)] == [f"text {n}" for n in range(30)]
 
+    async def test_a_connection_that_came_back_sends_each_message_once(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await connected(bench, pool)
+        for _ in range(3):
+            await bench.phone.drop(SALON)
+            await bench.is_in(pool, SALON, W.CONNECTED)
+
+        async def all_of_them() -> None:
+            await asyncio.gather(
+                *(pool.send_text(SALON, GUEST, f"text {n}", client_ref=f"{n:03}") for n in range(10))
+            )
+
+        await bench.drive(all_of_them())
+        assert [text for _, text in bench.phone.received(SALON)] == [f"text {n}" for n in range(10)]
+
     async def test_nothing_is_sent_without_a_connection(self, bench: PoolBench, pool: SessionPool) -> None:
         assert (await refused(pool.send_text(SALON, GUEST, "x", client_ref="a"))).code == "session_not_found"
         await shown(bench, pool)
-        assert (await refused(pool.send_text(SALON, GUEST, "x", client_ref="a"))).code == "whatsapp_not_connected"
+        assert (
+            await refused(pool.send_text(SALON, GUEST, "x", client_ref="a"))
+        ).code == "whatsapp_not_connected"
         assert (await refused(pool.send_text(SALON, "nobody", "x", client_ref="a"))).code == "invalid_phone"
         await bench.phone.scan(SALON)
         await bench.is_in(pool, SALON, W.CONNECTED)
@@ -713,7 +773,9 @@ class SessionPoolSuite:
     ) -> None:
         await connected(bench, pool)
         await bench.phone.mute(SALON)
-        assert (await refused(bench.drive(pool.send_text(SALON, GUEST, "x", client_ref="a")))).code == "outcome_unknown"
+        assert (
+            await refused(bench.drive(pool.send_text(SALON, GUEST, "x", client_ref="a")))
+        ).code == "outcome_unknown"
         await bench.kill("first")
         second = await bench.process("second")
         await bench.is_in(second, SALON, W.CONNECTED)
@@ -737,7 +799,9 @@ class SessionPoolSuite:
 
     # ------------------------------------------------------------------------------ events and secrets
 
-    async def test_a_follower_hears_what_happens_and_what_it_missed(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_follower_hears_what_happens_and_what_it_missed(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await connected(bench, pool)
         heard: list[tuple[int, str]] = []
 
@@ -760,22 +824,36 @@ class SessionPoolSuite:
         following.cancel()
         await asyncio.wait({following})
 
-    async def test_sessions_are_listed_without_their_secrets(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_sessions_are_listed_without_their_secrets(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.drive(pool.request_pairing_code(SALON, PHONE))
         await connected(bench, pool, OTHER)
         listed = await pool.list()
-        assert [(session.salon_id, session.state) for session in listed] == [(SALON, W.PAIRING), (OTHER, W.CONNECTED)]
+        assert [(session.salon_id, session.state) for session in listed] == [
+            (SALON, W.PAIRING),
+            (OTHER, W.CONNECTED),
+        ]
         assert all(session.qr is None and session.pairing_code is None for session in listed)
         assert [session.salon_id for session in await pool.list(after=SALON)] == [OTHER]
         assert [session.salon_id for session in await pool.list(limit=1)] == [SALON]
 
-    async def test_nothing_secret_is_stored_or_told_in_clear(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_nothing_secret_is_stored_or_told_in_clear(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         code = await bench.drive(pool.request_pairing_code(SALON, PHONE))
         session = await pool.get(SALON)
         assert session.qr is not None
-        secrets = [session.qr.text, session.qr.text[20:60], code.code, code.code.replace("-", ""), PHONE, PHONE[1:]]
+        secrets = [
+            session.qr.text,
+            session.qr.text[20:60],
+            code.code,
+            code.code.replace("-", ""),
+            PHONE,
+            PHONE[1:],
+        ]
         stored = await bench.stored_secrets()
         assert [secret for secret in secrets if secret.encode() in stored] == []
         told = repr(await events_of(pool)) + repr(session)
@@ -794,7 +872,9 @@ class SessionPoolSuite:
 
     # ------------------------------------------------------------------------------ killed and started again
 
-    async def test_a_killed_process_brings_linked_sessions_back(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_killed_process_brings_linked_sessions_back(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         before = await connected(bench, pool)
         await bench.kill("first")
         second = await bench.process("second")
@@ -832,7 +912,9 @@ class SessionPoolSuite:
         await bench.advance(60)
         assert bench.phone.sockets(SALON) == 0
 
-    async def test_a_code_that_died_with_its_process_is_replaced(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_code_that_died_with_its_process_is_replaced(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         code = await bench.drive(pool.request_pairing_code(SALON, PHONE))
         await bench.kill("first")
@@ -844,7 +926,9 @@ class SessionPoolSuite:
         await bench.phone.enter_code(SALON, session.pairing_code.code)
         await bench.is_in(second, SALON, W.CONNECTED)
 
-    async def test_a_kill_between_pairing_and_login_loses_nothing(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_kill_between_pairing_and_login_loses_nothing(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         await shown(bench, pool)
         await bench.phone.scan(SALON)
         await bench.kill("first")
@@ -902,7 +986,9 @@ class SessionPoolSuite:
 
     # ------------------------------------------------------------------------------ several processes
 
-    async def test_commands_given_to_any_process_reach_the_owner(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_commands_given_to_any_process_reach_the_owner(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         clerk = await bench.process("clerk", is_owning=False)
         await clerk.ensure(SALON, pairing=QR)
         await bench.is_in(clerk, SALON, W.PAIRING)
@@ -931,7 +1017,9 @@ class SessionPoolSuite:
         assert [bench.phone.sockets(salon) for salon in salons] == [1] * 8
         assert {session.state for session in await first.list()} == {W.CONNECTED}
 
-    async def test_sessions_of_a_dead_process_are_taken_over(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_sessions_of_a_dead_process_are_taken_over(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         before = await connected(bench, pool)
         second = await bench.process("second")
         await bench.advance(30)
@@ -962,7 +1050,9 @@ class SessionPoolSuite:
             assert bench.phone.sockets(SALON) == 1
         assert (await pool.get(SALON)) == await second.get(SALON)
 
-    async def test_a_short_absence_of_the_database_ends_nothing(self, bench: PoolBench, pool: SessionPool) -> None:
+    async def test_a_short_absence_of_the_database_ends_nothing(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
         before = await connected(bench, pool)
         await bench.cut_off("first")
         await bench.advance(9)

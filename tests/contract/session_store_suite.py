@@ -57,7 +57,9 @@ class SessionStoreSuite:
 
     # ------------------------------------------------------------------------------ rows
 
-    async def test_a_new_row_is_stopped_and_needs_nobody(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_a_new_row_is_stopped_and_needs_nobody(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         salon = await driver.salon()
         record = await store.open(salon, "simulator", NOW)
         assert (record.salon_id, record.adapter) == (salon, "simulator")
@@ -87,7 +89,7 @@ class SessionStoreSuite:
     ) -> None:
         record = await running_row(driver)
         full = replace(
-            record, state=WhatsappState.PAIRING, since=NOW, generation=7, engine_generation=6,
+            record, adapter="another", state=WhatsappState.PAIRING, since=NOW, generation=7, engine_generation=6,
             method=PairingMethod.CODE, pairing_started_at=NOW, qr_sealed=b"\x00qr", qr_seq=3, qr_issued_at=NOW,
             qr_expires_at=FAR_AHEAD, code_sealed=b"code\xff", code_phone_sealed=b"phone",
             code_phone_masked="+7 *** ***-12-34", code_issued_at=NOW, code_expires_at=FAR_AHEAD, code_requests=4,
@@ -120,7 +122,9 @@ class SessionStoreSuite:
         assert await store.load(record.salon_id) == newer
         assert await store.last_position() == position
 
-    async def test_of_writers_at_the_same_moment_one_wins(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_of_writers_at_the_same_moment_one_wins(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         record = await running_row(driver)
         rivals = [store.save(replace(record, error=f"writer {n}"), [_event(record, 2)]) for n in range(5)]
         outcomes = [saved for saved in await asyncio.gather(*rivals) if saved is not None]
@@ -145,7 +149,9 @@ class SessionStoreSuite:
 
     # ------------------------------------------------------------------------------ removal
 
-    async def test_a_deleted_row_is_gone_with_its_messages(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_a_deleted_row_is_gone_with_its_messages(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         record = await running_row(driver)
         await store.queue_send(_send(record.salon_id, "one"))
         assert await store.delete(record, [_event(record, 2, "session.removed")])
@@ -160,14 +166,18 @@ class SessionStoreSuite:
         assert not await store.delete(record, [_event(record, 2, "session.removed")])
         assert await store.load(record.salon_id) == newer
 
-    async def test_counters_never_start_anew_for_a_salon(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_counters_never_start_anew_for_a_salon(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         record = await running_row(driver)
         saved = await store.save(replace(record, generation=4, engine_generation=4))
         assert saved is not None
         assert await store.delete(replace(saved, last_seq=9))
         reborn = await store.open(record.salon_id, "simulator", NOW)
         assert (reborn.generation, reborn.last_seq) == (4, 9)
-        assert await store.save(replace(saved, state=WhatsappState.CONNECTED)) is None, "a writer of an earlier life"
+        assert await store.save(replace(saved, state=WhatsappState.CONNECTED)) is None, (
+            "a writer of an earlier life"
+        )
         assert await store.load(record.salon_id) == reborn
 
     # ------------------------------------------------------------------------------ leases
@@ -192,7 +202,9 @@ class SessionStoreSuite:
         assert await store.claim("b", TTL_S, limit=10) == []
         assert await store.claim("a", TTL_S, limit=10) == []
 
-    async def test_claims_at_the_same_moment_share_the_rows(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_claims_at_the_same_moment_share_the_rows(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         salons = {(await running_row(driver)).salon_id for _ in range(4)}
         claims = await asyncio.gather(*(store.claim(owner, TTL_S, limit=10) for owner in "abcd"))
         taken = [record.salon_id for claim in claims for record in claim]
@@ -320,7 +332,9 @@ class SessionStoreSuite:
 
     # ------------------------------------------------------------------------------ wake-ups
 
-    async def test_watchers_hear_of_every_kind_of_change(self, driver: StoreDriver, store: SessionStore) -> None:
+    async def test_watchers_hear_of_every_kind_of_change(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
         record = await running_row(driver)
         (claimed,) = await store.claim("a", TTL_S, limit=10)
         queued = _send(record.salon_id, "ref")
@@ -375,7 +389,9 @@ async def running_row(driver: StoreDriver) -> SessionRecord:
 
 
 def _event(record: SessionRecord, seq: int, kind: str = "session.starting") -> SessionEvent:
-    return SessionEvent(record.salon_id, seq, record.generation, kind, NOW, {"reason": "created", "attempt": 2})
+    return SessionEvent(
+        record.salon_id, seq, record.generation, kind, NOW, {"reason": "created", "attempt": 2}
+    )
 
 
 def _send(

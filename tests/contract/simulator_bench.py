@@ -62,12 +62,14 @@ def _broken_rules(before: SessionRecord, after: SessionRecord, events: Sequence[
     numbers = [event.seq for event in events]
     is_pairing = after.state is WhatsappState.PAIRING
     rules = {
-        f"move {before.state} to {after.state}": before.state is after.state or can_move(before.state, after.state),
+        f"move {before.state} to {after.state}": before.state is after.state
+        or can_move(before.state, after.state),
         "generations only grow": before.generation <= after.generation >= after.engine_generation,
         "no number is missing": numbers == list(range(before.last_seq + 1, after.last_seq + 1)),
         "a QR outlived pairing": is_pairing or after.qr_sealed is None,
         "a code outlived pairing": is_pairing or after.code_sealed is None,
-        "connected without credentials": after.state is not WhatsappState.CONNECTED or bool(after.credentials_sealed),
+        "connected without credentials": after.state is not WhatsappState.CONNECTED
+        or bool(after.credentials_sealed),
         "a move without an event": before.state is after.state or bool(events),
     }
     return [rule for rule, is_kept in rules.items() if not is_kept]
@@ -120,7 +122,9 @@ class MortalStore:
         method = getattr(self._store, name)
         return self._mortal(method) if name in _STORE_METHODS else method
 
-    def _mortal(self, method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    def _mortal(
+        self, method: Callable[..., Coroutine[Any, Any, Any]]
+    ) -> Callable[..., Coroutine[Any, Any, Any]]:
         async def call(*args: Any, **kwargs: Any) -> Any:
             life = self._life
             await life.check()
@@ -337,7 +341,9 @@ class SimulatorBench:
         except AssertionError as error:
             raise AssertionError(f"{error}; last seen: {seen[-1]}") from None
 
-    async def survive(self, owner: str, work: Coroutine[Any, Any, object], *, at_most_s: float = 900.0) -> bool:
+    async def survive(
+        self, owner: str, work: Coroutine[Any, Any, object], *, at_most_s: float = 900.0
+    ) -> bool:
         """Let a process do `work`; False when it was killed before the end, which the others then know."""
         process = self.processes[owner]
         task = asyncio.create_task(work, name="bench:survive")

@@ -163,7 +163,9 @@ async def test_a_removal_killed_anywhere_leaves_nothing_in_the_end(is_done_first
         await bench.close()
 
 
-async def test_credentials_are_stored_before_the_phone_is_answered(bench: SimulatorBench, pool: SessionPool) -> None:
+async def test_credentials_are_stored_before_the_phone_is_answered(
+    bench: SimulatorBench, pool: SessionPool
+) -> None:
     await shown(bench, pool)
     bench.store.is_away = True
     scanning = asyncio.create_task(bench.world.sockets(SALON)[0].link(None))
@@ -187,6 +189,18 @@ async def test_reports_of_an_earlier_engine_are_dropped(bench: SimulatorBench, p
         await old.link(None)
     assert bench.store.rows[SALON].credentials_sealed is None
     assert bench.processes["first"].pool.counters.stale_reports > 0
+
+
+@pytest.mark.parametrize("command", ["relink", "remove"])
+async def test_a_device_that_is_let_go_can_never_log_in_again(
+    bench: SimulatorBench, pool: SessionPool, command: str
+) -> None:
+    await connected(bench, pool)
+    device = bench.world.sockets(SALON)[0].device
+    assert device is not None
+    await bench.drive(pool.relink(SALON) if command == "relink" else pool.remove(SALON))
+    await bench.advance(1)
+    assert bench.world.is_taken_off(device)
 
 
 async def test_no_task_of_a_closed_pool_is_left(bench: SimulatorBench, pool: SessionPool) -> None:

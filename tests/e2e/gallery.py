@@ -54,6 +54,7 @@ class Case:
     hangs: frozenset[str] = field(default_factory=frozenset)
     then: Callable[[], Json] | None = None
     then_after_s: float = 0.1
+    is_pictured: bool = True
 
 
 def snapshot(
@@ -194,7 +195,11 @@ CASES: Mapping[str, Case] = {
     "qr": Case("qr", with_qr),
     "qr-renewing": Case("qr", lambda: with_qr(-1)),
     "qr-next": Case(
-        "qr", lambda: with_qr(4), then=lambda: with_qr(18, NEXT_QR_TEXT, version=8), then_after_s=4
+        "qr",
+        lambda: with_qr(4),
+        then=lambda: with_qr(18, NEXT_QR_TEXT, version=8),
+        then_after_s=4,
+        is_pictured=False,
     ),
     "qr-over": Case("qr_over", lambda: _rest("pairing_expired", "pairing_expired", wa_method="qr")),
     "number": Case("number", lambda: snapshot("new"), (_AGREE, "way-code")),

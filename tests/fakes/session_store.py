@@ -99,7 +99,7 @@ class InMemorySessionStore:
         saved = self._put(
             replace(
                 record, lease_owner=current.lease_owner, lease_epoch=current.lease_epoch,
-                lease_expires_at=current.lease_expires_at, adapter=current.adapter, created_at=current.created_at,
+                lease_expires_at=current.lease_expires_at, created_at=current.created_at,
             )
         )  # fmt: skip
         self._append(events)
@@ -186,7 +186,9 @@ class InMemorySessionStore:
     async def open_sends(self, salon_id: int, limit: int) -> Sequence[SendRecord]:
         """See `SessionStore.open_sends`."""
         self._check()
-        mine = [send for send in self.sends.values() if send.salon_id == salon_id and send.status in _OPEN_SENDS]
+        mine = [
+            send for send in self.sends.values() if send.salon_id == salon_id and send.status in _OPEN_SENDS
+        ]
         return sorted(mine, key=lambda send: send.at)[:limit]
 
     async def move_send(self, send: SendRecord, *, expected: SendStatus) -> bool:
@@ -240,4 +242,3 @@ class InMemorySessionStore:
         if row.lease_owner is None or row.lease_owner in self._dead:
             return True
         return row.lease_expires_at is None or row.lease_expires_at < now
-

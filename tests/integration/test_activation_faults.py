@@ -27,7 +27,8 @@ LATE_S = 4.0
 """How long a silent or late partner takes: well over the time a call may take here."""
 
 ACCEPTED = (
-    "301_location", "301_bare", "302", "200_json", "200_html", "201_empty", "204", "short_body", "cut_json", "huge_body",
+    "301_location", "301_bare", "302", "200_json", "200_html", "201_empty", "204", "short_body", "cut_json",
+    "huge_body",
 )  # fmt: skip
 REFUSED = {
     "400_aggregator": "aggregator_not_found",
@@ -61,7 +62,10 @@ async def faulty_gateway(
     The limits are out of account here; they have a test of their own.
     """
     running = running_harness(
-        database_url, partner_timeout_s=SHORT_TIMEOUT_S, activation_call=call, sandbox_config={"enforce_limits": False}
+        database_url,
+        partner_timeout_s=SHORT_TIMEOUT_S,
+        activation_call=call,
+        sandbox_config={"enforce_limits": False},
     )
     async with running as harness:
         token = await harness.link()
@@ -140,7 +144,9 @@ async def one_install_with_one_key(harness: Harness, salon_id: int = SALON) -> N
     assert report["complaints"] == []
     row = await harness.install_row(salon_id)
     assert (row["partner_state"], row["generation"], row["error_code"]) == ("active", 1, None)
-    calls = await harness.rows("SELECT state FROM partner_calls WHERE install_id = %s AND finished_at IS NULL", row["id"])
+    calls = await harness.rows(
+        "SELECT state FROM partner_calls WHERE install_id = %s AND finished_at IS NULL", row["id"]
+    )
     assert calls == []
 
 
@@ -186,7 +192,9 @@ def test_every_fault_of_the_sandbox_is_tried() -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("kind", ACCEPTED)
-async def test_an_odd_acceptance_is_confirmed_and_active_after_one_call(database_url: str, call: str, kind: str) -> None:
+async def test_an_odd_acceptance_is_confirmed_and_active_after_one_call(
+    database_url: str, call: str, kind: str
+) -> None:
     """Incident I-01: HTML, redirects and empty bodies were taken for failures, and the key was dropped."""
     async with faulty_gateway(database_url, call, kind) as (harness, token):
         await harness.reaches(token, "active")
@@ -288,7 +296,9 @@ async def test_too_many_requests_pause_everybody_for_as_long_as_the_partner_asks
         assert shown["partner"]["error"] == "rate_limited"
         wait_s = seconds_until(shown["partner"]["next_attempt_at"])
         assert asked_s - 5 <= wait_s <= max(asked_s, 6.1)
-        paused = await harness.rows("SELECT extract(epoch FROM blocked_until - now()) AS seconds FROM partner_budget")
+        paused = await harness.rows(
+            "SELECT extract(epoch FROM blocked_until - now()) AS seconds FROM partner_budget"
+        )
         assert max(asked_s, 5) - 5 <= paused[0]["seconds"] <= max(asked_s, 5)
         faulty_answer_is_kept(await attempts(harness), kind)
 
@@ -301,8 +311,12 @@ def seconds_until(moment: str) -> float:
     return (datetime.fromisoformat(moment) - datetime.now(UTC)) / timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("kind", ["500", "502", "403_foreign", "429", "200_html", "cut_json", "short_body", "reset_before"])
-async def test_acceptance_that_cannot_be_confirmed_waits_and_is_not_repeated(database_url: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind", ["500", "502", "403_foreign", "429", "200_html", "cut_json", "short_body", "reset_before"]
+)
+async def test_acceptance_that_cannot_be_confirmed_waits_and_is_not_repeated(
+    database_url: str, kind: str
+) -> None:
     """The call went through, the status read did not: only the read is done again."""
     async with faulty_gateway(database_url, "redirect", kind, operation="status") as (harness, token):
         shown = await delayed(harness, token)
@@ -318,14 +332,18 @@ async def test_acceptance_that_cannot_be_confirmed_waits_and_is_not_repeated(dat
 
 
 @pytest.mark.parametrize("kind", ["meta_object", "meta_list", "meta_absent", "string_ids"])
-async def test_the_shapes_the_partner_documents_differently_are_all_understood(database_url: str, kind: str) -> None:
+async def test_the_shapes_the_partner_documents_differently_are_all_understood(
+    database_url: str, kind: str
+) -> None:
     async with faulty_gateway(database_url, "callback", kind, operation="*") as (harness, token):
         await harness.reaches(token, "active")
         await one_install_with_one_key(harness)
 
 
 @pytest.mark.parametrize("kind", ["301_bare", "200_html", "204"])
-async def test_an_acceptance_without_effect_is_said_again_server_to_server(database_url: str, kind: str) -> None:
+async def test_an_acceptance_without_effect_is_said_again_server_to_server(
+    database_url: str, kind: str
+) -> None:
     """The redirect variant is meant for a browser; when it did nothing, the other variant is called at once."""
     async with faulty_gateway(database_url, "redirect", kind, effect=False) as (harness, token):
         await harness.reaches(token, "active")
@@ -373,11 +391,16 @@ async def wait_after_failure(harness: Harness, failures: int) -> float:
     """Return the waiting time chosen after the given failed try."""
 
     async def look() -> list[Any]:
-        told = [event for event in await harness.gateway.events.of_salon(SALON) if event.type == "activation_delayed"]
+        told = [
+            event
+            for event in await harness.gateway.events.of_salon(SALON)
+            if event.type == "activation_delayed"
+        ]
         return told[failures - 1 :]
 
     event = (await until(look, what=f"failure {failures}"))[0]
-    return (datetime.fromisoformat(event.data["next_attempt_at"]) - event.at) / timedelta(seconds=1)
+    wait: timedelta = datetime.fromisoformat(event.data["next_attempt_at"]) - event.at
+    return wait / timedelta(seconds=1)
 
 
 async def test_after_three_days_of_trouble_a_person_is_asked(database_url: str) -> None:
@@ -402,7 +425,9 @@ async def seeded(harness: Harness, salon_id: int) -> None:
     if salon_id not in market.salons:
         market.add_salon(Salon(salon_id, f"Салон {salon_id}", "Тверь", "", "", "Europe/Moscow"))
     market.connect(salon_id)
-    facts = EntryFacts(salon_id, f"Салон {salon_id}", "Тверь", None, "pending", signed=True, owner_user_id=9001)
+    facts = EntryFacts(
+        salon_id, f"Салон {salon_id}", "Тверь", None, "pending", signed=True, owner_user_id=9001
+    )
     await harness.gateway.installs.open_for_entry(facts)
     await harness.gateway.sessions.ensure(salon_id, pairing=PairingMethod.QR)
 
@@ -433,7 +458,9 @@ async def test_a_refused_token_pauses_every_activation_with_one_alarm_and_all_go
 
     await until(all_queued, what="every salon queued")
     await until(lambda: harness.rows("SELECT 1 AS one FROM partner_budget WHERE refused_at IS NOT NULL"))
-    await harness.gateway.storage.write(lambda tx: tx.count("UPDATE partner_calls SET next_attempt_at = now()"))
+    await harness.gateway.storage.write(
+        lambda tx: tx.count("UPDATE partner_calls SET next_attempt_at = now()")
+    )
     await until(lambda: polled_again(harness), what="the worker has looked again")
     assert market.report()["calls_total"] - before <= 8
     refusals = await harness.rows("SELECT data FROM marketplace_events WHERE type = 'token_refused'")
@@ -499,7 +526,9 @@ async def test_any_answer_but_401_shows_that_the_token_is_good_again(database_ur
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_a_private_application_is_active_on_consent_and_is_found_so(database_url: str, call: str) -> None:
+async def test_a_private_application_is_active_on_consent_and_is_found_so(
+    database_url: str, call: str
+) -> None:
     config = {"private_app": True}
     async with running_harness(database_url, sandbox_config=config, activation_call=call) as harness:
         token = await harness.link()
@@ -511,13 +540,17 @@ async def test_a_private_application_is_active_on_consent_and_is_found_so(databa
         await one_install_with_one_key(harness)
 
 
-async def test_the_partners_limits_are_never_reached_however_many_salons_connect_at_once(harness: Harness) -> None:
+async def test_the_partners_limits_are_never_reached_however_many_salons_connect_at_once(
+    harness: Harness,
+) -> None:
     salons = list(range(600_001, 600_013))
     market = harness.sandbox.market
     for salon_id in salons:
         market.add_salon(Salon(salon_id, f"Салон {salon_id}", "Омск", "", "", "Asia/Omsk"))
     tokens = await asyncio.gather(*(harness.link(salon_id) for salon_id in salons))
-    await asyncio.gather(*(harness.scan(token, salon_id) for token, salon_id in zip(tokens, salons, strict=True)))
+    await asyncio.gather(
+        *(harness.scan(token, salon_id) for token, salon_id in zip(tokens, salons, strict=True))
+    )
     for token, salon_id in zip(tokens, salons, strict=True):
         await harness.reaches(token, "active", salon_id, timeout_s=60)
     report = market.report()

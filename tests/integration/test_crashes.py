@@ -54,7 +54,9 @@ async def partner_state_is(town: Town, state: str, timeout_s: float = BY_ITSELF_
     await until(look, what=f"partner state {state}", timeout_s=timeout_s)
 
 
-async def test_a_kill_between_the_partners_success_and_our_commit_ends_in_one_install_with_one_key(town: Town) -> None:
+async def test_a_kill_between_the_partners_success_and_our_commit_ends_in_one_install_with_one_key(
+    town: Town,
+) -> None:
     """Incidents I-05 to I-08: the partner held a key that we had rolled back and forgotten."""
     token = await town.harness.link()
     town.sandbox.market.faults.put("stall", operation="callback_redirect", seconds=60)
@@ -188,12 +190,16 @@ def is_alive(pid: int) -> bool:
     return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
-async def test_another_process_takes_over_the_session_of_a_killed_one_without_pairing_again(town: Town) -> None:
+async def test_another_process_takes_over_the_session_of_a_killed_one_without_pairing_again(
+    town: Town,
+) -> None:
     """Goal R7; whatsapp.md: a lease lost by a crash is taken within 35 s and the phone is not asked again."""
     token = await town.harness.link()
     await town.harness.scan(token)
     await town.harness.reaches(token, "active")
-    linked = (await town.harness.rows("SELECT linked_at, lease_owner, account_phone_masked FROM whatsapp_sessions"))[0]
+    linked = (
+        await town.harness.rows("SELECT linked_at, lease_owner, account_phone_masked FROM whatsapp_sessions")
+    )[0]
     second = town.another(free_port())
     try:
         await second.start()
@@ -206,8 +212,15 @@ async def test_another_process_takes_over_the_session_of_a_killed_one_without_pa
 
         await until(is_taken_over, what="the other process holds the session", timeout_s=35)
         assert time.monotonic() - killed_at <= 35
-        now = (await town.harness.rows("SELECT linked_at, lease_owner, account_phone_masked FROM whatsapp_sessions"))[0]
-        assert (now["linked_at"], now["account_phone_masked"]) == (linked["linked_at"], linked["account_phone_masked"])
+        now = (
+            await town.harness.rows(
+                "SELECT linked_at, lease_owner, account_phone_masked FROM whatsapp_sessions"
+            )
+        )[0]
+        assert (now["linked_at"], now["account_phone_masked"]) == (
+            linked["linked_at"],
+            linked["account_phone_masked"],
+        )
         async with httpx.AsyncClient(base_url=second.url, trust_env=False, timeout=20) as http:
             heard = await http.post(f"/simulator/{SALON}/drop", json={"seconds": 0.1})
         assert heard.status_code == 200
@@ -282,7 +295,11 @@ async def test_kills_at_random_times_lose_no_webhook_and_double_nothing(town: To
             town.gateway.kill()
             await town.gateway.start()
         wanted = installs + 1
-        await until(lambda: has_come_round(living, lambda: installs >= wanted), what="a whole cycle at the end", timeout_s=90)
+        await until(
+            lambda: has_come_round(living, lambda: installs >= wanted),
+            what="a whole cycle at the end",
+            timeout_s=90,
+        )
     finally:
         living.cancel()
         await asyncio.gather(living, return_exceptions=True)

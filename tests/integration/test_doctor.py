@@ -48,11 +48,13 @@ def by_subject(checks: Sequence[Check], subject: str) -> Check:
 
 
 @asynccontextmanager
-async def examined(partner_url: str, storage: Storage, **settings: Any) -> AsyncIterator[list[Check]]:
+async def examined(
+    partner_url: str, storage: Storage, timeout_s: float = 5, **settings: Any
+) -> AsyncIterator[list[Check]]:
     """Run the doctor over complete settings with some of them changed."""
     chosen = settings_for(LISTENING, partner_url, **settings)
     clock = SystemClock()
-    async with build_partner(chosen, PartnerBudget(storage, clock), clock, timeout_s=3) as partner:
+    async with build_partner(chosen, PartnerBudget(storage, clock), clock, timeout_s=timeout_s) as partner:
         yield await build_doctor(chosen, storage, partner).examine()
 
 
@@ -120,7 +122,9 @@ async def test_a_token_that_cannot_be_real_is_told_apart_without_a_call_to_the_p
 
 
 def told(checks: Sequence[Check]) -> str:
-    return "\n".join(text(lang, f"doctor.{check.code}", **check.params) for check in checks for lang in LANGUAGES)
+    return "\n".join(
+        text(lang, f"doctor.{check.code}", **check.params) for check in checks for lang in LANGUAGES
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,11 @@ def told(checks: Sequence[Check]) -> str:
     ],
 )
 async def test_what_the_partner_says_to_the_probe_is_told_apart(
-    sandbox: tuple[Sandbox, str], storage: Storage, fault: str, token: tuple[str, str], application: tuple[str, str]
+    sandbox: tuple[Sandbox, str],
+    storage: Storage,
+    fault: str,
+    token: tuple[str, str],
+    application: tuple[str, str],
 ) -> None:
     sandbox[0].market.faults.put(fault)
     async with examined(sandbox[1], storage) as checks:
@@ -158,7 +166,9 @@ async def test_a_wrong_token_and_a_foreign_application_are_found_out_by_the_real
         assert found(checks)["PARTNER_TOKEN"] == ("bad", "token_refused_403")
 
 
-async def test_without_an_application_the_token_is_known_but_untried(sandbox: tuple[Sandbox, str], storage: Storage) -> None:
+async def test_without_an_application_the_token_is_known_but_untried(
+    sandbox: tuple[Sandbox, str], storage: Storage
+) -> None:
     chosen = settings_for(LISTENING, sandbox[1], application_id=None)
     checks = await build_doctor(chosen, storage, None).examine()
     assert found(checks)["PARTNER_TOKEN"] == ("warn", "token_not_probed")
@@ -174,10 +184,10 @@ async def test_our_clock_is_held_against_the_partners_date_in_both_directions(
     storage: Storage, offset_s: int, expected: tuple[str, str]
 ) -> None:
     date = (datetime.now(UTC) + timedelta(seconds=offset_s)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    async with loopback(says_json(200, {"success": True, "data": [], "meta": []}, date=date)) as partner:
-        async with examined(partner.url, storage) as checks:
-            assert found(checks)["CLOCK"] == expected
-            shown = float(by_subject(checks, "CLOCK").params["seconds"])
+    says = says_json(200, {"success": True, "data": [], "meta": []}, date=date)
+    async with loopback(says) as partner, examined(partner.url, storage) as checks:
+        assert found(checks)["CLOCK"] == expected
+        shown = float(by_subject(checks, "CLOCK").params["seconds"])
     assert abs(shown - offset_s) <= 2
     assert exit_code(checks) == int(expected[0] == "bad")
 
@@ -190,9 +200,9 @@ async def test_a_partner_without_a_date_says_nothing_about_the_clock(storage: St
 async def test_a_silent_partner_costs_no_more_than_the_clients_patience(storage: Storage) -> None:
     async with loopback(Hangs()) as partner:
         began = time.monotonic()
-        async with examined(partner.url, storage) as checks:
+        async with examined(partner.url, storage, timeout_s=0.5) as checks:
             assert found(checks)["PARTNER_TOKEN"] == ("warn", "token_unprobeable")
-        assert time.monotonic() - began < 10
+        assert 0.5 <= time.monotonic() - began < 5
     assert by_subject(checks, "PARTNER_TOKEN").params["kind"] == "timeout"
 
 
@@ -259,7 +269,9 @@ async def test_the_migration_level_is_read_and_not_changed(
     finally:
         await empty.close()
         await databases.drop(url)
-    await storage.write(lambda tx: tx.count("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', now())"))
+    await storage.write(
+        lambda tx: tx.count("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', now())")
+    )
     checks = await build_doctor(chosen, storage, None).examine()
     assert found(checks)["MIGRATIONS"] == ("bad", "migrations_unknown")
     assert by_subject(checks, "MIGRATIONS").params["names"] == "9999_later"
@@ -269,7 +281,9 @@ async def test_closing_unsigned_entry_is_advised_once_signed_entries_have_been_s
     chosen = settings_for(LISTENING, "http://127.0.0.1:1")
     installs = InstallStore(storage, None)
     for signed, expected in ((False, None), (True, ("warn", "signed_entry_recommended"))):
-        await installs.open_for_entry(EntryFacts(1, "Салон", None, None, "pending", signed=signed, owner_user_id=None))
+        await installs.open_for_entry(
+            EntryFacts(1, "Салон", None, None, "pending", signed=signed, owner_user_id=None)
+        )
         checks = await build_doctor(chosen, storage, None).examine()
         assert found(checks).get("REQUIRE_SIGNED_ENTRY") == expected
     strict = settings_for(LISTENING, "http://127.0.0.1:1", require_signed_entry=True)
@@ -288,8 +302,8 @@ async def test_a_pool_that_this_version_does_not_have_is_bad(storage: Storage, p
 
 SOUND = Configuration(
     partner_token="token-of-the-walk", partner_token_previous=None, application_id=77, jwt_secret_is_set=True,
-    data_key_id="0a1b2c3d", public_url="https://ai-admin.example", public_url_is_https=True, public_url_is_loopback=False,
-    require_signed_entry=False, whatsapp_pool="simulator", has_socket_client=True,
+    data_key_id="0a1b2c3d", public_url="https://ai-admin.example", public_url_is_https=True,
+    public_url_is_loopback=False, require_signed_entry=False, whatsapp_pool="simulator", has_socket_client=True,
 )  # fmt: skip
 LEVEL = SchemaLevel(180004, ("0001_initial",), (), ())
 
@@ -306,7 +320,9 @@ class Partner:
 
 def configurations() -> list[Configuration]:
     tokens = (None, "", '"q"', "a b", PLACEHOLDER_TOKEN, "тест", "fine-token")
-    changes: list[dict[str, Any]] = [{"partner_token": each, "partner_token_previous": each} for each in tokens]
+    changes: list[dict[str, Any]] = [
+        {"partner_token": each, "partner_token_previous": each} for each in tokens
+    ]
     changes += [{"application_id": None}, {"jwt_secret_is_set": False, "data_key_id": None}]
     changes += [{"public_url": None}, {"public_url_is_https": False}]
     changes += [{"public_url_is_https": False, "public_url_is_loopback": True}]
@@ -316,12 +332,15 @@ def configurations() -> list[Configuration]:
 
 LEVELS: tuple[SchemaLevel | None, ...] = (
     LEVEL, None, dataclasses.replace(LEVEL, server_version=140011),
-    dataclasses.replace(LEVEL, applied=(), pending=("0001_initial",)), dataclasses.replace(LEVEL, unknown=("9999_later",)),
+    dataclasses.replace(LEVEL, applied=(), pending=("0001_initial",)),
+    dataclasses.replace(LEVEL, unknown=("9999_later",)),
 )  # fmt: skip
 PARTNERS = (None, *(Partner(kind, offset) for kind in (None, *FailureKind) for offset in (0.0, 600.0, None)))
 
 
-async def examined_alone(configuration: Configuration, partner: Partner | None, level: SchemaLevel | None) -> list[Check]:
+async def examined_alone(
+    configuration: Configuration, partner: Partner | None, level: SchemaLevel | None
+) -> list[Check]:
     async def database() -> SchemaLevel:
         if level is None:
             raise ConnectionRefusedError
@@ -348,8 +367,10 @@ async def test_every_finding_has_its_sentence_in_both_languages_and_every_senten
             sentence = text(lang, f"doctor.{code}", **params)
             assert "{" not in sentence
             assert "token-of-the-walk" not in sentence
-            for value in params.values():
-                assert str(value) in sentence or code in ("token_accepted", "token_refused_401", "token_refused_403")
+            is_about_the_probe = code.startswith("token_")  # which knows more than each sentence says
+            assert is_about_the_probe or all(value in sentence for value in params.values()), (
+                f"{lang} {code} {params}"
+            )
 
 
 def test_only_what_is_bad_fails_the_command() -> None:
@@ -412,7 +433,9 @@ async def test_the_command_says_what_is_wrong_even_without_database_and_token(
         assert f"✗ {subject}" in bare.out
 
 
-async def test_settings_that_cannot_be_read_are_findings_without_their_values(tmp_path: Path, database_url: str) -> None:
+async def test_settings_that_cannot_be_read_are_findings_without_their_values(
+    tmp_path: Path, database_url: str
+) -> None:
     wrong = {
         "APPLICATION_ID": "not-a-number", "DATA_KEY": "bm90LTMyLWJ5dGVz", "JWT_SECRET": "too-short-secret",
         "PUBLIC_URL": "http://gateway.example", "DATABASE_URL": database_url,

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import asyncpg
 import pytest
@@ -77,6 +78,13 @@ class User:
         self.process.kill()
         self.process.communicate(timeout=60)
 
+    def kill_when(self, moment: Callable[[], bool]) -> None:
+        """SIGKILL at a moment that may be over in a few milliseconds."""
+        while not moment():
+            assert self.process.poll() is None, "the moment never came"
+            time.sleep(0.001)
+        self.kill()
+
 
 @contextmanager
 def using(data_dir: Path, system_dir: Path) -> Iterator[User]:
@@ -117,6 +125,16 @@ def modes(*folders: Path) -> dict[Path, int]:
     return {folder: folder.stat().st_mode for folder in folders}
 
 
+def is_for_its_owner_alone(folder: Path) -> bool:
+    """Whether others can neither look into a folder nor pass it, and Postgres, which refuses to be root, owns it."""
+    about = folder.stat()
+    return not about.st_mode & 0o077 and about.st_uid != 0
+
+
+def is_there(folder: Path) -> bool:
+    return folder.exists()
+
+
 def cluster_of(data_dir: Path) -> Path:
     note = data_dir / "postgres.location"
     return Path(note.read_text(encoding="utf-8").strip()) if note.exists() else data_dir / "postgres"
@@ -130,41 +148,42 @@ async def test_no_folder_that_is_not_ours_is_opened_to_others(private: Path, sys
     with EmbeddedPostgres(private) as server:
         assert await answer(server.url) == 42
         assert modes(*above, programs, programs.parent) == before
-        assert server.pgdata.stat().st_mode & 0o077 == 0
         cluster = cluster_of(private)
         assert server.pgdata.parent == cluster
-        assert cluster.stat().st_mode & 0o077 == 0
-        if IS_ROOT:
-            assert cluster.is_relative_to(system_dir)
-            assert server.pgdata.stat().st_uid != 0
-        else:
-            assert cluster == private / "postgres"
+        assert is_for_its_owner_alone(cluster)
+        assert is_for_its_owner_alone(server.pgdata)
+        assert cluster.is_relative_to(system_dir / "clusters" if IS_ROOT else private)
     with EmbeddedPostgres(private) as again:
         assert again.pgdata.parent == cluster
     assert modes(*above, programs, programs.parent) == before
 
 
-async def test_a_data_folder_that_everybody_may_pass_through_holds_the_cluster_itself(system_dir: Path) -> None:
+async def test_a_data_folder_that_everybody_may_pass_through_holds_the_cluster_itself(
+    system_dir: Path,
+) -> None:
     data_dir = system_dir / "data"
     with EmbeddedPostgres(data_dir) as server:
-        assert server.pgdata.parent == data_dir / "postgres"
         assert await answer(server.url) == 42
-    assert not (data_dir / "postgres.location").exists()
-    assert (data_dir / "postgres").stat().st_mode & 0o077 == 0
+        assert server.pgdata.parent == data_dir / "postgres"
+        assert cluster_of(data_dir) == data_dir / "postgres"
+        assert is_for_its_owner_alone(data_dir / "postgres")
 
 
 async def test_a_folder_name_too_long_for_a_socket_is_no_obstacle(system_dir: Path) -> None:
     data_dir = system_dir / ("long-" * 30)
     with EmbeddedPostgres(data_dir) as server:
         assert await answer(server.url) == 42
-        socket_dir = Path(server.url.partition("host=")[2].replace("%2F", "/"))
-        assert socket_dir.stat().st_mode & 0o077 == 0
-    assert not socket_dir.exists()
+        socket_dir = Path(unquote(server.url.partition("host=")[2]))
+        assert socket_dir != server.pgdata.parent
+        assert is_for_its_owner_alone(socket_dir)
+    assert not is_there(socket_dir)
     with EmbeddedPostgres(data_dir) as again:
         assert await answer(again.url) == 42
 
 
-async def test_two_processes_share_the_server_and_the_last_one_stops_it(private: Path, system_dir: Path) -> None:
+async def test_two_processes_share_the_server_and_the_last_one_stops_it(
+    private: Path, system_dir: Path
+) -> None:
     with using(private, system_dir) as first, using(private, system_dir) as second:
         url = first.has_entered()
         assert second.has_entered() == url
@@ -191,7 +210,10 @@ async def test_a_killed_process_leaves_the_server_to_the_next_one(private: Path,
 
 async def test_writes_are_durable_unless_a_test_says_otherwise(private: Path) -> None:
     with EmbeddedPostgres(private) as server:
-        shown = [await answer(server.url, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")]
+        shown = [
+            await answer(server.url, f"SHOW {name}")
+            for name in ("fsync", "synchronous_commit", "full_page_writes")
+        ]
         assert shown == ["on", "on", "on"]
         assert await answer(server.url, "SHOW listen_addresses") == ""
         assert await answer(server.url, "SHOW TimeZone") == "UTC"
@@ -199,26 +221,30 @@ async def test_writes_are_durable_unless_a_test_says_otherwise(private: Path) ->
 
 @pytest.mark.parametrize("left_over", ["pgdata", "pgdata.new", "pgdata.new.0a1b2c3d"])
 async def test_what_an_interrupted_initdb_left_is_cleared_away(private: Path, left_over: str) -> None:
-    private.mkdir()
-    note = embedded._server_user()
-    cluster = embedded._cluster_folder(private, note)
-    (cluster / left_over / "global").mkdir(parents=True)
-    (cluster / left_over / "global" / "half").write_bytes(b"\0" * 100)
+    with EmbeddedPostgres(private) as server:
+        cluster = server.pgdata.parent
+    half_made(cluster / "pgdata", cluster / left_over)
     with EmbeddedPostgres(private) as server:
         assert await answer(server.url) == 42
-    assert sorted(path.name for path in cluster.glob("pgdata*")) == ["pgdata"]
+    assert clusters_in(cluster) == ["pgdata"]
 
 
-async def test_a_kill_in_the_middle_of_initdb_does_not_hinder_the_next_start(private: Path, system_dir: Path) -> None:
+def half_made(pgdata: Path, left_over: Path) -> None:
+    """Leave a cluster the way an initdb that was cut short leaves it: without its last file, PG_VERSION."""
+    (pgdata / "PG_VERSION").unlink()
+    pgdata.rename(left_over)
+
+
+def clusters_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("pgdata*"))
+
+
+async def test_a_kill_in_the_middle_of_initdb_does_not_hinder_the_next_start(
+    private: Path, system_dir: Path
+) -> None:
     """The killed process' initdb goes on working in its folder while the next one makes another."""
     with using(private, system_dir) as first:
-        while not (private / "postgres.location").exists() and not (private / "postgres").exists():
-            assert first.process.poll() is None
-            time.sleep(0.01)
-        while not list(cluster_of(private).glob("pgdata.new*/global")):
-            assert first.process.poll() is None
-            time.sleep(0.005)
-        first.kill()
+        first.kill_when(lambda: any(cluster_of(private).glob("pgdata.new*/global")))
     with EmbeddedPostgres(private) as server:
         assert await answer(server.url) == 42
         assert await answer(server.url, "SELECT count(*) > 100 FROM pg_class") is True
@@ -226,14 +252,13 @@ async def test_a_kill_in_the_middle_of_initdb_does_not_hinder_the_next_start(pri
         assert await answer(again.url) == 42
 
 
-async def test_a_kill_while_the_server_starts_does_not_hinder_the_next_start(private: Path, system_dir: Path) -> None:
+async def test_a_kill_while_the_server_starts_does_not_hinder_the_next_start(
+    private: Path, system_dir: Path
+) -> None:
     with EmbeddedPostgres(private) as server:
         await wrote(server.url, 1)
     with using(private, system_dir) as first:
-        while not (cluster_of(private) / "pgdata" / "postmaster.pid").exists():
-            assert first.process.poll() is None
-            time.sleep(0.001)
-        first.kill()
+        first.kill_when((cluster_of(private) / "pgdata" / "postmaster.pid").exists)
     with EmbeddedPostgres(private) as server:
         assert await answer(server.url, "SELECT value FROM kept") == 1
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -224,7 +224,7 @@ async def running_town(
     folder: Path,
     database_url: str | None,
     *,
-    sandbox_config: Mapping[str, object] | None = None,
+    sandbox_config: Mapping[str, Any] | None = None,
     **settings: str,
 ) -> AsyncIterator[Town]:
     """Run a sandbox and start `serve` beside it; without a database URL on the embedded Postgres in `folder`/data.
@@ -234,9 +234,7 @@ async def running_town(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with contextlib.AsyncExitStack() as stack:
-        sandbox, sandbox_url = await stack.enter_async_context(
-            running_sandbox(url, **dict(sandbox_config or {}))
-        )
+        sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False, timeout=20))
         where = {"DATABASE_URL": database_url} if database_url else {"DATA_DIR": str(folder / "data")}
         program = Program(folder, ("serve",), settings_of(port, sandbox_url, **where, **settings))

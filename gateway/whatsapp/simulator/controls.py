@@ -9,10 +9,10 @@ from gateway.application.ports import Clock
 from gateway.domain.errors import GatewayError
 from gateway.domain.phones import normalise_phone
 from gateway.domain.session_records import SessionSnapshot
-from gateway.domain.sessions import RESTING_STATES, CloseCause, SessionFault
+from gateway.domain.sessions import PAIRING_STATES, RUNNING_STATES, CloseCause, SessionFault
 from gateway.whatsapp.port import SessionPool
-from gateway.whatsapp.simulator.engine import DROP_S, SimulatedEngine
-from gateway.whatsapp.simulator.world import SimulatedWorld
+from gateway.whatsapp.simulator.engine import DROP_S
+from gateway.whatsapp.simulator.world import Connection, SimulatedWorld
 from shared.vocabulary import WhatsappState
 
 W = WhatsappState
@@ -24,7 +24,9 @@ _LOOK_S = 0.05
 _PAIRING_ACTIONS = frozenset({"scan", "enter_code", "passkey", "reject"})
 _LINKED_ACTIONS = frozenset({"replace", "unlink", "ban"})
 
-ACTIONS = _PAIRING_ACTIONS | _LINKED_ACTIONS | {"drop", "outdated", "upgrade", "crash", "mute", "offline", "online"}
+ACTIONS = (
+    _PAIRING_ACTIONS | _LINKED_ACTIONS | {"drop", "outdated", "upgrade", "crash", "mute", "offline", "online"}
+)
 """Everything that can be done; a hyphen may stand for an underscore."""
 
 
@@ -39,8 +41,8 @@ class SimulatorControls:
     async def act(self, salon_id: int, action: str, **params: Any) -> SessionSnapshot:
         """Do one thing and return the session after what it led to is committed.
 
-        A session that is not ready for it yet is given 5 s. Params: `phone` (scan), `code` (enter_code; without it
-        the valid one is read off), `seconds` (drop, ban).
+        A session on its way to where that can happen is given 5 s. Params: `phone` (scan), `code` (enter_code;
+        without it the valid one is read off), `seconds` (drop, ban).
         Raises GatewayError: not_found (no such action), field_invalid, invalid_phone, session_not_found, not_pairing,
         whatsapp_not_connected, pairing_rejected, pool_unavailable (the engine runs in another process, or hangs).
         """
@@ -51,8 +53,8 @@ class SimulatorControls:
         if name in ("offline", "online", "upgrade"):
             self._weather(salon_id, name)
         else:
-            engine = await self._ready(salon_id, name)
-            await self._deeds(engine, salon_id, params)[name]()
+            client = await self._ready(salon_id, name)
+            await self._deeds(client, salon_id, params)[name]()
         return await self._pool.get(salon_id)
 
     def _weather(self, salon_id: int, name: str) -> None:
@@ -64,61 +66,70 @@ class SimulatorControls:
             self._world.version += 1
 
     def _deeds(
-        self, engine: SimulatedEngine, salon_id: int, params: Mapping[str, Any]
+        self, client: Connection, salon_id: int, params: Mapping[str, Any]
     ) -> dict[str, Callable[[], Awaitable[None]]]:
         async def ban() -> None:
             self._world.ban(salon_id, _seconds(params, DEFAULT_BAN_S))
-            await engine.refuse_login()
+            await client.refuse_login()
 
         async def outdate() -> None:
             self._world.outdate(salon_id)
-            await (engine.refuse_login() if engine.is_open else engine.close(CloseCause.OUTDATED))
+            await (client.refuse_login() if client.is_open else client.close(CloseCause.OUTDATED))
 
         async def mute() -> None:
-            engine.mute()
+            client.mute()
 
         return {
-            "scan": lambda: engine.link(_phone(params)),
-            "enter_code": lambda: engine.enter_code(_text(params, "code")),
-            "passkey": engine.passkey,
-            "reject": lambda: engine.close(CloseCause.PAIR_ERROR),
-            "drop": lambda: engine.drop(_seconds(params, DROP_S)),
-            "replace": lambda: engine.close(CloseCause.REPLACED),
-            "unlink": engine.unlink,
+            "scan": lambda: client.link(_phone(params)),
+            "enter_code": lambda: client.enter_code(_text(params, "code")),
+            "passkey": client.passkey,
+            "reject": lambda: client.close(CloseCause.PAIR_ERROR),
+            "drop": lambda: client.drop(_seconds(params, DROP_S)),
+            "replace": lambda: client.close(CloseCause.REPLACED),
+            "unlink": client.unlink,
             "ban": ban,
             "outdated": outdate,
-            "crash": lambda: engine.close(CloseCause.CRASHED),
+            "crash": lambda: client.close(CloseCause.CRASHED),
             "mute": mute,
         }
 
-    async def _ready(self, salon_id: int, name: str) -> SimulatedEngine:
+    async def _ready(self, salon_id: int, name: str) -> Connection:
         """Return the engine once the session is in a state in which `name` can happen."""
         deadline = self._clock.monotonic() + READY_S
         while True:
             snapshot = await self._pool.get(salon_id)
-            engine = next(reversed(self._world.sockets(salon_id)), None)
-            if engine is not None and _is_ready(snapshot, engine, name):
-                return engine
-            if snapshot.state in RESTING_STATES or self._clock.monotonic() >= deadline:
-                raise _refusal(snapshot, name, engine)
+            client = next(reversed(self._world.sockets(salon_id)), None)
+            if client is not None and _is_ready(snapshot, client, name):
+                return client
+            if snapshot.state not in _awaited(name) or self._clock.monotonic() >= deadline:
+                raise _refusal(snapshot, name, client)
             await self._clock.sleep(_LOOK_S)
 
 
-def _is_ready(snapshot: SessionSnapshot, engine: SimulatedEngine, name: str) -> bool:
+def _awaited(name: str) -> frozenset[WhatsappState]:
+    """Return the states that may still become the one in which `name` can happen."""
     if name in _PAIRING_ACTIONS:
-        is_shown = snapshot.state is W.PAIRING and engine.qr is not None
+        return PAIRING_STATES
+    return RUNNING_STATES - PAIRING_STATES | {W.STARTING} if name in _LINKED_ACTIONS else RUNNING_STATES
+
+
+def _is_ready(snapshot: SessionSnapshot, client: Connection, name: str) -> bool:
+    if name in _PAIRING_ACTIONS:
+        is_shown = snapshot.state is W.PAIRING and client.qr is not None
         is_code_there = name != "enter_code" or snapshot.pairing_code is not None
-        return (is_shown and is_code_there) or (name == "passkey" and engine.is_awaiting_passkey)
+        return (is_shown and is_code_there) or (name == "passkey" and client.is_awaiting_passkey)
     if name in _LINKED_ACTIONS:
-        return engine.is_open and snapshot.state is W.CONNECTED
-    return engine.is_open or engine.qr is not None or snapshot.state is W.LINKING
+        return client.is_open and snapshot.state is W.CONNECTED
+    return client.is_open or client.qr is not None or snapshot.state is W.LINKING
 
 
-def _refusal(snapshot: SessionSnapshot, name: str, engine: SimulatedEngine | None) -> GatewayError:
+def _refusal(snapshot: SessionSnapshot, name: str, client: Connection | None) -> GatewayError:
     fits = snapshot.state is (W.PAIRING if name in _PAIRING_ACTIONS else W.CONNECTED)
-    if fits and engine is None:
+    if fits and client is None:
         return GatewayError("pool_unavailable")
-    return GatewayError((SessionFault.NOT_PAIRING if name in _PAIRING_ACTIONS else SessionFault.NOT_CONNECTED).value)
+    return GatewayError(
+        (SessionFault.NOT_PAIRING if name in _PAIRING_ACTIONS else SessionFault.NOT_CONNECTED).value
+    )
 
 
 def _phone(params: Mapping[str, Any]) -> str | None:

@@ -82,7 +82,9 @@ class SimulatedEngine:
 
     # ------------------------------------------------------------------------------ as the pool sees it
 
-    async def start(self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink) -> None:
+    async def start(
+        self, salon_id: int, generation: int, credentials: bytes | None, sink: EngineSink
+    ) -> None:
         """See `Engine.start`."""
         if salon_id in self._world.offline:
             self.is_over = True

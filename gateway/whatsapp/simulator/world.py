@@ -13,15 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from gateway.application.ports import Clock
-from gateway.domain.sessions import SessionFault
+from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.engine import Account
 from shared.vocabulary import session_id_of
-
-if TYPE_CHECKING:
-    from gateway.whatsapp.simulator.engine import SimulatedEngine
 
 CODE_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
 """What pairing codes are made of: no 0, I, O, U."""
@@ -60,13 +57,57 @@ class Device:
         return Device(fields["device"], Account(fields["jid"], fields["name"]))
 
 
+class Connection(Protocol):
+    """A client's connection as the server and the phone see it; see `SimulatedEngine` for what each deed does."""
+
+    @property
+    def qr(self) -> str | None:
+        """The text a phone could scan now."""
+
+    @property
+    def device(self) -> Device | None:
+        """What it logs in with."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is logged in."""
+
+    @property
+    def is_awaiting_passkey(self) -> bool:
+        """Whether its phone was asked for a passkey."""
+
+    async def link(self, phone: str | None) -> None:
+        """The phone links the device."""
+
+    async def enter_code(self, code: str | None) -> None:
+        """A pairing code is typed."""
+
+    async def passkey(self) -> None:
+        """A passkey is demanded, then given."""
+
+    async def drop(self, seconds: float) -> None:
+        """The connection is lost for a while."""
+
+    async def close(self, cause: CloseCause) -> None:
+        """The connection ends."""
+
+    async def refuse_login(self) -> None:
+        """The connection is lost and the next login refused."""
+
+    async def unlink(self) -> None:
+        """The device is removed on the phone."""
+
+    def mute(self) -> None:
+        """The client hangs."""
+
+
 class SimulatedWorld:
     """Everything outside the engines. One may serve several pools, as the real one does."""
 
     def __init__(self, clock: Clock, *, seed: int = 0) -> None:
         self.clock = clock
         self.outbox: list[SimulatedMessage] = []
-        self._sockets: dict[int, list[SimulatedEngine]] = {}
+        self._sockets: dict[int, list[Connection]] = {}
         self.offline: set[int] = set()
         self.version = 1
         self._seed = seed
@@ -78,15 +119,15 @@ class SimulatedWorld:
 
     # ------------------------------------------------------------------------------ sockets
 
-    def accept(self, salon_id: int, engine: SimulatedEngine) -> None:
+    def accept(self, salon_id: int, client: Connection) -> None:
         """A client has connected."""
-        self._sockets.setdefault(salon_id, []).append(engine)
+        self._sockets.setdefault(salon_id, []).append(client)
 
-    def hang_up(self, salon_id: int, engine: SimulatedEngine) -> None:
+    def hang_up(self, salon_id: int, client: Connection) -> None:
         """A client's connection is gone."""
-        self._sockets[salon_id] = [other for other in self._sockets.get(salon_id, []) if other is not engine]
+        self._sockets[salon_id] = [other for other in self._sockets.get(salon_id, []) if other is not client]
 
-    def sockets(self, salon_id: int) -> Sequence[SimulatedEngine]:
+    def sockets(self, salon_id: int) -> Sequence[Connection]:
         """Return a salon's connections, oldest first; more than one means that two clients fight."""
         return tuple(self._sockets.get(salon_id, ()))
 

@@ -18,6 +18,7 @@ export function makeLive({ api, token, salonId, on }) {
   const poll = makePoll({ api, salonId, on });
   let socket = null;
   let attempts = 0;
+  let resting = false;
 
   async function open() {
     setTimeout(() => socket?.connected || poll.start(), GRACE);
@@ -55,7 +56,7 @@ export function makeLive({ api, token, salonId, on }) {
   }
 
   function lost() {
-    if (!socket) return;
+    if (!socket || resting) return;
     poll.start();
     if (!socket.active) later(() => socket?.connect());
   }
@@ -79,12 +80,14 @@ export function makeLive({ api, token, salonId, on }) {
 
   /** Catch up at once: the page has come back from the background or the network has come back. */
   function wake() {
+    resting = false;
     poll.once();
     if (socket && !socket.connected) socket.connect();
   }
 
   /** Hang up while the page is put away; `wake` calls again if it is taken out once more. */
   function rest() {
+    resting = true;
     socket?.disconnect();
     poll.stop();
   }

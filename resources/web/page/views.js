@@ -380,7 +380,7 @@ function tempBanned(context) {
 
 function asDate(moment) {
   const shape = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(language(), shape).format(new Date(moment));
+  return new Intl.DateTimeFormat(language() === "en" ? "en-GB" : "ru-RU", shape).format(new Date(moment));
 }
 
 const VIEWS = {

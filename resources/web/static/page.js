@@ -227,6 +227,7 @@ function makeLive({ api, token, salonId, on }) {
   const poll = makePoll({ api, salonId, on });
   let socket = null;
   let attempts = 0;
+  let resting = false;
 
   async function open() {
     setTimeout(() => socket?.connected || poll.start(), GRACE);
@@ -264,7 +265,7 @@ function makeLive({ api, token, salonId, on }) {
   }
 
   function lost() {
-    if (!socket) return;
+    if (!socket || resting) return;
     poll.start();
     if (!socket.active) later(() => socket?.connect());
   }
@@ -288,12 +289,14 @@ function makeLive({ api, token, salonId, on }) {
 
   /** Catch up at once: the page has come back from the background or the network has come back. */
   function wake() {
+    resting = false;
     poll.once();
     if (socket && !socket.connected) socket.connect();
   }
 
   /** Hang up while the page is put away; `wake` calls again if it is taken out once more. */
   function rest() {
+    resting = true;
     socket?.disconnect();
     poll.stop();
   }
@@ -855,7 +858,7 @@ const TEXTS = {
     "title": "Отключить этот номер?",
     "text": "Номер {phone} отвяжем от бота и покажем новый код, чтобы подключить другой.",
     "text_plain": "Отвяжем этот номер от бота и покажем новый код, чтобы подключить другой.",
-    "primary": "Отключить и выбрать другой",
+    "primary": "Отключить номер",
     "secondary": "Оставить как есть"
    },
    "relinking": {
@@ -877,7 +880,7 @@ const TEXTS = {
    "active": {
     "title": "Готово! Бот работает.",
     "text": "Он уже отвечает клиентам салона в WhatsApp.",
-    "primary_next": "Подключить следующий филиал"
+    "primary_next": "Следующий филиал"
    },
    "already": {
     "title": "Этот филиал уже подключён",
@@ -902,7 +905,7 @@ const TEXTS = {
    },
    "temp_banned": {
     "title": "WhatsApp временно ограничил номер",
-    "text": "До {time} подключать его нельзя: ограничение станет дольше.",
+    "text": "Снова подключить его можно {time}. Раньше не стоит: ограничение станет дольше.",
     "text_plain": "Пока ограничение не снимут, подключать номер нельзя: оно станет дольше.",
     "next": "Телефоном можно пользоваться. Вернитесь на эту страницу через YCLIENTS, когда срок пройдёт.",
     "over": "Срок прошёл, можно пробовать.",
@@ -1229,7 +1232,7 @@ const TEXTS = {
     "title": "Disconnect this number?",
     "text": "We unlink {phone} from the bot and show a new code to connect another one.",
     "text_plain": "We unlink this number from the bot and show a new code to connect another one.",
-    "primary": "Disconnect and choose another",
+    "primary": "Disconnect the number",
     "secondary": "Keep it"
    },
    "relinking": {
@@ -1251,7 +1254,7 @@ const TEXTS = {
    "active": {
     "title": "Done! The bot is working.",
     "text": "It is already answering the salon’s clients in WhatsApp.",
-    "primary_next": "Connect the next branch"
+    "primary_next": "Next branch"
    },
    "already": {
     "title": "This branch is already connected",
@@ -1276,7 +1279,7 @@ const TEXTS = {
    },
    "temp_banned": {
     "title": "WhatsApp has restricted the number for a while",
-    "text": "Do not connect it before {time}: the restriction would get longer.",
+    "text": "It can be connected again on {time}. Earlier would only make the restriction longer.",
     "text_plain": "Do not connect the number until the restriction is lifted: it would get longer.",
     "next": "The phone itself can be used. Come back to this page from YCLIENTS when the time has passed.",
     "over": "The time has passed, you can try now.",
@@ -1904,7 +1907,7 @@ function tempBanned(context) {
 
 function asDate(moment) {
   const shape = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat(language(), shape).format(new Date(moment));
+  return new Intl.DateTimeFormat(language() === "en" ? "en-GB" : "ru-RU", shape).format(new Date(moment));
 }
 
 const VIEWS = {

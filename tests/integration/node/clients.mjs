@@ -1,42 +1,36 @@
-// The official Socket.IO client, driven line by line: one JSON order a line comes in, one JSON report a line goes out.
+// The official Socket.IO client, driven line by line: an order in JSON comes in, a report in JSON goes out.
 //
 //   {"do": "open", "name": "a", "url": "http://…", "namespace": "/marketplace", "options": {"auth": {"token": "…"}}}
-//   {"do": "emit", "name": "a", "event": "request-qr", "args": [{}], "id": 1}     reported as {"ack": 1, "value": …}
-//   {"do": "cut" | "reopen" | "close", "name": "a"}                               cut: the line breaks, as on a train
+//   {"do": "emit", "name": "a", "event": "request-qr", "args": [{}], "id": 1}   reported as {"what": "ack", "id": 1, …}
+//   {"do": "cut", "name": "a"}      the line breaks, as in a tunnel: the client comes back by itself
+//   {"do": "close", "name": "a"}
 
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const ACK_PATIENCE = 15000;
+const ACK_PATIENCE = 10000;
+const QUICK = { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 100, timeout: 10000 };
 const sockets = new Map();
 
 const report = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 const orders = {
   open({ name, url, namespace, options }) {
-    const socket = io(url + namespace, { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 100, ...options });
-    sockets.set(name, socket);
+    const socket = io(url + namespace, { ...QUICK, ...options });
     const tell = (what, more = {}) => report({ client: name, what, ...more });
+    sockets.set(name, socket);
     socket.on("connect", () => tell("connect", { transport: socket.io.engine.transport.name }));
     socket.on("disconnect", (reason) => tell("disconnect", { reason }));
-    socket.on("connect_error", (error) => tell("connect_error", { message: error.message, data: error.data ?? null }));
+    socket.on("connect_error", ({ message, data }) => tell("connect_error", { message, data, again: socket.active }));
     socket.onAny((event, ...args) => tell("event", { event, args }));
   },
-  emit({ name, event, args, id, quietly }) {
-    const socket = sockets.get(name);
-    if (quietly) {
-      socket.emit(event, ...args);
-      return;
-    }
-    socket.timeout(ACK_PATIENCE).emit(event, ...args, (error, value) => {
-      report({ client: name, what: "ack", ack: id, value: value ?? null, late: Boolean(error) });
+  emit({ name, event, args, id }) {
+    sockets.get(name).timeout(ACK_PATIENCE).emit(event, ...args, (error, ...values) => {
+      report({ client: name, what: "ack", id, values, late: error !== null });
     });
   },
   cut({ name }) {
     sockets.get(name).io.engine.close();
-  },
-  reopen({ name }) {
-    sockets.get(name).connect();
   },
   close({ name }) {
     sockets.get(name).disconnect();

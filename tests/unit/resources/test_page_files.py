@@ -23,6 +23,13 @@ def modules() -> dict[str, str]:
     return {path.stem: read(path) for path in make_page.MODULES.glob("*.js")}
 
 
+def test_a_resource_is_found_by_its_name_and_nothing_outside_is() -> None:
+    assert path_of("web/static/page.css") == STATIC / "page.css"
+    for name in ("web/static/nothing.css", "../pyproject.toml", "/etc/hosts"):
+        with pytest.raises(FileNotFoundError):
+            path_of(name)
+
+
 @pytest.mark.parametrize("path", sorted(make_page.products()), ids=lambda path: path.name)
 def test_what_is_served_is_what_the_sources_make(path: Path) -> None:
     assert read(path) == make_page.products()[path], "run `python -m resources.make_page`"

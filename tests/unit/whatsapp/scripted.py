@@ -13,10 +13,14 @@ HANGS = object()
 
 @dataclass(slots=True)
 class Manners:
-    """How the next engine behaves. `HANGS` never returns, an exception is raised, anything else is the answer."""
+    """How the next engine behaves.
+
+    `HANGS` never returns, a future is waited for, an exception is raised, anything else is the answer.
+    """
 
     start: object = None
     stop: object = None
+    kill: object = None
     code: object = "ABCD1234"
     logout: object = None
     send: object = "message-1"
@@ -54,8 +58,7 @@ class ScriptedEngine:
         self.said.append("kill" if kill else "stop")
         if self.manners.talks_while_stopping and self._sink is not None:
             self.answers.append(await self._sink.opened(ACCOUNT))
-        if not kill:
-            await _act(self.manners.stop)
+        await _act(self.manners.kill if kill else self.manners.stop)
 
     async def request_code(self, phone: str) -> str:
         """See `Engine.request_code`."""
@@ -92,6 +95,8 @@ class ScriptedEngines:
 async def _act(manner: object) -> object:
     if manner is HANGS:
         await asyncio.get_running_loop().create_future()
+    if isinstance(manner, asyncio.Future):
+        return await manner
     if isinstance(manner, BaseException):
         raise manner
     return manner

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.domain.session_records import Desired
 from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.pool import ReconcilingPool
@@ -167,6 +168,31 @@ async def test_stream_restarts_are_made_at_once_but_not_for_ever(bench: Bench) -
     await bench.clock.advance(1.5)
     assert len(bench.engines.made) == 5
     assert await bench.state() is W.LINKING
+
+
+async def test_a_login_taken_over_from_a_killed_process_has_a_minute_too(bench: Bench) -> None:
+    now = bench.clock.now()
+    opened = await bench.store.open(SALON, "scripted", now)
+    sealed = PlainSealer().seal(b"credentials", f"whatsapp_session:{SALON}:credentials")
+    bench.store.rows[SALON] = replace(
+        opened, desired=Desired.RUNNING, state=W.LINKING, generation=4, engine_generation=4,
+        credentials_sealed=sealed, needs_owner_at=now,
+    )  # fmt: skip
+    await bench.pool.restore()
+    await bench.clock.advance(59)
+    assert [engine.credentials for engine in bench.engines.made] == [b"credentials"] * 2
+    assert await bench.state() is W.LINKING
+    await bench.clock.advance(2)
+    session = await bench.pool.get(SALON)
+    assert (session.state, session.error) == (W.FAILED, "upstream_timeout")
+    assert bench.engine.said[-1] == "stop"
+
+
+async def test_a_login_told_twice_is_one_login(bench: Bench) -> None:
+    engine = await bench.link()
+    before = await bench.pool.get(SALON)
+    assert await engine.sink.opened(ACCOUNT)
+    assert await bench.pool.get(SALON) == before
 
 
 async def test_a_restart_of_a_connected_stream_is_a_reconnection(bench: Bench) -> None:

@@ -11,13 +11,14 @@ import pytest
 
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import Desired
+from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Engine
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.store import EventsGoneError
 from shared.vocabulary import PairingMethod, WhatsappState
 from tests.contract.simulator_bench import PlainSealer, SimulatorBench, WatchfulStore
 from tests.fakes.clock import FakeClock, settle
-from tests.unit.whatsapp.scripted import ACCOUNT, ScriptedEngines
+from tests.unit.whatsapp.scripted import ACCOUNT, HANGS, Manners, ScriptedEngines
 
 W = WhatsappState
 QR = PairingMethod.QR
@@ -32,9 +33,15 @@ class DeafStore(WatchfulStore):
 
 
 class SlowStore(WatchfulStore):
-    """A store that does not answer renewals."""
+    """A store that takes its time."""
 
     hangs = False
+    release_takes_s = 0.0
+
+    async def release(self, owner: str, salon_id: int, epoch: int) -> None:
+        """Release, later."""
+        await self._clock.sleep(self.release_takes_s)
+        await super().release(owner, salon_id, epoch)
 
     async def renew(self, owner: str, ttl_s: float) -> Mapping[int, int]:
         """Renew, or hang."""
@@ -113,6 +120,60 @@ async def test_an_owner_whose_lease_is_another_s_lets_go_and_writes_nothing(cloc
     assert engines.made[0].said == ["start", "kill"]
     assert store.rows[SALON] == stolen
     assert pool.counters.leases_lost == 1
+    await clock.drive(pool.close())
+
+
+@pytest.mark.parametrize(("owner", "epoch"), [("another", 2), ("only", 2)])
+async def test_an_owner_that_sees_another_lease_in_the_row_lets_go_at_once(
+    clock: FakeClock, owner: str, epoch: int
+) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    stolen = replace(store.rows[SALON], lease_owner=owner, lease_epoch=epoch, version=9999)
+    store.rows[SALON] = stolen
+    pool._on_change(SALON)
+    await settle()
+    assert engines.made[0].said == ["start", "kill"]
+    assert store.rows[SALON] == stolen
+    await clock.drive(pool.close())
+
+
+@pytest.mark.expects_log("lease_lost", "engine_did_not_stop")
+async def test_a_session_claimed_back_waits_for_the_end_of_its_former_engine(clock: FakeClock) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    engines.manners = [Manners(kill=HANGS), Manners()]
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    store.rows[SALON] = replace(store.rows[SALON], lease_owner="another", lease_epoch=9, version=9999)
+    await clock.advance(10.5)
+    await store.release("another", SALON, 9)
+    pool._on_change(None)
+    await clock.advance(1)
+    row = store.rows[SALON]
+    assert (row.lease_owner, len(engines.made)) == ("only", 1)
+    await clock.advance(3)
+    assert len(engines.made) == 2
+    await clock.drive(pool.close())
+
+
+async def test_a_wish_that_comes_while_a_session_is_given_back_is_seen_at_once(clock: FakeClock) -> None:
+    store, engines = SlowStore(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    await engines.made[0].sink.qr("text", 60)
+    store.release_takes_s = 1.0
+    await engines.made[0].sink.closed(CloseCause.PAIR_ERROR)
+    assert store.rows[SALON].state is W.FAILED
+    await pool.ensure(SALON, pairing=QR)
+    await clock.advance(1.1)
+    assert len(engines.made) == 2
     await clock.drive(pool.close())
 
 
@@ -196,6 +257,20 @@ async def test_commands_to_a_store_that_is_away_are_refused(clock: FakeClock) ->
     for command in (pool.ensure(SALON, pairing=QR), pool.get(SALON), pool.stop(SALON), pool.remove(SALON)):
         with pytest.raises(DatabaseUnavailableError):
             await command
+    await pool.close()
+
+
+async def test_without_a_key_nothing_is_begun(clock: FakeClock) -> None:
+    class Keyless(PlainSealer):
+        def seal(self, plain: bytes, context: str) -> bytes:
+            raise GatewayError("not_configured")
+
+    store = WatchfulStore(clock)
+    pool = ReconcilingPool(store, Keyless(), ScriptedEngines(), clock, owner="only")
+    for command in (pool.ensure(SALON, pairing=QR), pool.relink(SALON)):
+        with pytest.raises(GatewayError, match="not_configured"):
+            await command
+    assert store.rows == {}
     await pool.close()
 
 

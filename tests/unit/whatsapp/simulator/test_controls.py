@@ -112,6 +112,16 @@ async def test_what_cannot_happen_now_is_refused_by_its_name(desk: Desk) -> None
     assert await desk.refusal("drop") == "whatsapp_not_connected"
 
 
+async def test_what_cannot_happen_soon_is_refused_at_once(desk: Desk) -> None:
+    await desk.bench.is_in(desk.pool, SALON, W.PAIRING)
+    before = desk.bench.clock.monotonic()
+    assert await desk.refusal("unlink") == "whatsapp_not_connected"
+    await desk.act("scan")
+    await desk.bench.is_in(desk.pool, SALON, W.CONNECTED)
+    assert await desk.refusal("enter-code") == "not_pairing"
+    assert desk.bench.clock.monotonic() - before < 1
+
+
 async def test_a_hung_engine_cannot_be_reached(desk: Desk) -> None:
     await desk.act("mute")
     assert await desk.refusal("scan") == "pool_unavailable"
