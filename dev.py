@@ -84,7 +84,19 @@ def gateway(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Become pytest."""
     environment = testing_environment()
-    return become([str(venv_python()), "-m", "pytest", *arguments], environment)
+    return become(pytest_command(arguments), environment)
+
+
+def pytest_command(arguments: Sequence[str]) -> list[str]:
+    """Return pytest's command: every test in parallel, or what ARGS ask for, one after the other.
+
+    Files are shared out whole: the tests of one file use the same browser. One process more than there are cores,
+    because most tests wait more than they compute.
+    """
+    if arguments:
+        return [str(venv_python()), "-m", "pytest", *arguments]
+    processes = min(8, (os.cpu_count() or 1) + 1)
+    return [str(venv_python()), "-m", "pytest", "-n", str(processes), "--dist", "loadfile"]
 
 
 def screens(arguments: list[str]) -> int:
@@ -117,7 +129,7 @@ def checks(test_arguments: Sequence[str]) -> list[tuple[str, list[str]]]:
         ("format", [python, "-m", "ruff", "format", "--check"]),
         ("types", [python, "-m", "mypy"]),
         ("borders", [str(venv_program("lint-imports")), "--no-logo"]),
-        ("tests", [python, "-m", "pytest", *test_arguments]),
+        ("tests", pytest_command(test_arguments)),
     ]
 
 

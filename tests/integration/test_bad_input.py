@@ -7,7 +7,7 @@ import contextlib
 import gc
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,9 @@ async def doors(shared: Harness) -> AsyncIterator[dict[str, Door]]:
     await shared.install()
     await shared.webhooks_processed()
     bearer = {"Authorization": f"Bearer {await shared.link(OTHER_SALON)}"}
-    doors = {name: Door(f"/marketplace/api/{name}", headers=bearer) for name in ("qr", "pairing-code", "relink")}
+    doors = {
+        name: Door(f"/marketplace/api/{name}", headers=bearer) for name in ("qr", "pairing-code", "relink")
+    }
     doors["activate"] = Door("/marketplace/activate")
     doors["webhook"] = Door("/webhook/yclients", WEBHOOK_BODY)
     doors["webhook with a key"] = Door(f"/webhook/yclients/{webhook_key(shared)}", WEBHOOK_BODY)
@@ -143,8 +145,18 @@ async def test_ten_thousand_levels_are_refused_before_anything_recurses(
         assert_problem(await post(shared, door, opening * NESTED), code)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                  "application/xml", "application/jsonx", "text/json", "image/png"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/jsonx",
+        "text/json",
+        "image/png",
+    ],
+)
 @pytest.mark.parametrize("name", DOORS)
 async def test_another_media_type_is_refused_whatever_the_body(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, name: str, kind: str
@@ -173,7 +185,9 @@ async def test_a_body_over_the_cap_is_refused_by_its_declared_length_unread(
     door = doors[name]
     length = door.limits.cap_bytes + 1
     async with nothing_happens(shared, refusals, "body_too_large"):
-        request = head("POST", door.path, Content_Type=JSON, Content_Length=length, **_underscored(door.headers))
+        request = head(
+            "POST", door.path, Content_Type=JSON, Content_Length=length, **_underscored(door.headers)
+        )
         status, answer = await raw_exchange(shared, request)  # not one byte of the body is ever sent
         assert status == 413
         assert b'"body_too_large"' in answer
@@ -207,7 +221,9 @@ async def test_a_body_that_drips_is_not_waited_for(
 ) -> None:
     door = doors[name]
     async with nothing_happens(shared, refusals, "body_timeout"), connection(shared) as (reader, writer):
-        writer.write(head("POST", door.path, Content_Type=JSON, Content_Length=100, **_underscored(door.headers)))
+        writer.write(
+            head("POST", door.path, Content_Type=JSON, Content_Length=100, **_underscored(door.headers))
+        )
         answering = asyncio.create_task(received(reader), name="answer")
         with contextlib.suppress(ConnectionError):
             while not answering.done():
@@ -226,14 +242,18 @@ async def test_a_sender_that_hangs_up_halfway_leaves_no_trace(
     door = doors[name]
     async with nothing_happens(shared, refusals):
         async with connection(shared) as (_, writer):
-            writer.write(head("POST", door.path, Content_Type=JSON, Content_Length=100, **_underscored(door.headers)))
+            writer.write(
+                head("POST", door.path, Content_Type=JSON, Content_Length=100, **_underscored(door.headers))
+            )
             writer.write(b'{"event": "uninstall"')
             await writer.drain()
         assert (await shared.http.get("/marketplace/health")).status_code == 200
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="memory is read from /proc, which only Linux has")
-async def test_memory_stays_flat_over_hundreds_of_oversize_bodies(shared: Harness, doors: dict[str, Door]) -> None:
+async def test_memory_stays_flat_over_hundreds_of_oversize_bodies(
+    shared: Harness, doors: dict[str, Door]
+) -> None:
     async def rounds(number: int) -> None:
         for _ in range(number):
             for name in ("webhook", "activate", "qr"):
@@ -245,7 +265,9 @@ async def test_memory_stays_flat_over_hundreds_of_oversize_bodies(shared: Harnes
     assert resident_mib() - before < 8
 
 
-@pytest.mark.parametrize("path", ["/marketplace/health", "/marketplace/onboarding", "/marketplace/api/state", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/marketplace/health", "/marketplace/onboarding", "/marketplace/api/state", "/nowhere"]
+)
 async def test_a_body_where_none_belongs_is_never_read(shared: Harness, path: str) -> None:
     sent, status, _ = await pour(shared, Door(path), at_most=64 << 20, method="GET")
     assert status in (200, 401, 404)
@@ -255,25 +277,47 @@ async def test_a_body_where_none_belongs_is_never_read(shared: Harness, path: st
 # ------------------------------------------------------------------------------------------------ fields
 
 NOT_SALONS: dict[str, Any] = {
-    "a string": str(SALON), "a list": [SALON], "an object": {"id": SALON}, "a fraction": SALON + 0.5,
-    "a float": float(SALON), "true": True, "negative": -SALON, "zero": 0, "too large": MAX_SALON_ID + 1,
-    "far too large": 10**19, "empty": "", "text": "салон",
-}  # fmt: skip
+    "a string": str(SALON),
+    "a list": [SALON],
+    "an object": {"id": SALON},
+    "a fraction": SALON + 0.5,
+    "a float": float(SALON),
+    "true": True,
+    "negative": -SALON,
+    "zero": 0,
+    "too large": MAX_SALON_ID + 1,
+    "far too large": 10**19,
+    "empty": "",
+    "text": "салон",
+}
 NOT_PHONES: dict[str, tuple[Any, str]] = {
-    "a number": (79991234567, "field_invalid"), "a list": (["+79991234567"], "field_invalid"),
-    "an object": ({"phone": "+79991234567"}, "field_invalid"), "null": (None, "field_invalid"),
-    "true": (True, "field_invalid"), "empty": ("", "invalid_phone"), "letters": ("call me", "invalid_phone"),
-    "too short": ("+7999", "invalid_phone"), "too long": ("+" + "7" * 60, "invalid_phone"),
-    "huge": ("7" * 7_000, "invalid_phone"), "two numbers": ("+79991234567,+79991234568", "invalid_phone"),
-    "a NUL": ("+7999\x001234567", "invalid_phone"), "a lone surrogate": ("+7999123456\ud800", "invalid_phone"),
-    "other digits": ("+७९९९१२३४५६७x", "invalid_phone"), "markup": ("<b>+79991234567</b>", "invalid_phone"),
-}  # fmt: skip
+    "a number": (79991234567, "field_invalid"),
+    "a list": (["+79991234567"], "field_invalid"),
+    "an object": ({"phone": "+79991234567"}, "field_invalid"),
+    "null": (None, "field_invalid"),
+    "true": (True, "field_invalid"),
+    "empty": ("", "invalid_phone"),
+    "letters": ("call me", "invalid_phone"),
+    "too short": ("+7999", "invalid_phone"),
+    "too long": ("+" + "7" * 60, "invalid_phone"),
+    "huge": ("7" * 7_000, "invalid_phone"),
+    "two numbers": ("+79991234567,+79991234568", "invalid_phone"),
+    "a NUL": ("+7999\x001234567", "invalid_phone"),
+    "a lone surrogate": ("+7999123456\ud800", "invalid_phone"),
+    "other digits": ("+७९९९१२३४५६७x", "invalid_phone"),
+    "markup": ("<b>+79991234567</b>", "invalid_phone"),
+}
 NOT_TOKENS: dict[str, tuple[Any, str, int]] = {
-    "a number": (7, "field_invalid", 422), "a list": (["a"], "field_invalid", 422), "null": (None, "field_invalid", 422),
-    "an object": ({"token": "a"}, "field_invalid", 422), "empty": ("", "token_missing", 401),
-    "text": ("сезам", "token_invalid", 401), "huge": ("a." * 3_500, "token_invalid", 401),
-    "a NUL": ("a\x00.b.c", "token_invalid", 401), "a lone surrogate": ("\udfff", "token_invalid", 401),
-}  # fmt: skip
+    "a number": (7, "field_invalid", 422),
+    "a list": (["a"], "field_invalid", 422),
+    "null": (None, "field_invalid", 422),
+    "an object": ({"token": "a"}, "field_invalid", 422),
+    "empty": ("", "token_missing", 401),
+    "text": ("сезам", "token_invalid", 401),
+    "huge": ("a." * 3_500, "token_invalid", 401),
+    "a NUL": ("a\x00.b.c", "token_invalid", 401),
+    "a lone surrogate": ("\udfff", "token_invalid", 401),
+}
 
 
 @pytest.mark.parametrize("badness", NOT_SALONS)
@@ -316,10 +360,20 @@ async def test_what_is_no_token_activates_nothing(
 
 @pytest.mark.parametrize(
     "details",
-    [{"salon_id": 1}, {"self": 1}, {"action": "ban"}, {"a b": 1}, {"": 1}, {"seconds": "5"}, {"seconds": -1},
-     {"seconds": 1e9}, {"seconds": True}, {"seconds": [1]}],
+    [
+        {"salon_id": 1},
+        {"self": 1},
+        {"action": "ban"},
+        {"a b": 1},
+        {"": 1},
+        {"seconds": "5"},
+        {"seconds": -1},
+        {"seconds": 1e9},
+        {"seconds": True},
+        {"seconds": [1]},
+    ],
     ids=str,
-)  # fmt: skip
+)
 async def test_the_simulated_phone_takes_only_the_details_it_knows(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, details: dict[str, Any]
 ) -> None:
@@ -329,8 +383,31 @@ async def test_the_simulated_phone_takes_only_the_details_it_knows(
 
 # ------------------------------------------------------------------------------------------------- paths
 
-STRANGE_NUMBERS = ("", "abc", "-1", "0", "1.5", "01", "+1", " 1", "1e3", "0x10", "%D9%A1", "%EF%BC%91", "%ff", "%00", "null",
-                   "true", "2147483648", "9" * 19, "9" * 5_000, "1,2", "[1]", "{}", "%5B%5D")  # fmt: skip
+STRANGE_NUMBERS = (
+    "",
+    "abc",
+    "-1",
+    "0",
+    "1.5",
+    "01",
+    "+1",
+    " 1",
+    "1e3",
+    "0x10",
+    "%D9%A1",
+    "%EF%BC%91",
+    "%ff",
+    "%00",
+    "null",
+    "true",
+    "2147483648",
+    "9" * 19,
+    "9" * 5_000,
+    "1,2",
+    "[1]",
+    "{}",
+    "%5B%5D",
+)
 
 
 @pytest.mark.parametrize("value", STRANGE_NUMBERS, ids=lambda value: value[:20] or "empty")
@@ -338,15 +415,24 @@ async def test_a_strange_salon_in_the_query_is_refused(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, value: str
 ) -> None:
     async with nothing_happens(shared, refusals, "field_invalid"):
-        answer = await shared.http.get(f"/marketplace/api/state?salon_id={value}", headers=dict(doors["qr"].headers))
+        answer = await shared.http.get(
+            f"/marketplace/api/state?salon_id={value}", headers=dict(doors["qr"].headers)
+        )
         assert_problem(answer, "field_invalid", 422)
 
 
 @pytest.mark.parametrize(
     "query",
-    ["salon_id={id}&salon_id={id}", "salon_id[]={id}", "salon_id[0]={id}", "salon_id[a][b]={id}", "salon_ids={id}",
-     "salon_ids[]={id}&salon_id={id}", "salon_id%5B%5D={id}"],
-)  # fmt: skip
+    [
+        "salon_id={id}&salon_id={id}",
+        "salon_id[]={id}",
+        "salon_id[0]={id}",
+        "salon_id[a][b]={id}",
+        "salon_ids={id}",
+        "salon_ids[]={id}&salon_id={id}",
+        "salon_id%5B%5D={id}",
+    ],
+)
 async def test_a_salon_named_twice_or_nested_is_refused(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, query: str
 ) -> None:
@@ -358,31 +444,66 @@ async def test_a_salon_named_twice_or_nested_is_refused(
 
 @pytest.mark.parametrize(
     "session",
-    ["company_", "company_0", "company_-1", "company_01", "company_2147483648", "company_" + "9" * 5_000, "company_abc",
-     "COMPANY_5", "company_5%20", "company_5%0A", "%ff%fe", "%00", "company_%D9%A1", "company_5%2F..%2F", "null", "a" * 8_000],
+    [
+        "company_",
+        "company_0",
+        "company_-1",
+        "company_01",
+        "company_2147483648",
+        "company_" + "9" * 5_000,
+        "company_abc",
+        "COMPANY_5",
+        "company_5%20",
+        "company_5%0A",
+        "%ff%fe",
+        "%00",
+        "company_%D9%A1",
+        "company_5%2F..%2F",
+        "null",
+        "a" * 8_000,
+    ],
     ids=lambda session: session[:20],
-)  # fmt: skip
+)
 async def test_a_session_of_another_shape_is_not_found(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, session: str
 ) -> None:
-    async with nothing_happens(shared, refusals, "session_not_found" if "%2F" not in session else "not_found"):
-        answer = await shared.http.get(f"/marketplace/api/status/{session}", headers=dict(doors["qr"].headers))
+    async with nothing_happens(
+        shared, refusals, "session_not_found" if "%2F" not in session else "not_found"
+    ):
+        answer = await shared.http.get(
+            f"/marketplace/api/status/{session}", headers=dict(doors["qr"].headers)
+        )
         assert_problem(answer, "session_not_found" if "%2F" not in session else "not_found", 404)
 
 
 @pytest.mark.parametrize(
     "path",
-    ["abc/scan", "-1/scan", "0/scan", "0" * 10 + "1" + "9" * 5_000 + "/scan", "2147483648/scan", f"{SALON}/dance",
-     f"{SALON}/enter_code", f"{SALON}/%ff", f"{SALON}/scan%00", "%D9%A1/scan", f"0{SALON}/scan"],
+    [
+        "abc/scan",
+        "-1/scan",
+        "0/scan",
+        "0" * 10 + "1" + "9" * 5_000 + "/scan",
+        "2147483648/scan",
+        f"{SALON}/dance",
+        f"{SALON}/enter_code",
+        f"{SALON}/%ff",
+        f"{SALON}/scan%00",
+        "%D9%A1/scan",
+        f"0{SALON}/scan",
+    ],
     ids=lambda path: path[:20],
-)  # fmt: skip
+)
 async def test_the_simulator_plays_only_what_it_knows(shared: Harness, refusals: Refusals, path: str) -> None:
     async with nothing_happens(shared, refusals, "not_found"):
         assert_problem(await shared.http.post(f"/simulator/{path}"), "not_found", 404)
 
 
-@pytest.mark.parametrize("key", ["x", "%ff", "%00", "%D0%BA%D0%BB%D1%8E%D1%87", "k" * 6_000, "..", "'--", "%2e%2e%5c"])
-async def test_a_webhook_with_a_made_up_key_is_unauthorized(shared: Harness, refusals: Refusals, key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ["x", "%ff", "%00", "%D0%BA%D0%BB%D1%8E%D1%87", "k" * 6_000, "..", "'--", "%2e%2e%5c"]
+)
+async def test_a_webhook_with_a_made_up_key_is_unauthorized(
+    shared: Harness, refusals: Refusals, key: str
+) -> None:
     code = "not_found" if key == ".." else "webhook_unauthorized"
     async with nothing_happens(shared, refusals, code):
         path = f"/webhook/yclients/{key}"
@@ -392,24 +513,48 @@ async def test_a_webhook_with_a_made_up_key_is_unauthorized(shared: Harness, ref
 
 @pytest.mark.parametrize(
     "name",
-    ["../gateway/config.py", "..%2f..%2fpyproject.toml", "%2e%2e/%2e%2e/.env", "page.js%00", "/etc/passwd", "page.js/",
-     "PAGE.JS", "..\\..\\.env", "a" * 6_000, "%ff", ""],
+    [
+        "../gateway/config.py",
+        "..%2f..%2fpyproject.toml",
+        "%2e%2e/%2e%2e/.env",
+        "page.js%00",
+        "/etc/passwd",
+        "page.js/",
+        "PAGE.JS",
+        "..\\..\\.env",
+        "a" * 6_000,
+        "%ff",
+        "",
+    ],
     ids=lambda name: name[:20],
-)  # fmt: skip
+)
 async def test_only_the_pages_own_files_are_served(shared: Harness, refusals: Refusals, name: str) -> None:
     async with nothing_happens(shared, refusals, "not_found"):
-        status, answer = await raw_exchange(shared, head("GET", f"/marketplace/assets/{name}", Connection="close"))
+        status, answer = await raw_exchange(
+            shared, head("GET", f"/marketplace/assets/{name}", Connection="close")
+        )
         assert status == 404
         assert b'"not_found"' in answer
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/"), ("GET", "/admin"), ("POST", "/webhook"), ("POST", "/webhook/yclients/collector/x"), ("GET", "/.env"),
-     ("POST", "/marketplace/api"), ("GET", "/marketplace/api/QR"), ("DELETE", "/nowhere"), ("GET", "/%ff%fe"),
-     ("GET", "/auth//yclients/redirect"), ("POST", "/webhook//yclients"), ("GET", "/marketplace/onboarding/"),
-     ("GET", "/marketplace//onboarding?token=secret")],
-)  # fmt: skip
+    [
+        ("GET", "/"),
+        ("GET", "/admin"),
+        ("POST", "/webhook"),
+        ("POST", "/webhook/yclients/collector/x"),
+        ("GET", "/.env"),
+        ("POST", "/marketplace/api"),
+        ("GET", "/marketplace/api/QR"),
+        ("DELETE", "/nowhere"),
+        ("GET", "/%ff%fe"),
+        ("GET", "/auth//yclients/redirect"),
+        ("POST", "/webhook//yclients"),
+        ("GET", "/marketplace/onboarding/"),
+        ("GET", "/marketplace//onboarding?token=secret"),
+    ],
+)
 async def test_an_unknown_address_is_not_found_and_never_redirected(
     shared: Harness, refusals: Refusals, method: str, path: str
 ) -> None:
@@ -422,17 +567,32 @@ async def test_an_unknown_address_is_not_found_and_never_redirected(
 
 
 METHODS = {
-    "/auth/yclients/redirect": "GET", "/marketplace/onboarding": "GET", "/marketplace/api/state": "GET",
-    "/marketplace/api/status/company_5": "GET", "/marketplace/health": "GET", "/openapi.json": "GET", "/readyz": "GET",
-    "/metrics": "GET", "/marketplace/assets/page.js": "GET", "/marketplace/api/qr": "POST",
-    "/marketplace/api/pairing-code": "POST", "/marketplace/api/relink": "POST", "/marketplace/activate": "POST",
-    "/webhook/yclients": "POST", "/webhook/yclients/key": "POST", f"/simulator/{SALON}/scan": "POST",
-}  # fmt: skip
+    "/auth/yclients/redirect": "GET",
+    "/marketplace/onboarding": "GET",
+    "/marketplace/api/state": "GET",
+    "/marketplace/api/status/company_5": "GET",
+    "/marketplace/health": "GET",
+    "/openapi.json": "GET",
+    "/readyz": "GET",
+    "/metrics": "GET",
+    "/marketplace/assets/page.js": "GET",
+    "/marketplace/api/qr": "POST",
+    "/marketplace/api/pairing-code": "POST",
+    "/marketplace/api/relink": "POST",
+    "/marketplace/activate": "POST",
+    "/webhook/yclients": "POST",
+    "/webhook/yclients/key": "POST",
+    f"/simulator/{SALON}/scan": "POST",
+}
 
 
 @pytest.mark.parametrize("path", METHODS)
-async def test_another_method_is_refused_and_told_which_is_right(shared: Harness, refusals: Refusals, path: str) -> None:
-    others = [each for each in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW") if each != METHODS[path]]
+async def test_another_method_is_refused_and_told_which_is_right(
+    shared: Harness, refusals: Refusals, path: str
+) -> None:
+    others = [
+        each for each in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW") if each != METHODS[path]
+    ]
     async with nothing_happens(shared, refusals, *(["method_not_allowed"] * len(others))):
         for method in others:
             answer = await shared.http.request(method, path)
@@ -488,7 +648,10 @@ BAD_ENTRIES = {
     "a sign without user data": (f"salon_id={SALON}&user_data_sign=" + "0" * 64, "signature_invalid"),
     "a wrong sign": (f"salon_id={SALON}&user_data=e30&user_data_sign=" + "0" * 64, "signature_invalid"),
     "a sign that is no text": (f"salon_id={SALON}&user_data=e30&user_data_sign=%D1%8F", "signature_invalid"),
-    "user data that is no base64": (f"salon_id={SALON}&user_data=%21&user_data_sign=" + "0" * 64, "signature_invalid"),
+    "user data that is no base64": (
+        f"salon_id={SALON}&user_data=%21&user_data_sign=" + "0" * 64,
+        "signature_invalid",
+    ),
 }
 
 
@@ -517,14 +680,28 @@ async def test_a_redirect_that_cannot_be_used_ends_on_a_page_that_says_why(
         (b"GET /marketplace/health HTTP/1.1\r\n\r\n", 400),
         (head("POST", "/webhook/yclients", Content_Length=-5), 400),
         (head("POST", "/webhook/yclients", Content_Length="five"), 400),
-        (b"POST /webhook/yclients HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 400),
+        (
+            b"POST /webhook/yclients HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            400,
+        ),
         (head("POST", "/webhook/yclients", Transfer_Encoding="chunked") + b"zz\r\n", 400),
         (b"\x16\x03\x01\x02\x00", 400),
         (b"nonsense\r\n\r\n", 400),
     ],
-    ids=["header", "address", "query", "address bytes", "no host", "negative length", "length in words", "two lengths",
-         "broken chunk", "TLS", "nonsense"],
-)  # fmt: skip
+    ids=[
+        "header",
+        "address",
+        "query",
+        "address bytes",
+        "no host",
+        "negative length",
+        "length in words",
+        "two lengths",
+        "broken chunk",
+        "TLS",
+        "nonsense",
+    ],
+)
 async def test_what_is_no_request_is_refused_by_the_server_itself(
     shared: Harness, refusals: Refusals, request_bytes: bytes, status: int
 ) -> None:
@@ -535,14 +712,20 @@ async def test_what_is_no_request_is_refused_by_the_server_itself(
     assert (await shared.http.get("/marketplace/health")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/marketplace/api/state", "/webhook/yclients", "/", "/socket.ioo/"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/marketplace/api/state", "/webhook/yclients", "/", "/socket.ioo/"]
+)
 async def test_a_websocket_where_there_is_none_is_refused_like_anything_else(
     shared: Harness, refusals: Refusals, path: str
 ) -> None:
     upgrade = head(
-        "GET", path, Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Version=13,
+        "GET",
+        path,
+        Connection="Upgrade",
+        Upgrade="websocket",
+        Sec_WebSocket_Version=13,
         Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
-    )  # fmt: skip
+    )
     async with connection(shared) as (reader, writer):
         writer.write(upgrade)
         answer = await asyncio.wait_for(reader.readuntil(b"}}"), timeout=10)
@@ -555,12 +738,12 @@ async def test_a_websocket_where_there_is_none_is_refused_like_anything_else(
 
 
 @pytest.fixture
-def impatient(shared: Harness) -> AsyncIterator[None]:
+def impatient(shared: Harness) -> Iterator[None]:
     """Let bodies take a third of a second."""
     config = shared.gateway.http.config
     kept = {name: config[name] for name in (COMMANDS, WEBHOOKS)}
     config.update({name: BodyLimits(limits.cap_bytes, 0.3) for name, limits in kept.items()})
-    yield None  # type: ignore[misc]
+    yield
     config.update(kept)
 
 
@@ -590,4 +773,3 @@ def resident_mib() -> float:
 
 def _underscored(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("-", "_"): value for name, value in headers.items()}
-

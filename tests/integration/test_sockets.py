@@ -24,10 +24,24 @@ __all__ = ["refusals", "shared"]
 
 on_shared = pytest.mark.asyncio(loop_scope="module")
 PHONE = "+79991234567"
+NOT_PHONES: list[Any] = ["", "abc", "+7999", None, 5, {}, [PHONE], "7" * 60_000]
 SNAPSHOT = {
-    "version", "server_time", "salon", "branches", "session_id", "generation", "stage", "stage_since", "partner", "whatsapp",
-    "qr", "pairing_code", "support_code", "links", "link_expires_at",
-}  # fmt: skip
+    "version",
+    "server_time",
+    "salon",
+    "branches",
+    "session_id",
+    "generation",
+    "stage",
+    "stage_since",
+    "partner",
+    "whatsapp",
+    "qr",
+    "pairing_code",
+    "support_code",
+    "links",
+    "link_expires_at",
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,7 +54,9 @@ async def link(shared: Harness) -> str:
 
 
 @pytest.mark.node
-@pytest.mark.parametrize("transports", [["websocket", "polling"], ["polling"]], ids=["websocket", "polling only"])
+@pytest.mark.parametrize(
+    "transports", [["websocket", "polling"], ["polling"]], ids=["websocket", "polling only"]
+)
 async def test_a_page_follows_its_install_from_the_first_snapshot_to_active(
     harness: Harness, transports: list[str]
 ) -> None:
@@ -64,9 +80,12 @@ async def test_a_page_follows_its_install_from_the_first_snapshot_to_active(
         await harness.phone("scan")
         linked = await clients.event("page", "whatsapp-connected")
         assert linked == {
-            "success": True, "phone": linked["phone"], "companyId": SALON, "sessionId": f"company_{SALON}",
+            "success": True,
+            "phone": linked["phone"],
+            "companyId": SALON,
+            "sessionId": f"company_{SALON}",
             "message": "WhatsApp подключён.",
-        }  # fmt: skip
+        }
         assert re.fullmatch(r"\+7 \*\*\* \*\*\*-\d\d-\d\d", linked["phone"])
         done = await clients.reaches("page", "active")
         assert done["qr"] is None
@@ -105,20 +124,28 @@ async def test_every_command_that_is_refused_is_acknowledged_with_the_reason(
         await clients.joined("page", await harness.link())
         commands = ("request-qr", "check-status", "relink", "request-pairing-code")
         for command in commands:
-            for salon, code in ((OTHER_SALON, "salon_not_in_token"), ("abc", "field_invalid"), (-1, "field_invalid"),
-                                (2**31, "field_invalid"), (True, "field_invalid"), ([SALON], "field_invalid")):  # fmt: skip
+            for salon, code in (
+                (OTHER_SALON, "salon_not_in_token"),
+                ("abc", "field_invalid"),
+                (-1, "field_invalid"),
+                (2**31, "field_invalid"),
+                (True, "field_invalid"),
+                ([SALON], "field_invalid"),
+            ):
                 refusals.clear()
                 answer = await clients.ask("page", command, {"salonId": salon, "phoneNumber": PHONE})
                 reference = refusals.told[0][1]
                 assert refusals.told == [(code, reference)]
                 problem = {"code": code, "message": sentence(code), "reference": reference}
                 assert answer == {"ok": False, "error": problem}
-        for phone in ("", "abc", "+7999", None, 5, {}, ["+79991234567"], "7" * 60_000):
+        for phone in NOT_PHONES:
             answer = await clients.ask("page", "request-pairing-code", {"phoneNumber": phone})
             assert answer["error"]["code"] == "invalid_phone"
         told = clients.events("page", "pairing-code-error")
         assert {each["code"] for each in told} == {"salon_not_in_token", "field_invalid", "invalid_phone"}
-        assert all(set(each) == {"message", "code"} and each["message"] == sentence(each["code"]) for each in told)
+        assert all(
+            set(each) == {"message", "code"} and each["message"] == sentence(each["code"]) for each in told
+        )
         assert await harness.rows("SELECT salon_id FROM whatsapp_sessions") == []
 
 
@@ -229,9 +256,15 @@ def stale_tokens(harness: Harness) -> dict[str, tuple[str | None, str]]:
         "missing": (None, "token_missing"),
         "empty": ("", "token_missing"),
         "nonsense": ("nonsense", "token_invalid"),
-        "of another key": (LinkTokens("another-" + secret, _clock_at(now)).issue({SALON: 1}), "token_invalid"),
+        "of another key": (
+            LinkTokens("another-" + secret, _clock_at(now)).issue({SALON: 1}),
+            "token_invalid",
+        ),
         "tampered": (f"{head}.{claims}.{sign[::-1]}", "token_invalid"),
-        "expired": (LinkTokens(secret, _clock_at(now - timedelta(hours=2))).issue({SALON: 1}), "token_expired"),
+        "expired": (
+            LinkTokens(secret, _clock_at(now - timedelta(hours=2))).issue({SALON: 1}),
+            "token_expired",
+        ),
         "of a salon nobody knows": (LinkTokens(secret, _clock_at(now)).issue({5: 1}), "install_gone"),
         "of a generation gone by": (LinkTokens(secret, _clock_at(now)).issue({SALON: 77}), "install_gone"),
     }
@@ -306,7 +339,9 @@ async def test_a_link_that_ends_while_the_page_is_open_gets_nothing_more(harness
         await clients.reaches("another", "active")
         assert (await clients.event("page", "error", after=before))["code"] == "token_expired"
         await clients.told("page", "disconnect", reason="io server disconnect")
-        assert [each["event"] for each in clients.reports[before:] if each["client"] == "page" and "event" in each] == ["error"]
+        assert [
+            each["event"] for each in clients.reports[before:] if each["client"] == "page" and "event" in each
+        ] == ["error"]
 
 
 @pytest.mark.node
@@ -335,12 +370,18 @@ async def test_the_link_of_an_install_that_was_made_anew_is_refused(harness: Har
 @pytest.mark.node
 @on_shared
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_a_message_over_the_cap_closes_its_own_socket_only(shared: Harness, link: str, transport: str) -> None:
+async def test_a_message_over_the_cap_closes_its_own_socket_only(
+    shared: Harness, link: str, transport: str
+) -> None:
     async with node_clients(shared.url) as clients:
         await clients.joined("loud", link, transports=[transport], reconnection=False)
         await clients.joined("calm", link)
         clients.tell("loud", "check-status", {"salonId": "x" * (MAX_MESSAGE_BYTES + 1)})
-        assert (await clients.told("loud", "disconnect"))["reason"] in ("transport close", "transport error", "parse error")
+        assert (await clients.told("loud", "disconnect"))["reason"] in (
+            "transport close",
+            "transport error",
+            "parse error",
+        )
         assert (await clients.ask("calm", "check-status"))["ok"] is True
         await until(lambda: _viewers(shared, 1), what="the loud one is forgotten")
 
@@ -370,16 +411,49 @@ class Wire:
 
 
 HOSTILE_EVENTS = [
-    '["connect"]', '["connect", {}, {"token": "x"}]', '["connect", {"HTTP_AUTHORIZATION": "Bearer x"}]', '["disconnect"]',
-    '["disconnect", "a", "b", "c"]', '["__class__"]', '["trigger_event", "connect"]', '["on_connect"]', '["emit", "state"]',
-    '["close"]', '["push"]', '["_push", 5]', '["follow", []]', '["viewers"]', '["request_qr", {}]', '["check_status"]', '[""]',
-    '["' + "x" * 60_000 + '"]', '["request-qr' + "\\u0000" + '"]', '["\\ud800"]', "[5]", "[null]", "[true]", "[[]]", "[{}]",
-    '[["request-qr"]]', '["check-status", null]', '["check-status", 5]', '["check-status", "x"]', '["check-status", []]',
-    '["check-status", [[[[]]]]]', '["check-status", {"salonId": {"a": 1}}]', '["check-status", {"salonId": 1e999}]',
-    '["check-status", {"salonId": NaN}]', '["check-status", {"__proto__": {}}]', '["check-status", {}, {}, {}, {}]',
-    '["request-pairing-code"]', '["request-pairing-code", 5]', '["request-pairing-code", {"phoneNumber": {"a": []}}]',
-    '["state", {}]', '["error", {}]', '["relink", {"salonId": "5; DROP TABLE installs"}]',
-]  # fmt: skip
+    '["connect"]',
+    '["connect", {}, {"token": "x"}]',
+    '["connect", {"HTTP_AUTHORIZATION": "Bearer x"}]',
+    '["disconnect"]',
+    '["disconnect", "a", "b", "c"]',
+    '["__class__"]',
+    '["trigger_event", "connect"]',
+    '["on_connect"]',
+    '["emit", "state"]',
+    '["close"]',
+    '["push"]',
+    '["_push", 5]',
+    '["follow", []]',
+    '["viewers"]',
+    '["request_qr", {}]',
+    '["check_status"]',
+    '[""]',
+    '["' + "x" * 60_000 + '"]',
+    '["request-qr' + "\\u0000" + '"]',
+    '["\\ud800"]',
+    "[5]",
+    "[null]",
+    "[true]",
+    "[[]]",
+    "[{}]",
+    '[["request-qr"]]',
+    '["check-status", null]',
+    '["check-status", 5]',
+    '["check-status", "x"]',
+    '["check-status", []]',
+    '["check-status", [[[[]]]]]',
+    '["check-status", {"salonId": {"a": 1}}]',
+    '["check-status", {"salonId": 1e999}]',
+    '["check-status", {"salonId": NaN}]',
+    '["check-status", {"__proto__": {}}]',
+    '["check-status", {}, {}, {}, {}]',
+    '["request-pairing-code"]',
+    '["request-pairing-code", 5]',
+    '["request-pairing-code", {"phoneNumber": {"a": []}}]',
+    '["state", {}]',
+    '["error", {}]',
+    '["relink", {"salonId": "5; DROP TABLE installs"}]',
+]
 
 
 @on_shared
@@ -409,13 +483,45 @@ async def test_a_hostile_event_does_no_harm(shared: Harness, link: str, event: s
 
 
 MALFORMED = [
-    b"", b"4", b"4x", b"42", b"42/marketplace", b"42/marketplace,", b"42/marketplace,{}", b'42/marketplace,"x"',
-    b"42/marketplace,[", b"42/marketplace,[]", b"42/marketplace," + b"[" * 60_000, b"44/marketplace,{}", b"47/marketplace,[]",
-    b"49", b"9", b"x", b"\xff\xfe", b"0{}", b"2", b"3", b"6", b"5", b'451-/marketplace,["x",{"_placeholder":true,"num":0}]',
-    b'459999999999-/marketplace,["x"]', b'45999999-/marketplace,["x"]', b"bAAAA", b"43/marketplace,1[]", b"43/marketplace,x",
-    b"42/marketplace," + b"9" * 200 + b'["x"]', b"40/marketplace", b"40/marketplace,[]", b'40/marketplace,"token"',
-    b"40/marketplace,{", b"\x1e" * 100, b"\x1e".join([b"2"] * 40), b"d=42", b"41/marketplace,", b"41",
-]  # fmt: skip
+    b"",
+    b"4",
+    b"4x",
+    b"42",
+    b"42/marketplace",
+    b"42/marketplace,",
+    b"42/marketplace,{}",
+    b'42/marketplace,"x"',
+    b"42/marketplace,[",
+    b"42/marketplace,[]",
+    b"42/marketplace," + b"[" * 60_000,
+    b"44/marketplace,{}",
+    b"47/marketplace,[]",
+    b"49",
+    b"9",
+    b"x",
+    b"\xff\xfe",
+    b"0{}",
+    b"2",
+    b"3",
+    b"6",
+    b"5",
+    b'451-/marketplace,["x",{"_placeholder":true,"num":0}]',
+    b'459999999999-/marketplace,["x"]',
+    b'45999999-/marketplace,["x"]',
+    b"bAAAA",
+    b"43/marketplace,1[]",
+    b"43/marketplace,x",
+    b"42/marketplace," + b"9" * 200 + b'["x"]',
+    b"40/marketplace",
+    b"40/marketplace,[]",
+    b'40/marketplace,"token"',
+    b"40/marketplace,{",
+    b"\x1e" * 100,
+    b"\x1e".join([b"2"] * 40),
+    b"d=42",
+    b"41/marketplace,",
+    b"41",
+]
 
 
 @on_shared
@@ -442,7 +548,9 @@ async def test_a_malformed_packet_costs_its_sender_at_most_its_own_line(
 
 
 @on_shared
-async def test_a_post_over_the_cap_is_answered_at_once_and_ends_the_session(shared: Harness, link: str) -> None:
+async def test_a_post_over_the_cap_is_answered_at_once_and_ends_the_session(
+    shared: Harness, link: str
+) -> None:
     """The library waits until the sender has fetched what is queued for it: for ever, if it never does."""
     wire = await Wire.open(shared.http)
     await wire.join(link)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,9 @@ PROGRAMS = (
 )
 
 
+_OUTPUT = "ai_admin_left_out"
+
+
 class MissingPrograms:
     """Leaves out the tests whose program is missing, counts them, and reports them at the end."""
 
@@ -76,8 +80,18 @@ class MissingPrograms:
             config.hook.pytest_deselected(items=left_out)
             items[:] = kept
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over the counts of a worker process: each of them has looked at all the tests."""
+        counts = getattr(node, "workeroutput", {}).get(_OUTPUT, {})
+        self._left_out |= {program: counts[program.marker] for program in PROGRAMS if program.marker in counts}
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a run that left out what it had to run."""
+        """Fail a run that left out what it had to run; a worker process only reports."""
+        if hasattr(session.config, "workeroutput"):
+            counts = {program.marker: count for program, count in self._left_out.items()}
+            session.config.workeroutput[_OUTPUT] = counts
+            return
         if self._is_failure() and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,

@@ -94,7 +94,7 @@ class NodeClients:
     def names(self, name: str) -> list[str]:
         """Return what a client was told so far, as names only."""
         mine = (each for each in self.reports if each["client"] == name)
-        return [each.get("event", each["what"]) for each in mine]
+        return [str(each.get("event", each["what"])) for each in mine]
 
     def _order(self, **order: Any) -> None:
         assert self._process.stdin is not None
@@ -115,7 +115,9 @@ async def node_clients(url: str) -> AsyncIterator[NodeClients]:
     """Run Node with the official client; everything is disconnected at the end."""
     node = os.environ.get("AI_ADMIN_NODE") or shutil.which("node")
     assert node is not None, "no Node: the marker `node` should have left this test out"
-    process = await asyncio.create_subprocess_exec(node, _SCRIPT, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE)
+    process = await asyncio.create_subprocess_exec(
+        node, _SCRIPT, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
+    )
     clients = NodeClients(url, process)
     collecting = asyncio.create_task(clients._collect(), name="node-reports")
     try:

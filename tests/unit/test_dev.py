@@ -627,7 +627,7 @@ def test_every_check_runs_though_one_before_it_failed_and_the_sum_says_which(dev
         "ran ruff format",
         "ran mypy ",
         "ran  ",
-        "ran pytest ",
+        "ran pytest -n",
     ]
     outcomes = [line.split()[:2] for line in done.stderr.splitlines()[-5:]]
     assert outcomes == [

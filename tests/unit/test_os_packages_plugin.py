@@ -102,3 +102,12 @@ def test_a_program_that_no_chosen_test_needs_is_not_missed(tmp_path: Path) -> No
 def test_a_run_of_missing_tests_only_is_a_failure_in_ci(tmp_path: Path) -> None:
     code, _ = run_suite(tmp_path, "-m", "browser", CI="true")
     assert code == 1
+
+
+def test_counts_of_worker_processes_reach_the_summary(tmp_path: Path) -> None:
+    """In a parallel run only the workers look at the tests; what they left out must still be told."""
+    code, said = run_suite(tmp_path, "-p", "xdist", "-n", "2", CI="true")
+    assert code == 1
+    assert "NOT RUN: 2 tests need Chromium" in said
+    assert "NOT RUN: 1 test needs Node" in said
+    assert "1 passed" in said
