@@ -46,7 +46,9 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         self.namespaces: list[str] = []  # nothing beside the registered ones: the library would let anyone into "/"
 
     async def close(self) -> None:
-        """End every task of the sockets; for when no connection is left."""
+        """Send everybody away, to come back where the gateway runs on, and end every task of the sockets."""
+        for eio_sid in tuple(self.eio.sockets):
+            await self.eio.disconnect(eio_sid)
         await self.eio.end_tasks()
 
     def _is_allowed(self, origin: str, _environ: object = None) -> bool:

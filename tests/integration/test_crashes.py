@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,9 @@ from tests.support.waiting import until
 
 BY_ITSELF_S = 30.0
 """How soon after a new start everything must have been finished."""
+
+TAKEN_OVER_S = 20.0
+"""whatsapp.md allows 35 s, which a lease alone would use up; a process seen to be dead is buried sooner."""
 
 
 @pytest.fixture
@@ -204,14 +206,12 @@ async def test_another_process_takes_over_the_session_of_a_killed_one_without_pa
     try:
         await second.start()
         town.gateway.kill()
-        killed_at = time.monotonic()
 
         async def is_taken_over() -> bool:
             row = (await town.harness.rows("SELECT state, lease_owner FROM whatsapp_sessions"))[0]
             return row["state"] == "connected" and row["lease_owner"] not in (None, linked["lease_owner"])
 
-        await until(is_taken_over, what="the other process holds the session", timeout_s=35)
-        assert time.monotonic() - killed_at <= 35
+        await until(is_taken_over, what="the other process holds the session", timeout_s=TAKEN_OVER_S)
         now = (
             await town.harness.rows(
                 "SELECT linked_at, lease_owner, account_phone_masked FROM whatsapp_sessions"

@@ -581,6 +581,19 @@ async def test_whoever_joins_nothing_is_shown_out(shared: Harness, link: str) ->
         server.join_within_s = kept
 
 
+@pytest.mark.node
+async def test_at_the_end_every_page_is_sent_away_at_once(harness: Harness) -> None:
+    """Else each process that is restarted waits for its pages, and they for it."""
+    token = await harness.link()
+    async with node_clients(harness.url) as clients:
+        await clients.joined("page", token, reconnection=False)
+        await clients.joined("blocked", token, reconnection=False, transports=["polling"])
+        await harness.gateway.namespace.server.close()
+        for name in ("page", "blocked"):
+            await clients.told(name, "disconnect", reason="transport close")
+        assert harness.gateway.namespace.viewers == 0
+
+
 @on_shared
 async def test_whoever_leaves_while_being_let_in_is_forgotten(shared: Harness, link: str) -> None:
     for _ in range(25):

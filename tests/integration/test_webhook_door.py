@@ -351,6 +351,12 @@ async def test_ids_are_read_as_numbers_or_text_and_anything_else_as_missing(
     assert row["application_id"] == (2**31 if value == 2**31 else read)
 
 
+async def test_the_sender_is_whom_the_connection_is_from_whatever_a_header_says(shared: Harness) -> None:
+    headers = [("X-Forwarded-For", "6.6.6.6"), ("Forwarded", "for=6.6.6.6"), ("Remote-Addr", "6.6.6.6")]
+    row = await accepted(shared, body(partner_token=PARTNER_TOKEN), headers=headers)
+    assert row["peer"] == "127.0.0.1"
+
+
 async def test_a_webhook_without_a_salon_is_kept(shared: Harness) -> None:
     """Incident I-34 and F23: what names no salon was lost."""
     row = await accepted(shared, {"event": "payment", "partner_token": PARTNER_TOKEN})
