@@ -84,6 +84,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
-        raise OSError(f"Адрес {host}:{port} занят или недоступен / cannot listen on {host}:{port}: {error}") from None
+        raise OSError(
+            f"Адрес {host}:{port} занят или недоступен / cannot listen on {host}:{port}: {error}"
+        ) from None
     listening.setblocking(False)
     return listening

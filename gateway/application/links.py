@@ -95,7 +95,12 @@ class LinkTokens:
         # Times are checked in _link against our own clock, so that they can be tested.
         options = {"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
         claims: dict[str, Any] = jwt.decode(
-            token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=options  # type: ignore[arg-type]
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            options=options,  # type: ignore[arg-type]
         )
         return claims
 

@@ -36,7 +36,9 @@ class HttpConfig:
 def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
-    app.url_map.merge_slashes = False  # else `//x` is answered by a redirect that repeats the address, secrets and all
+    app.url_map.merge_slashes = (
+        False  # else `//x` is answered by a redirect that repeats the address, secrets and all
+    )
     app.config["MAX_CONTENT_LENGTH"] = max(config.commands.cap_bytes, config.webhooks.cap_bytes)
     app.config["BODY_TIMEOUT"] = max(config.commands.timeout_s, config.webhooks.timeout_s)
     app.config |= {COMMANDS: config.commands, WEBHOOKS: config.webhooks}

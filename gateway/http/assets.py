@@ -30,7 +30,9 @@ class AssetFiles:
 
     def __init__(self, root: Path, project_root: Path) -> None:
         self._assets = {
-            file.relative_to(root).as_posix(): _load(file) for file in sorted(root.rglob("*")) if file.is_file()
+            file.relative_to(root).as_posix(): _load(file)
+            for file in sorted(root.rglob("*"))
+            if file.is_file()
         }
         client = project_root / _SOCKET_CLIENT_FILE
         self.has_socket_client = client.is_file()

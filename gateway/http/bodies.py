@@ -67,4 +67,6 @@ async def read_command(model: type[Command]) -> Command:
 
 def _is_json(kind: str) -> bool:
     """Whether a media type is JSON's; a request that names none is taken at its word."""
-    return not kind or kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return (
+        not kind or kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    )

@@ -46,7 +46,9 @@ def entry_blueprint(enter: Enter, links: LinkTokens, pages: Pages) -> Blueprint:
         if target is not None and not result.is_already:
             return redirect(target, 302)
         install = result.opened[0].install
-        html = await pages.already(language, reference=install.support_code, title=install.title, manage_url=target)
+        html = await pages.already(
+            language, reference=install.support_code, title=install.title, manage_url=target
+        )
         return Response(html, content_type="text/html; charset=utf-8")
 
     @blueprint.get(_PAGE)

@@ -37,7 +37,10 @@ class InternalAccess:
 
 
 def health_blueprint(
-    clock: Clock, ready: Callable[[], Awaitable[dict[str, bool]]], registry: CollectorRegistry, access: InternalAccess
+    clock: Clock,
+    ready: Callable[[], Awaitable[dict[str, bool]]],
+    registry: CollectorRegistry,
+    access: InternalAccess,
 ) -> Blueprint:
     """Return `/marketplace/health`, `/readyz` and `/metrics`."""
     blueprint = Blueprint("health", __name__)

@@ -63,7 +63,9 @@ def report(error: GatewayError, language: str) -> ProblemReport:
     status = STATUS_OF_CODE[code]
     reference = new_reference()
     level = logging.ERROR if status == 500 else logging.WARNING if status > 500 else logging.INFO
-    _log.log(level, "refused", extra={"code": code, "status": status, "reference": reference, "route": _route()})
+    _log.log(
+        level, "refused", extra={"code": code, "status": status, "reference": reference, "route": _route()}
+    )
     return ProblemReport(code, status, sentence_of(code, language), reference)
 
 

@@ -104,7 +104,9 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         )
         if not answer["ok"]:
             problem = answer["error"]
-            await self.emit("pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+            await self.emit(
+                "pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid
+            )
         return answer
 
     async def trigger_event(self, event: object, sid: str, *args: Any) -> Any:

@@ -43,7 +43,9 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
             ping_timeout=PING_TIMEOUT_S, max_http_buffer_size=MAX_MESSAGE_BYTES, http_compression=False,
             logger=quiet, engineio_logger=quiet,
         )  # fmt: skip
-        self.namespaces: list[str] = []  # nothing beside the registered ones: the library would let anyone into "/"
+        self.namespaces: list[
+            str
+        ] = []  # nothing beside the registered ones: the library would let anyone into "/"
 
     async def close(self) -> None:
         """Send everybody away, to come back where the gateway runs on, and end every task of the sockets."""
@@ -70,7 +72,9 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     async def _expect_join(self, eio_sid: str) -> None:
         """Close a connection that has joined no namespace in time: who was refused, or never said a word."""
         await asyncio.sleep(self.join_within_s)
-        joined = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in tuple(self.manager.get_namespaces()))
+        joined = any(
+            self.manager.sid_from_eio_sid(eio_sid, each) for each in tuple(self.manager.get_namespaces())
+        )
         if not joined:
             await self.eio.disconnect(eio_sid)
 
@@ -95,7 +99,9 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._tasks: set[asyncio.Task[Any]] = set()
         super().__init__(**options)
 
-    def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
+    def start_background_task(
+        self, target: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = super().start_background_task(target, *args, **kwargs)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

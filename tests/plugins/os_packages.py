@@ -84,7 +84,9 @@ class MissingPrograms:
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over the counts of a worker process: each of them has looked at all the tests."""
         counts = getattr(node, "workeroutput", {}).get(_OUTPUT, {})
-        self._left_out |= {program: counts[program.marker] for program in PROGRAMS if program.marker in counts}
+        self._left_out |= {
+            program: counts[program.marker] for program in PROGRAMS if program.marker in counts
+        }
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail a run that left out what it had to run; a worker process only reports."""
