@@ -47,7 +47,7 @@ from gateway.jobs.housekeeping import Housekeeping
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.marketplace import MarketplaceNamespace
-from gateway.live.server import build_server, with_sockets
+from gateway.live.server import LiveServer, build_server, with_sockets
 from gateway.metrics import Metrics
 from gateway.storage.budget import PartnerBudget
 from gateway.storage.call_store import CallStore
@@ -87,6 +87,7 @@ class Gateway:
     reconcile: Reconcile
     namespace: MarketplaceNamespace
     http: Quart
+    live: LiveServer
     clock: Clock
 
 
@@ -236,6 +237,7 @@ class _Builder:
             reconcile=reconcile,
             namespace=namespace,
             http=http,
+            live=server,
             clock=self._clock,
         )
 

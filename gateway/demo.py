@@ -92,7 +92,8 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
         tasks.create_task(serve_on(sandbox, sandbox_socket, stop_sandbox), name="sandbox")
         try:
             async with running_gateway(settings, database_url) as gateway, asyncio.TaskGroup() as fronts:
-                fronts.create_task(serve_application(gateway.app, demo.gateway, shutdown), name="gateway")
+                front = serve_application(gateway.app, demo.gateway, shutdown, gateway.live.close)
+                fronts.create_task(front, name="gateway")
                 narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
                 return await _walk_and_serve(
                     _Walk(sandbox, demo.gateway.url, narrator), demo, sandbox_url, shutdown

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -48,8 +49,22 @@ class Listening:
         return self.url.removeprefix("http://")
 
 
-async def serve_application(app: Any, listening: Listening, shutdown: asyncio.Event) -> None:
-    """Serve until `shutdown` is set; requests in hand get a few seconds to finish."""
+async def serve_application(
+    app: Any,
+    listening: Listening,
+    shutdown: asyncio.Event,
+    before_end: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until `shutdown` is set; requests in hand get a few seconds to finish.
+
+    `before_end` runs first, to send long-lived connections away: else each would take all of those seconds.
+    """
+
+    async def told_to_end() -> None:
+        await shutdown.wait()
+        if before_end is not None:
+            await before_end()
+
     config = Config()
     config.bind = [f"fd://{each.detach()}" for each in listening.sockets]  # Hypercorn owns and closes them
     config.keep_alive_timeout = KEEP_ALIVE_S
@@ -60,7 +75,7 @@ async def serve_application(app: Any, listening: Listening, shutdown: asyncio.Ev
     config.include_server_header = False
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
-    await serve(app, config, shutdown_trigger=shutdown.wait)
+    await serve(app, config, shutdown_trigger=told_to_end)
 
 
 def stop_event() -> asyncio.Event:

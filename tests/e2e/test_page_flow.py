@@ -172,8 +172,6 @@ async def test_a_number_whatsapp_does_not_know_is_said_beside_the_field(
 # -- bad networks ------------------------------------------------------------
 
 
-# A long poll that is in hand when the gateway ends is cut off, which asyncio tells as an error of its own.
-@pytest.mark.expects_log("Exception in callback StreamReaderProtocol")
 async def test_with_websockets_blocked_the_flow_goes_on_by_long_polling(
     harness: Harness, new_page: NewPage
 ) -> None:

@@ -174,7 +174,8 @@ async def running_sandbox(
 async def serving(gateway: Gateway, listening: Listening) -> AsyncIterator[None]:
     """Serve a gateway on an open socket."""
     shutdown = asyncio.Event()
-    task = asyncio.create_task(serve_application(gateway.app, listening, shutdown), name="gateway-server")
+    front = serve_application(gateway.app, listening, shutdown, gateway.live.close)
+    task = asyncio.create_task(front, name="gateway-server")
     try:
         yield
     finally:
