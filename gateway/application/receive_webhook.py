@@ -89,16 +89,24 @@ class ReceiveWebhook:
             raise GatewayError("webhook_key_mismatch")
 
     def _row(self, delivery: Delivery, webhook: Webhook, proof: str) -> NewWebhook:
-        kind = "entity" if isinstance(webhook, EntityEvent) else "unknown"
-        if isinstance(webhook, LifecycleEvent):
+        """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
+        body = strip_token(delivery.raw_body, self._tokens)
+        shown = parse_webhook(body.encode())
+        kind = "entity" if isinstance(shown, EntityEvent) else "unknown"
+        if isinstance(shown, LifecycleEvent):
             kind = "lifecycle"
         return NewWebhook(
-            proof=proof, kind=kind, event=webhook.name, salon_id=webhook.salon_id,
-            application_id=webhook.application_id,
-            resource_id=webhook.resource_id if isinstance(webhook, EntityEvent) else None,
-            body=strip_token(delivery.raw_body, self._tokens), digest=bytes.fromhex(digest(delivery.raw_body)),
-            sign_state=self._payment_sign(webhook), peer=storable(delivery.peer) if delivery.peer else None,
-        )  # fmt: skip
+            proof=proof,
+            kind=kind,
+            event=shown.name,
+            salon_id=shown.salon_id,
+            application_id=shown.application_id,
+            resource_id=shown.resource_id if isinstance(shown, EntityEvent) else None,
+            body=body,
+            digest=bytes.fromhex(digest(delivery.raw_body)),
+            sign_state=self._payment_sign(webhook),
+            peer=storable(delivery.peer) if delivery.peer else None,
+        )
 
     def _payment_sign(self, webhook: Webhook) -> str | None:
         """Judge a payment's own signature now, while the numbers' raw text is at hand."""

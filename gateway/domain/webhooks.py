@@ -30,6 +30,9 @@ PAYMENT = "payment"
 LIFECYCLE_EVENTS = frozenset({UNINSTALL, FREEZE, PAYMENT})
 
 MASK = "***"
+NO_TEXT = "\0"
+"""What a partner token that is no text is read as: present, and equal to no token there can be."""
+
 MAX_NAME_CHARS = 100
 MAX_ID = 2**63 - 1
 
@@ -168,7 +171,9 @@ def _origin(body: JsonObject) -> tuple[int | None, int | None]:
 
 def _token_of(body: JsonObject) -> str | None:
     token = body.get("partner_token")
-    return token if isinstance(token, str) and token else None
+    if token is None or isinstance(token, str):
+        return token or None
+    return NO_TEXT
 
 
 def _payment(body: JsonObject) -> PaymentNotice:

@@ -15,7 +15,7 @@ from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, 
 from gateway.http.language import language_of_request
 from gateway.http.onboarding_api import BEARER
 from gateway.http.pages import Pages
-from gateway.http.problems import has_page, problem_json, problem_page, report, wants_page
+from gateway.http.problems import problem_json, problem_page, report, wants_page
 from gateway.http.security import SecurityHeaders
 
 API_VERSION = "1.0"
@@ -60,8 +60,7 @@ def _handle_errors(app: Quart, pages: Pages) -> None:
     async def answer(error: GatewayError) -> Response:
         language = language_of_request()
         problem = report(error, language)
-        is_page = wants_page() and has_page(problem.code)
-        return await problem_page(problem, pages, language) if is_page else problem_json(problem)
+        return await problem_page(problem, pages, language) if wants_page() else problem_json(problem)
 
     @app.errorhandler(GatewayError)
     async def refused(error: GatewayError) -> Response:

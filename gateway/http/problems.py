@@ -92,14 +92,6 @@ async def problem_page(problem: ProblemReport, pages: Pages, language: str) -> R
     return _finished(Response(html, content_type="text/html; charset=utf-8"), problem)
 
 
-def has_page(code: str) -> bool:
-    """Whether a code can be told on a page: what only programs meet has a sentence and no more."""
-    try:
-        return bool(text("ru", f"errors.{code}.title"))
-    except KeyError:
-        return False
-
-
 def wants_page() -> bool:
     """Whether the caller is a browser opening an address, not a program."""
     asking = current_request()

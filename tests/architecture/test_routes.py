@@ -15,7 +15,7 @@ from gateway.domain.partner_answers import FailureKind
 from gateway.domain.sessions import SessionFault
 from gateway.http.app import HttpConfig, build_app, openapi_document
 from gateway.http.pages import Pages
-from gateway.http.problems import STATUS_OF_CODE, has_page, sentence_of
+from gateway.http.problems import STATUS_OF_CODE, sentence_of
 from gateway.http.simulator import ACTIONS
 from resources.texts import LANGUAGES, text
 from tests.architecture.tree import modules_of, shown
@@ -82,14 +82,13 @@ def test_the_simulated_phone_can_do_what_the_design_names() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(STATUS_OF_CODE))
-def test_every_code_has_its_own_sentence_in_both_languages(code: str) -> None:
+def test_every_code_has_its_own_texts_in_both_languages(code: str) -> None:
     told = {language: sentence_of(code, language) for language in LANGUAGES}
     assert CYRILLIC.search(told["ru"])
     assert not CYRILLIC.search(told["en"])
     for language in LANGUAGES:
         assert code == "internal" or told[language] != text(language, "errors.internal.text")
-        if has_page(code):
-            assert all(text(language, f"errors.{code}.{part}") for part in ("title", "text", "action"))
+        assert all(text(language, f"errors.{code}.{part}") for part in ("title", "text", "action"))
 
 
 def codes_raised() -> Iterator[tuple[str, str]]:
@@ -138,14 +137,14 @@ def refusing() -> Quart:
 @pytest.mark.expects_log("refused")
 @pytest.mark.parametrize("code", sorted(STATUS_OF_CODE))
 async def test_every_code_can_be_told_to_a_program_and_to_a_browser(refusing: Quart, code: str) -> None:
-    """What has no page of its own is told to a browser as to a program; it once ended in a failure of ours."""
+    """What only happens on the phone once had no page: a browser that met it met a failure of ours instead."""
     client = refusing.test_client()
     for language in LANGUAGES:
         for accept in ("application/json", "text/html"):
             answer = await client.get(f"/refuse/{code}?lang={language}", headers={"Accept": accept})
             assert answer.status_code == STATUS_OF_CODE[code]
             said = await answer.get_data(as_text=True)
-            if accept == "text/html" and has_page(code):
+            if accept == "text/html":
                 assert text(language, f"errors.{code}.title") in said
             else:
                 assert sentence_of(code, language) == (await answer.get_json())["error"]["message"]

@@ -30,6 +30,7 @@ from tests.support.door import (
     row_counts,
     sentence,
     shared,
+    upgrade,
     webhook_key,
 )
 from tests.support.harness import OTHER_SALON, SALON, Harness
@@ -718,16 +719,8 @@ async def test_what_is_no_request_is_refused_by_the_server_itself(
 async def test_a_websocket_where_there_is_none_is_refused_like_anything_else(
     shared: Harness, refusals: Refusals, path: str
 ) -> None:
-    upgrade = head(
-        "GET",
-        path,
-        Connection="Upgrade",
-        Upgrade="websocket",
-        Sec_WebSocket_Version=13,
-        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
-    )
     async with connection(shared) as (reader, writer):
-        writer.write(upgrade)
+        writer.write(upgrade(path))
         answer = await asyncio.wait_for(reader.readuntil(b"}}"), timeout=10)
     assert answer.startswith(b"HTTP/1.1 4")
     assert len(refusals.told) == 1

@@ -113,7 +113,7 @@ async def test_serve_answers_its_health_check_and_ends_by_sigterm_in_a_few_secon
         assert (await gateway.http.get(f"{gateway.url}/readyz")).status_code == 200
         began = time.monotonic()
         assert await gateway.stop() == 0
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 10
         said = gateway.program.output()
     assert f"http://127.0.0.1:{port}" in said
     lines = [json.loads(line) for line in said.splitlines()]
@@ -137,7 +137,9 @@ async def test_serve_without_any_secret_starts_and_its_door_says_what_is_missing
         refused = await gateway.http.post(
             f"{gateway.url}/webhook/yclients", json={"event": "uninstall", "salon_id": 1}
         )
-        assert refused.status_code == 401
+        assert refused.status_code == 503, (
+            "nobody can be believed without a token, and nothing is lost: try again"
+        )
         assert await gateway.stop() == 0
 
 

@@ -290,7 +290,7 @@ async def test_kills_at_random_times_lose_no_webhook_and_double_nothing(town: To
     living = asyncio.create_task(live(), name="owner")
     try:
         for _ in range(KILLS):
-            await asyncio.wait({living}, timeout=chance.uniform(0.05, 2.5))
+            await asyncio.wait({living}, timeout=chance.uniform(0.05, 2.0))
             assert not living.done(), living.result()
             town.gateway.kill()
             await town.gateway.start()

@@ -87,8 +87,8 @@ class Bench:
         )  # fmt: skip
 
     def put(self, kind: str) -> None:
-        """Switch a fault on for the next call; nothing shorter than 16 MB is enormous for a list of salons."""
-        self.sandbox.market.faults.put(kind, count=1, seconds=LATE_S, megabytes=16)
+        """Switch a fault on for the next call; nothing below 8 MB is enormous for a list of salons."""
+        self.sandbox.market.faults.put(kind, count=1, seconds=LATE_S, megabytes=9)
 
     @property
     def calls(self) -> int:

@@ -26,12 +26,12 @@ from tests.support.door import (
     Refusals,
     assert_problem,
     connection,
-    head,
     raw_exchange,
     reference_on,
     refusals,
     row_counts,
     shared,
+    upgrade,
     webhook_key,
 )
 from tests.support.harness import OTHER_SALON, PARTNER_TOKEN, SALON, Harness, running_harness
@@ -182,19 +182,6 @@ def foreign_origins(own: str) -> list[str]:
         "chrome-extension://abc",
         own[:-1],
     ]
-
-
-def upgrade(**more: Any) -> bytes:
-    """Return the request that opens a socket."""
-    return head(
-        "GET",
-        "/socket.io/?EIO=4&transport=websocket",
-        Connection="Upgrade",
-        Upgrade="websocket",
-        Sec_WebSocket_Version=13,
-        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
-        **more,
-    )
 
 
 @on_shared

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from gateway.application.links import LEEWAY_S, LIFETIME_S, LinkTokens
 from gateway.live.server import MAX_MESSAGE_BYTES
-from tests.support.door import Refusals, refusals, sentence, shared
+from tests.support.door import Refusals, connection, received, refusals, sentence, shared, upgrade
 from tests.support.harness import BRANCHES, OTHER_SALON, SALON, Harness
 from tests.support.moments import StillClock
 from tests.support.node_clients import NAMESPACE, node_clients
@@ -548,6 +548,68 @@ async def test_a_malformed_packet_costs_its_sender_at_most_its_own_line(
 
 
 @on_shared
+@pytest.mark.parametrize(
+    "packet", [b"4x", b"49", b"42/marketplace,[", b"42/marketplace,[]", b"44/marketplace,{}"]
+)
+async def test_what_cannot_be_read_ends_its_sender_s_session(
+    shared: Harness, link: str, packet: bytes
+) -> None:
+    wire = await Wire.open(shared.http)
+    await wire.join(link)
+    await wire.post(packet)
+    assert await wire.post(b"3") == 400, "the session is over"
+    assert shared.gateway.namespace.viewers == 0
+
+
+MALFORMED_FRAMES = [
+    (1, b""),
+    (1, b"x"),
+    (1, b"9"),
+    (1, b"7"),
+    (1, b"bAAAA"),
+    (1, b"4x"),
+    (1, b"42/marketplace,["),
+    (1, b"4" + b"x" * MAX_MESSAGE_BYTES),
+    (2, b"4"),
+    (2, b"\x00\xff"),
+    (2, b""),
+    (1, b"\xff"),
+    (3, b"2"),
+    (8, b""),
+]
+
+
+@on_shared
+@pytest.mark.parametrize("is_joined", [True, False], ids=["joined", "stranger"])
+@pytest.mark.parametrize(("opcode", "content"), MALFORMED_FRAMES, ids=lambda part: ascii(part)[:24])
+async def test_a_malformed_frame_closes_its_own_socket(
+    shared: Harness, link: str, opcode: int, content: bytes, is_joined: bool
+) -> None:
+    """The library let some of these end in a traceback and kept the viewer until its next ping went unanswered."""
+    async with connection(shared) as (reader, writer):
+        writer.write(upgrade())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        if is_joined:
+            writer.write(frame(1, f"40{NAMESPACE},{json.dumps({'token': link})}".encode()))
+            await until(lambda: _viewers(shared, 1), what="it joined")
+        writer.write(frame(opcode, content))
+        await writer.drain()
+        await received(reader, timeout_s=5)
+    await until(lambda: _viewers(shared, 0), what="it is forgotten", timeout_s=5)
+    await until(lambda: _nobody_is_connected(shared), what="nobody is connected", timeout_s=5)
+
+
+@on_shared
+async def test_whoever_leaves_has_its_waiting_poll_answered_at_once(shared: Harness, link: str) -> None:
+    """Else a browser's line and ours are held until the next ping is overdue."""
+    wire = await Wire.open(shared.http)
+    await wire.join(link)
+    await wire.poll()
+    async with asyncio.timeout(5):
+        await asyncio.gather(wire.poll(), wire.post(b"1"))
+
+
+@on_shared
 async def test_a_post_over_the_cap_is_answered_at_once_and_ends_the_session(
     shared: Harness, link: str
 ) -> None:
@@ -619,6 +681,17 @@ def _clock_at(moment: datetime) -> StillClock:
     clock = StillClock()
     clock.at = moment
     return clock
+
+
+def frame(opcode: int, content: bytes) -> bytes:
+    """Return a whole WebSocket frame as a client sends it, masked by nothing."""
+    size = len(content)
+    length = bytes([0x80 | size]) if size < 126 else b"\xff" + size.to_bytes(8, "big")
+    return bytes([0x80 | opcode]) + length + bytes(4) + content
+
+
+async def _nobody_is_connected(harness: Harness) -> bool:
+    return not harness.gateway.namespace.server.environ
 
 
 async def _viewers(harness: Harness, number: int) -> bool:

@@ -150,6 +150,11 @@ async def violations(page: Page) -> list[str]:
     if not await page.evaluate("() => 'axe' in globalThis"):
         # Through the protocol, not as an element: the page's policy rightly refuses foreign scripts.
         await page.evaluate(_axe_source())
+    # A screen that fades in is judged when it has come: until then its contrast is on the way.
+    await page.evaluate(
+        "() => Promise.allSettled(document.getAnimations()"
+        ".filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"
+    )
     found = await page.evaluate(
         "async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations",
         _AXE_RULES,

@@ -148,3 +148,16 @@ def head(method: str, path: str, **headers: Any) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: gateway"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def upgrade(path: str = "/socket.io/?EIO=4&transport=websocket", **more: Any) -> bytes:
+    """Return the request that opens a WebSocket."""
+    return head(
+        "GET",
+        path,
+        Connection="Upgrade",
+        Upgrade="websocket",
+        Sec_WebSocket_Version=13,
+        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
+        **more,
+    )

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -32,11 +33,13 @@ DATA_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nobody uses now, and that no outgoing connection will be given meanwhile."""
+    for _ in range(100):
+        port = random.randrange(12_000, 30_000)  # below the ports that systems hand out by themselves
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 def command_of(*arguments: str) -> list[str]:

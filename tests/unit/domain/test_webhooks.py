@@ -14,6 +14,7 @@ from gateway.domain.signatures import payment_sign_matches
 from gateway.domain.strict_json import JsonError
 from gateway.domain.webhooks import (
     MASK,
+    NO_TEXT,
     EntityEvent,
     LifecycleEvent,
     PaymentNotice,
@@ -54,9 +55,14 @@ def test_a_lifecycle_event_without_a_salon_or_a_token_is_kept() -> None:
     assert webhook(event="uninstall") == LifecycleEvent("uninstall", None, None, None, None)
 
 
-@pytest.mark.parametrize("token", [None, "", 5, [TOKEN], {"a": TOKEN}])
-def test_a_token_that_is_no_text_is_no_token(token: object) -> None:
+@pytest.mark.parametrize("token", [None, ""])
+def test_an_empty_token_is_no_token(token: object) -> None:
     assert webhook(event="uninstall", partner_token=token).partner_token is None
+
+
+@pytest.mark.parametrize("token", [5, True, [TOKEN], {"a": TOKEN}])
+def test_a_token_that_is_no_text_is_there_and_wrong(token: object) -> None:
+    assert webhook(event="uninstall", partner_token=token).partner_token == NO_TEXT
 
 
 def test_entity_event_is_read() -> None:
