@@ -31,6 +31,9 @@ LATE_S = 7.0
 """How long a silent or late partner takes: well over the time a call may take here."""
 
 PATIENCE_S = 40.0
+CALMLY_S = 0.2
+"""How often one of many salons is looked at."""
+
 RATE_LIMITED = ("429", "429_retry_after")
 ACCEPTED = (
     "301_location", "301_bare", "302", "200_json", "200_html", "201_empty", "204", "short_body", "cut_json",
@@ -165,7 +168,7 @@ async def live(harness: Harness, call: str, meeting: Meeting, story: Story) -> N
         await come_due(harness, salon_id)
         if meeting.end == "refused":
             token = await harness.link(salon_id)
-    await harness.reaches(token, "active", salon_id, timeout_s=PATIENCE_S)
+    await until(lambda: stands(harness, salon_id, "active"), timeout_s=PATIENCE_S, every_s=CALMLY_S)
     await look_back(harness, story)
 
 
@@ -343,14 +346,19 @@ async def delayed(harness: Harness, token: str, salon_id: int = SALON) -> dict[s
         snapshot = await harness.state(token, salon_id)
         return snapshot if snapshot["partner"]["delayed"] else None
 
-    seen = await until(look, what=f"activation of {salon_id} put off", timeout_s=PATIENCE_S)
+    seen = await until(look, what=f"activation of {salon_id} put off", timeout_s=PATIENCE_S, every_s=CALMLY_S)
     assert seen is not None
     return seen
 
 
 async def refused(harness: Harness, token: str, salon_id: int = SALON) -> dict[str, Any]:
     """Wait until a person is needed and return the page's snapshot of it."""
-    return await harness.reaches(token, "attention", salon_id, timeout_s=PATIENCE_S)
+    await until(lambda: stands(harness, salon_id, "refused"), timeout_s=PATIENCE_S, every_s=CALMLY_S)
+    return await harness.state(token, salon_id)
+
+
+async def stands(harness: Harness, salon_id: int, state: str) -> bool:
+    return bool((await harness.install_row(salon_id))["partner_state"] == state)
 
 
 async def come_due(harness: Harness, salon_id: int | None = None) -> None:
