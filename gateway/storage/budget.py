@@ -7,6 +7,8 @@ the budget must be free before it may take a place.
 
 from __future__ import annotations
 
+import asyncio
+
 from gateway.application.ports import Clock
 from gateway.application.records import TokenRefusal
 from gateway.domain.partner_answers import Priority
@@ -28,11 +30,13 @@ class PartnerBudget:
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     async def acquire(self, priority: Priority) -> None:
         """Wait until a call of this priority may be sent, and count it."""
         while True:
-            wait_s = await self._storage.write(lambda tx: _take(tx, priority))
+            async with self._turn:  # one of us at a time waits for the row, so that waiting takes one connection
+                wait_s = await self._storage.write(lambda tx: _take(tx, priority))
             if wait_s <= 0:
                 return
             await self._clock.sleep(max(wait_s, _MIN_WAIT_S))

@@ -22,6 +22,7 @@ from tests.support.processes import (
     JWT_SECRET,
     Program,
     ServingGateway,
+    embedded_data_dir,
     end,
     free_port,
     run_command,
@@ -53,6 +54,13 @@ async def serving(folder: Path, settings: dict[str, str], port: int) -> AsyncIte
             end(gateway.program)
 
 
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A DATA_DIR of its own that is gone afterwards, with its Postgres."""
+    with embedded_data_dir() as folder:
+        yield folder
+
+
 def no_traceback(said: str) -> bool:
     return "Traceback" not in said and "Error:" not in said
 
@@ -60,8 +68,10 @@ def no_traceback(said: str) -> bool:
 # -- demo ---------------------------------------------------------------------------------------------
 
 
-async def test_the_demo_walks_one_install_in_a_fresh_folder_and_again_in_a_used_one(tmp_path: Path) -> None:
-    settings = {"DATA_DIR": str(tmp_path / "data")}
+async def test_the_demo_walks_one_install_in_a_fresh_folder_and_again_in_a_used_one(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    settings = {"DATA_DIR": str(data_dir)}
     for _ in range(2):
         began = time.monotonic()
         done = await run_command("demo", "--once", settings=settings, folder=tmp_path, timeout_s=120)
@@ -75,8 +85,10 @@ async def test_the_demo_walks_one_install_in_a_fresh_folder_and_again_in_a_used_
         assert "установка работает" in steps[-1][1]
 
 
-async def test_a_step_of_the_demo_that_fails_is_named_and_fails_the_command(tmp_path: Path) -> None:
-    wrong = {"DATA_DIR": str(tmp_path / "data"), "YCLIENTS_ACCEPT": "application/vnd.nobody.v9+json"}
+async def test_a_step_of_the_demo_that_fails_is_named_and_fails_the_command(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    wrong = {"DATA_DIR": str(data_dir), "YCLIENTS_ACCEPT": "application/vnd.nobody.v9+json"}
     done = await run_command("demo", "--once", settings=wrong, folder=tmp_path, timeout_s=120)
     assert done.code == 1
     assert "✗ entry answered" in done.out
@@ -85,14 +97,16 @@ async def test_a_step_of_the_demo_that_fails_is_named_and_fails_the_command(tmp_
 
 
 @pytest.mark.parametrize("option", ["--bind", "--sandbox-bind"])
-async def test_the_demo_says_when_an_address_it_was_given_is_taken(tmp_path: Path, option: str) -> None:
+async def test_the_demo_says_when_an_address_it_was_given_is_taken(
+    tmp_path: Path, data_dir: Path, option: str
+) -> None:
     with taken_port() as port:
         done = await run_command(
             "demo",
             "--once",
             option,
             f"127.0.0.1:{port}",
-            settings={"DATA_DIR": str(tmp_path / "data")},
+            settings={"DATA_DIR": str(data_dir)},
             folder=tmp_path,
         )
     assert done.code == 1
@@ -208,9 +222,11 @@ async def test_a_pool_that_this_version_does_not_have_is_refused_plainly(
     assert no_traceback(done.err)
 
 
-async def test_serve_without_a_database_url_runs_on_its_own_postgres_and_stops_it(tmp_path: Path) -> None:
+async def test_serve_without_a_database_url_runs_on_its_own_postgres_and_stops_it(
+    tmp_path: Path, data_dir: Path
+) -> None:
     port = free_port()
-    settings = settings_of(port, NOWHERE, DATA_DIR=str(tmp_path / "data"))
+    settings = settings_of(port, NOWHERE, DATA_DIR=str(data_dir))
     async with serving(tmp_path, settings, port) as gateway:
         ready = await gateway.http.get(f"{gateway.url}/readyz")
         assert ready.status_code == 200

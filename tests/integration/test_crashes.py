@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from gateway.domain.errors import DatabaseUnavailableError
 from tests.support.harness import SALON, Harness
-from tests.support.processes import Town, end, free_port, running_town
+from tests.support.processes import Town, embedded_data_dir, end, free_port, running_town
 from tests.support.waiting import until
 
 BY_ITSELF_S = 30.0
@@ -29,9 +29,16 @@ TAKEN_OVER_S = 20.0
 @pytest.fixture
 async def town(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
     """A gateway in another process, started, on a fresh database."""
-    async with running_town(tmp_path, database_url) as made:
+    async with running_town(tmp_path, DATABASE_URL=database_url) as made:
         await made.gateway.start()
         yield made
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A DATA_DIR of its own that is gone afterwards, with its Postgres."""
+    with embedded_data_dir() as folder:
+        yield folder
 
 
 async def is_installed_once(town: Town, installs: int = 1) -> None:
@@ -162,29 +169,34 @@ async def no_session(town: Town) -> bool:
     return not await town.harness.rows("SELECT salon_id FROM whatsapp_sessions")
 
 
-async def test_the_embedded_postgres_outlives_a_kill_and_the_next_start_takes_it_over(tmp_path: Path) -> None:
-    async with running_town(tmp_path, None) as town:
-        await town.gateway.start()
-        server = postmaster_of(tmp_path / "data")
-        token = await town.harness.link()
-        shown = await town.harness.show_qr(token)
-        town.gateway.kill()
-        assert is_alive(server)
-        await town.gateway.start()
-        assert postmaster_of(tmp_path / "data") == server
-        await qr_shows_by_itself(town.harness, token, other_than=shown["qr"])
-        assert (await town.harness.phone("scan")).status_code == 200
-        await town.harness.reaches(token, "active")
-        await is_installed_once(town)
-        assert await town.gateway.stop() == 0
-        assert not is_alive(server)
+async def test_the_embedded_postgres_outlives_a_kill_and_the_next_start_takes_it_over(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    async with running_town(tmp_path, DATA_DIR=str(data_dir)) as town:
+        await survives_on_its_own_postgres(town, data_dir)
+
+
+async def survives_on_its_own_postgres(town: Town, data_dir: Path) -> None:
+    await town.gateway.start()
+    server = postmaster_of(data_dir)
+    token = await town.harness.link()
+    shown = await town.harness.show_qr(token)
+    town.gateway.kill()
+    assert is_alive(server)
+    await town.gateway.start()
+    assert postmaster_of(data_dir) == server
+    await qr_shows_by_itself(town.harness, token, other_than=shown["qr"])
+    assert (await town.harness.phone("scan")).status_code == 200
+    await town.harness.reaches(token, "active")
+    await is_installed_once(town)
+    assert await town.gateway.stop() == 0
+    assert not is_alive(server)
 
 
 def postmaster_of(data_dir: Path) -> int:
     """Return the process number of the server that serves this data folder."""
-    note = data_dir / "postgres.location"
-    cluster = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else data_dir / "postgres"
-    return int((cluster / "pgdata" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    note = data_dir / "postgres" / "pgdata" / "postmaster.pid"
+    return int(note.read_text(encoding="utf-8").splitlines()[0])
 
 
 def is_alive(pid: int) -> bool:
@@ -304,6 +316,7 @@ async def test_kills_at_random_times_lose_no_webhook_and_double_nothing(town: To
         living.cancel()
         await asyncio.gather(living, return_exceptions=True)
     await until(lambda: nothing_waits(town), what="the inbox is done", timeout_s=BY_ITSELF_S)
+    await until(lambda: both_sides_agree(town), what="the same state on both sides", timeout_s=BY_ITSELF_S)
     kept = await town.harness.rows("SELECT state FROM webhook_inbox")
     assert {row["state"] for row in kept} == {"done"}
     assert len(kept) >= len(accepted_webhooks(town))
@@ -312,6 +325,13 @@ async def test_kills_at_random_times_lose_no_webhook_and_double_nothing(town: To
         assert each["api_keys"] <= 1
     open_installs = await town.harness.rows("SELECT count(*) AS n FROM installs WHERE closed_at IS NULL")
     assert open_installs[0]["n"] <= 1
+
+
+async def both_sides_agree(town: Town) -> bool:
+    """Whether our newest install stands where YCLIENTS says; the owner may have connected without entering yet."""
+    ours = (await town.harness.install_row())["partner_state"]
+    theirs = town.sandbox.market.status(SALON)
+    return bool(ours == theirs or (theirs == "pending" and ours in ("queued", "calling", "uninstalled")))
 
 
 async def has_come_round(living: asyncio.Task[None], enough: Callable[[], bool]) -> bool:

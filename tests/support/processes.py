@@ -7,11 +7,13 @@ import base64
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +24,7 @@ from gateway.bootstrap import Gateway
 from gateway.clock import SystemClock
 from gateway.sandbox.app import Sandbox
 from gateway.storage.database import Storage
+from gateway.storage.embedded import EmbeddedPostgres
 from tests.support.harness import APPLICATION_ID, PARTNER_TOKEN, Harness, running_sandbox
 from tests.support.waiting import until
 
@@ -222,15 +225,26 @@ class _Distant:
     storage: Storage
 
 
+@contextlib.contextmanager
+def embedded_data_dir() -> Iterator[Path]:
+    """A DATA_DIR that leaves nothing behind: no server, and no cluster, which root would put into a system folder."""
+    folder = Path(tempfile.mkdtemp(prefix="ai-admin-"))
+    folder.chmod(0o755)
+    data_dir = folder / "data"
+    try:
+        yield data_dir
+    finally:
+        for note in folder.rglob("postmaster.pid"):
+            with EmbeddedPostgres(note.parents[2]):  # to leave as its last user stops it
+                pass
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextlib.asynccontextmanager
 async def running_town(
-    folder: Path,
-    database_url: str | None,
-    *,
-    sandbox_config: Mapping[str, Any] | None = None,
-    **settings: str,
+    folder: Path, *, sandbox_config: Mapping[str, Any] | None = None, **settings: str
 ) -> AsyncIterator[Town]:
-    """Run a sandbox and start `serve` beside it; without a database URL on the embedded Postgres in `folder`/data.
+    """Run a sandbox and make ready to `serve` beside it; `settings` name DATABASE_URL or DATA_DIR.
 
     Whatever of it still runs at the end is killed.
     """
@@ -239,12 +253,12 @@ async def running_town(
     async with contextlib.AsyncExitStack() as stack:
         sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False, timeout=20))
-        where = {"DATABASE_URL": database_url} if database_url else {"DATA_DIR": str(folder / "data")}
-        program = Program(folder, ("serve",), settings_of(port, sandbox_url, **where, **settings))
+        program = Program(folder, ("serve",), settings_of(port, sandbox_url, **settings))
         stack.callback(end, program)
-        storage = Storage(database_url or "postgresql://nowhere/", pool_size=4, now=SystemClock().now)
+        database_url = settings.get("DATABASE_URL", "postgresql://nowhere/")
+        storage = Storage(database_url, pool_size=4, now=SystemClock().now)
         stack.push_async_callback(storage.close)
-        harness = Harness(cast(Gateway, _Distant(storage)), sandbox, http, url, database_url or "")
+        harness = Harness(cast(Gateway, _Distant(storage)), sandbox, http, url, database_url)
         yield Town(ServingGateway(program, url, http), sandbox, sandbox_url, harness, folder)
 
 
