@@ -123,7 +123,8 @@ def lived(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Live
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(budget, "PER_SECOND", 1000)
         patch.setattr(budget, "PER_MINUTE", 100_000)
-        yield call, asyncio.run(live_all(call, meetings, databases))
+        stories = asyncio.run(live_all(call, meetings, databases))
+    yield call, stories
 
 
 async def live_all(call: str, meetings: Sequence[Meeting], databases: Databases) -> dict[Meeting, Story]:
