@@ -138,7 +138,7 @@ def lock(arguments: list[str]) -> int:
     uv = uv_on_path()
     if uv is None:
         raise Trouble("`lock` needs uv on PATH. Install it with: python3 -m pip install uv")
-    for name in ("run", "dev", "node"):
+    for name in ("run", "desktop", "dev", "node"):
         say(f"requirements/{name}.txt")
         lock_packages(uv, name, arguments)
     npm = npm_command() or npm_from_wheel()
@@ -155,8 +155,10 @@ def lock_packages(uv: str, name: str, arguments: Sequence[str]) -> None:
     command = [uv, "pip", "compile", f"{name}.in", "--output-file", f"{name}.txt", "--quiet"]
     command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest"]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", *arguments]
-    if name == "dev":
+    if name == "desktop":
         command += ["--constraint", "run.txt"]
+    if name == "dev":
+        command += ["--constraint", "run.txt", "--constraint", "desktop.txt"]
     run_or_fail(command, cwd=folder)
     locked = (folder / f"{name}.txt").read_text(encoding="utf-8")
     header = f"# Made from {name}.in by `python3 dev.py lock`; not to be edited by hand.\n"

@@ -6,7 +6,9 @@ Spelled once, here: tables, events, wire records and texts all take them from th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 MAX_SALON_ID = 2**31 - 1
 """Largest salon id taken as genuine: YCLIENTS' ids are signed 32-bit integers."""
@@ -62,6 +64,104 @@ class PairingMethod(StrEnum):
 
     QR = "qr"
     CODE = "code"
+
+
+class NextStep(StrEnum):
+    """What should happen next, and by whom: the owner's steps come first, then staff's, then ours."""
+
+    LINK_PHONE = "link_phone"
+    FINISH_LINKING = "finish_linking"
+    RELINK_PHONE = "relink_phone"
+    WAIT_FOR_BAN_END = "wait_for_ban_end"
+    PRESS_CONNECT_AGAIN = "press_connect_again"
+    PAY = "pay"
+    RETRY_ACTIVATION = "retry_activation"
+    UNFREEZE = "unfreeze"
+    UPDATE_ENGINE = "update_engine"
+    WAIT_FOR_PHONE = "wait_for_phone"
+    WAIT_FOR_PARTNER = "wait_for_partner"
+    NOTHING = "nothing"
+
+
+class CallState(StrEnum):
+    """Where one partner call stands: `waiting` and `held` are open, the others ended."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RESOLVED = "resolved"
+
+
+class BulkState(StrEnum):
+    """Where a bulk retry stands."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    EXPIRED = "expired"
+
+
+class BulkItemState(StrEnum):
+    """Where one call of a bulk retry stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DELAYED = "delayed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class CheckLevel(StrEnum):
+    """How a check of the doctor came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class StaffRole(StrEnum):
+    """What a member of staff may do; see `ROLE_PERMISSIONS`."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What one admin operation asks for."""
+
+    READ = "read"
+    VIEW_QR = "qr.view"
+    REPAIR_CALLS = "calls.repair"
+    CONTROL_SESSIONS = "sessions.control"
+    ISSUE_LINKS = "links.issue"
+    FREEZE = "installs.freeze"
+    UNINSTALL = "installs.uninstall"
+    READ_AUDIT = "audit.read"
+    MANAGE_STAFF = "staff.manage"
+
+
+_OF_OPERATOR = frozenset({
+    Permission.READ, Permission.VIEW_QR, Permission.REPAIR_CALLS, Permission.CONTROL_SESSIONS,
+    Permission.ISSUE_LINKS, Permission.FREEZE,
+})  # fmt: skip
+ROLE_PERMISSIONS: Mapping[StaffRole, frozenset[Permission]] = MappingProxyType({
+    StaffRole.VIEWER: frozenset({Permission.READ}),
+    StaffRole.OPERATOR: _OF_OPERATOR,
+    StaffRole.ADMIN: frozenset(Permission),
+})  # fmt: skip
+"""What each role may do; whatever is not here it may not."""
+
+STAGE_ORDER: tuple[Stage, ...] = (
+    Stage.ATTENTION, Stage.ACTIVATING, Stage.LINKING, Stage.NEW, Stage.FROZEN, Stage.ACTIVE, Stage.GONE,
+)  # fmt: skip
+"""The board's order: who is stuck comes first."""
 
 
 def session_id_of(salon_id: int) -> str:

@@ -161,3 +161,25 @@ class TokenRefusal:
     code: str
     at: datetime
     fingerprint: str
+
+
+@dataclass(slots=True)
+class StaffAct:
+    """One command of a member of staff, on its way into the audit.
+
+    It is written by the transaction that carries the command out (`Transaction.tell` says which one that is), so what
+    was done and who did it are one commit. `before` and `after` hold nothing secret.
+    """
+
+    staff_id: int | None
+    staff: str
+    role: str
+    operation: str
+    request_id: str
+    salon_id: int | None = None
+    reason: str | None = None
+    idempotency_key: str | None = None
+    input_digest: bytes = b""
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    is_recorded: bool = False

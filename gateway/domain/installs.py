@@ -12,10 +12,9 @@ Invariants:
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NamedTuple
 
-from shared.vocabulary import PartnerState, Stage, WhatsappState
+from shared.vocabulary import NextStep, PartnerState, Stage, WhatsappState
 
 P = PartnerState
 W = WhatsappState
@@ -33,22 +32,6 @@ class Transition(NamedTuple):
     current: PartnerState
     target: PartnerState
     reasons: tuple[str, ...]
-
-
-class NextStep(StrEnum):
-    """What should happen next, and by whom: the owner's steps come first, then staff's, then ours."""
-
-    LINK_PHONE = "link_phone"
-    FINISH_LINKING = "finish_linking"
-    RELINK_PHONE = "relink_phone"
-    WAIT_FOR_BAN_END = "wait_for_ban_end"
-    PRESS_CONNECT_AGAIN = "press_connect_again"
-    PAY = "pay"
-    RETRY_ACTIVATION = "retry_activation"
-    UPDATE_ENGINE = "update_engine"
-    WAIT_FOR_PHONE = "wait_for_phone"
-    WAIT_FOR_PARTNER = "wait_for_partner"
-    NOTHING = "nothing"
 
 
 class IllegalTransitionError(Exception):
@@ -123,8 +106,12 @@ def check_transition(current: PartnerState, target: PartnerState) -> None:
         raise IllegalTransitionError(current, target)
 
 
-def stage_of(partner: PartnerState, whatsapp: WhatsappState | None) -> Stage:
+def stage_of(
+    partner: PartnerState, whatsapp: WhatsappState | None, *, is_frozen_by_staff: bool = False
+) -> Stage:
     """Return the one word people see for the pair of states; defined for every pair."""
+    if is_frozen_by_staff and partner is not P.UNINSTALLED:
+        return Stage.FROZEN
     settled = {
         P.UNINSTALLED: Stage.GONE,
         P.FROZEN: Stage.FROZEN,
@@ -140,8 +127,12 @@ def stage_of(partner: PartnerState, whatsapp: WhatsappState | None) -> Stage:
     return _stage_when_active(whatsapp) if partner is P.ACTIVE else _stage_when_pending(whatsapp)
 
 
-def next_step(partner: PartnerState, whatsapp: WhatsappState | None) -> NextStep:
+def next_step(
+    partner: PartnerState, whatsapp: WhatsappState | None, *, is_frozen_by_staff: bool = False
+) -> NextStep:
     """Return what should happen next for the pair of states; defined for every pair."""
+    if is_frozen_by_staff and partner is not P.UNINSTALLED:
+        return NextStep.UNFREEZE
     if partner in _STEP_OF_PARTNER:
         return _STEP_OF_PARTNER[partner]
     if whatsapp in TROUBLED_STATES:

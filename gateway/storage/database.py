@@ -8,8 +8,10 @@ of commits (see `Transaction.flush`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,8 +20,11 @@ import asyncpg
 from peewee import InterfaceError, OperationalError
 from playhouse.pwasyncio import AsyncPostgresqlDatabase
 
+from gateway.application.records import StaffAct
 from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.installs import stage_of
+from gateway.domain.search import search_text
+from gateway.storage.audit_chain import record_act
 from gateway.storage.tables import Company, Install, MarketplaceEvent
 from shared.vocabulary import PartnerState, WhatsappState
 
@@ -27,6 +32,7 @@ T = TypeVar("T")
 
 EVENT_CHANNEL = "marketplace_events"
 _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
+_acting: ContextVar[StaffAct | None] = ContextVar("acting", default=None)
 _log = logging.getLogger("gateway.story")
 _RETRYABLE = (
     "40001",
@@ -55,7 +61,9 @@ class Transaction:
 
     db: AsyncPostgresqlDatabase
     now: datetime
+    act: StaffAct | None = None
     _events: list[_NewEvent] = field(default_factory=list)
+    _carries_act: bool = False
 
     def append(
         self,
@@ -69,6 +77,18 @@ class Transaction:
         """Note one event of the story; `data` must be JSON and hold nothing secret or personal."""
         self._events.append(_NewEvent(salon_id, install_id, event_type, data, correlation))
 
+    def tell(self, *, before: Mapping[str, Any], after: Mapping[str, Any], salon_id: int | None = None) -> None:
+        """Say what this transaction changes for the command of staff it carries out, if it carries out one.
+
+        The act is then written to the audit in this transaction. Values must be JSON and hold nothing secret.
+        """
+        if self.act is None:
+            return
+        self._carries_act = True
+        self.act.before, self.act.after = dict(before), dict(after)
+        if salon_id is not None:
+            self.act.salon_id = salon_id
+
     def sql(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         """Run one SQL statement (`%s` placeholders) and return its rows as dictionaries."""
         cursor = self.db.execute_sql(statement, parameters)
@@ -78,20 +98,31 @@ class Transaction:
         """Run one data-changing statement and return how many rows it touched."""
         return int(self.db.execute_sql(statement, parameters).rowcount)
 
+    @property
+    def carries_act(self) -> bool:
+        """Whether the audit's row of a command is part of this transaction."""
+        return self._carries_act
+
     def flush(self) -> Sequence[_NewEvent]:
-        """Write the events and the derived stage, the last thing before the commit, and return the events.
+        """Write the events and what is derived of their salons, the last thing before the commit, and return the events.
 
         Ids come from a sequence, which does not wait for commits: without care a reader could pass id 8 before a
         slower transaction commits id 7. So the writers of events queue on one advisory lock, held until the commit:
         an id is only taken once every smaller one is visible. NOTIFY serialises commits in Postgres anyway, so this
         costs no concurrency that was there to lose. Nothing may lock rows after it.
         """
+        act = self.act if self._carries_act else None
+        if act is not None:
+            reason = {"reason": act.reason} if act.reason else {}
+            self.append("staff_acted", salon_id=act.salon_id, operation=act.operation, staff=act.staff, **reason)
         if not self._events:
             return ()
         salons = sorted({event.salon_id for event in self._events if event.salon_id is not None})
         for salon_id in salons:
-            refresh_stage(self, salon_id)
+            refresh_derived(self, salon_id)
         self.sql("SELECT pg_advisory_xact_lock(%s)", _EVENT_ORDER_LOCK)
+        if act is not None:
+            record_act(self, act)
         last = 0
         for event in self._events:
             last = self._insert(event)
@@ -109,27 +140,46 @@ class Transaction:
         return int(next(iter(rows))["id"])
 
 
-def refresh_stage(tx: Transaction, salon_id: int) -> None:
-    """Recompute the stage people see of a salon's newest install after any of its states changed.
+@contextlib.contextmanager
+def acting(act: StaffAct) -> Iterator[None]:
+    """Within, transactions of this task (and of those it starts) may carry this act of staff into the audit."""
+    token = _acting.set(act)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def refresh_derived(tx: Transaction, salon_id: int) -> None:
+    """Recompute what is derived of a salon's newest install after anything of it changed: its stage, its search text.
 
     Locks the company's row first: the lock order of every writer is company, install, session, event log.
     """
     rows = tx.sql(
         """
-        SELECT i.id, i.partner_state, i.stage, s.state AS whatsapp_state
-        FROM companies c JOIN installs i ON i.company_id = c.id
+        SELECT i.id, i.partner_state, i.stage, i.search_text, i.support_code, c.title, c.city,
+            i.frozen_by_staff_at IS NOT NULL AS is_frozen_by_staff, s.state AS whatsapp_state, s.account_phone_masked
+        FROM companies c JOIN installs i ON i.company_id = c.id AND i.is_newest
         LEFT JOIN whatsapp_sessions s ON s.install_id = i.id
-        WHERE c.yclients_id = %s ORDER BY i.generation DESC LIMIT 1 FOR UPDATE OF c
+        WHERE c.yclients_id = %s FOR UPDATE OF c
         """,
         salon_id,
     )
     for row in rows:
         whatsapp = WhatsappState(row["whatsapp_state"]) if row["whatsapp_state"] else None
-        stage = stage_of(PartnerState(row["partner_state"]), whatsapp)
+        stage = stage_of(
+            PartnerState(row["partner_state"]), whatsapp, is_frozen_by_staff=row["is_frozen_by_staff"]
+        )
+        found_by = search_text(
+            salon_id, row["title"], row["city"], row["support_code"], row["account_phone_masked"]
+        )
+        changes: dict[str, Any] = {}
         if stage != row["stage"]:
-            Install.update(stage=stage.value, stage_since=tx.now).where(Install.id == row["id"]).execute(
-                tx.db
-            )
+            changes |= {"stage": stage.value, "stage_since": tx.now}
+        if found_by != row["search_text"]:
+            changes["search_text"] = found_by
+        if changes:
+            Install.update(**changes).where(Install.id == row["id"]).execute(tx.db)
 
 
 class Storage:
@@ -171,10 +221,13 @@ class Storage:
         return await self._guarded(self._plainly, work)
 
     def _in_transaction(self, work: Callable[[Transaction], T]) -> T:
+        act = _acting.get()
         with self.db.atomic():
-            tx = Transaction(self.db, self._now())
+            tx = Transaction(self.db, self._now(), act=None if act is None or act.is_recorded else act)
             result = work(tx)
             written = tx.flush()
+        if tx.carries_act and act is not None:
+            act.is_recorded = True
         for (
             event
         ) in written:  # the story in the log: after the commit, so that no line tells what did not happen

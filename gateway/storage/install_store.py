@@ -141,8 +141,9 @@ class InstallStore:
         return OpenedInstall(record, "reinstalled" if must_drop else "created", must_drop_session=must_drop)
 
     def _create(self, tx: Transaction, company_id: int, facts: EntryFacts, generation: int) -> InstallRecord:
+        Install.update(is_newest=False).where(Install.company == company_id, Install.is_newest).execute(tx.db)
         Install.insert(
-            company=company_id, generation=generation, partner_state=PartnerState.PENDING.value, partner_since=tx.now,
+            company=company_id, salon_id=facts.salon_id, generation=generation, partner_state=PartnerState.PENDING.value, partner_since=tx.now,
             stage=Stage.NEW.value, stage_since=tx.now, entry_signed=facts.signed, owner_user_id=facts.owner_user_id,
             registered_at=tx.now, support_code=new_support_code(), correlation=secrets.token_hex(8),
             partner_status=facts.partner_status, checked_at=tx.now, created_at=tx.now, updated_at=tx.now,

@@ -49,6 +49,11 @@ class Install(_Table):
     """One generation of one salon's installation."""
 
     company: Any = ForeignKeyField(Company, backref="installs", lazy_load=False)
+    salon_id: Any = BigIntegerField()
+    is_newest: Any = BooleanField(default=True)
+    search_text: Any = TextField(default="")
+    frozen_by_staff_at: Any = DateTimeTZField(null=True)
+    frozen_reason: Any = TextField(null=True)
     generation: Any = IntegerField()
     partner_state: Any = TextField()
     partner_since: Any = DateTimeTZField()
@@ -134,6 +139,8 @@ class PartnerCall(_Table):
     outcome_unknown: Any = BooleanField(default=False)
     error_code: Any = TextField(null=True)
     nonce: Any = IntegerField(default=0)
+    reason: Any = TextField(null=True)
+    retried_at: Any = DateTimeTZField(null=True)
     created_at: Any = DateTimeTZField()
     updated_at: Any = DateTimeTZField()
     finished_at: Any = DateTimeTZField(null=True)

@@ -1,0 +1,31 @@
+"""What staff type to find a salon, and what of a salon is searched: both brought to one plain form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_WORDS = 8
+_SPACES = re.compile(r"\s+")
+_NOT_DIGITS = re.compile(r"\D")
+
+
+def plain(text: str) -> str:
+    """Return text without case, accents that people leave out (ё), control characters and doubled spaces."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace("\0", "")
+    return _SPACES.sub(" ", folded).strip()
+
+
+def search_text(
+    salon_id: int, title: str, city: str | None, support_code: str, phone_masked: str | None
+) -> str:
+    """Return what is searched of one install: name, city, number, support code, the end of the linked phone."""
+    tail = _NOT_DIGITS.sub("", phone_masked or "")[-4:]
+    parts = (title, city or "", f"#{salon_id}", support_code, f"…{tail}" if tail else "")
+    return plain(" ".join(part for part in parts if part))
+
+
+def search_words(asked: str) -> tuple[str, ...]:
+    """Return the words that must all be found, the longest first, for it excludes most."""
+    words = dict.fromkeys(plain(asked).split(" "))
+    return tuple(sorted((word for word in words if word), key=len, reverse=True)[:MAX_WORDS])

@@ -1,0 +1,636 @@
+"""The records that cross the admin wire, in pydantic: what staff's programs send and receive.
+
+Every record that can change carries `version`: the number of the last event that touched its salon (or its bulk
+job). A larger version is newer, and no version is newer than the cursor of the answer it came in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from shared.vocabulary import (
+    MAX_SALON_ID,
+    BulkItemState,
+    BulkState,
+    CallState,
+    CheckLevel,
+    NextStep,
+    PairingMethod,
+    PartnerState,
+    Permission,
+    Stage,
+    StaffRole,
+    WhatsappState,
+)
+from shared.wire import PairingCodeView, QrView, WireRecord
+
+MAX_PAGE = 200
+MAX_IDS = 500
+MAX_SEARCH_CHARS = 100
+MAX_REASON_CHARS = 500
+
+SalonId = Annotated[int, Field(gt=0, le=MAX_SALON_ID, description="YCLIENTS' number of the salon")]
+RowId = Annotated[int, Field(gt=0, lt=2**63)]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="rows a page")]
+Search = Annotated[str, StringConstraints(max_length=MAX_SEARCH_CHARS, strip_whitespace=True)]
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON_CHARS, strip_whitespace=True)]
+PageCursor = Annotated[str, StringConstraints(max_length=200)]
+
+
+class AdminInput(WireRecord):
+    """What an operation is given; a field that is not declared is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Nothing(AdminInput):
+    """An operation that needs to be told nothing."""
+
+
+# ---------------------------------------------------------------------------------------------- connection
+
+
+class StaffView(WireRecord):
+    """One member of staff; the token itself is shown once, when it is made, and never again."""
+
+    id: int
+    name: str
+    role: StaffRole
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Welcome(WireRecord):
+    """Who is asking and what the gateway speaks: answer of `staff.me`, and sent as `welcome` on the admin socket."""
+
+    protocol: int = Field(description="version of this protocol")
+    gateway_version: str
+    server_time: datetime
+    cursor: int = Field(description="the newest event's number; changes after it will be sent")
+    staff: StaffView
+    permissions: list[Permission]
+    public_url: str | None
+    is_demo: bool = Field(description="whether the phone is simulated and nothing here is real")
+
+
+class Change(WireRecord):
+    """Something changed: what kind of thing, which one, and its new version."""
+
+    kind: str = Field(description="install, call, bulk, token, staff or webhook")
+    id: int
+    version: int
+
+
+class Changes(WireRecord):
+    """Changes in the order of their versions, each thing at most once; everything up to `cursor` is told."""
+
+    cursor: int
+    changes: list[Change]
+
+
+class Resync(WireRecord):
+    """The console was away or slow for too long to be told every change: read again what is shown."""
+
+    cursor: int
+    reason: str = Field(description="behind or slow")
+
+
+class StaffQuery(AdminInput):
+    """Which members of staff."""
+
+    include_revoked: bool = False
+
+
+class StaffList(WireRecord):
+    """Members of staff, by name."""
+
+    rows: list[StaffView]
+
+
+class StaffRevocation(AdminInput):
+    """Take a member's token away; open consoles are closed within five seconds."""
+
+    staff_id: RowId
+    reason: Reason
+
+
+# ------------------------------------------------------------------------------------------------ installs
+
+
+class InstallFilter(AdminInput):
+    """Which installs; an empty list means any. Words of `search` must all be found in name, city, salon id, the end
+    of the linked number or the support code."""
+
+    stages: list[Stage] = []
+    partner_states: list[PartnerState] = []
+    whatsapp_states: list[WhatsappState] = []
+    error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
+    search: Search = ""
+
+
+class InstallsQuery(InstallFilter):
+    """One page of the board, stuck first: by stage's urgency, then the longest in its stage, then salon id."""
+
+    after: PageCursor | None = Field(default=None, description="`next` of the page before")
+    limit: Limit = 100
+
+
+class InstallRowsQuery(InstallFilter):
+    """Of these salons, the rows that match the filter: what a live list asks after a change."""
+
+    ids: list[SalonId] = Field(max_length=MAX_IDS)
+
+
+class InstallRow(WireRecord):
+    """One line of the board: a salon's newest install."""
+
+    salon_id: int
+    version: int
+    generation: int
+    title: str
+    city: str | None
+    timezone: str | None = Field(description="the salon's IANA time zone, as YCLIENTS names it")
+    stage: Stage
+    stage_since: datetime
+    partner_state: PartnerState
+    partner_since: datetime
+    whatsapp_state: WhatsappState | None
+    phone: str | None = Field(description="the linked number, masked")
+    error_code: str | None = Field(description="the last error that still matters")
+    next_step: NextStep
+    next_attempt_at: datetime | None = Field(description="when the waiting partner call is tried next")
+    call_id: int | None = Field(description="the newest partner call")
+    call_state: CallState | None
+    is_frozen_by_staff: bool
+    is_open: bool
+    support_code: str
+    registered_at: datetime
+
+
+class InstallsPage(WireRecord):
+    """A page of the board. `next` is null on the last one; `cursor` is the event number it is at least as new as."""
+
+    rows: list[InstallRow]
+    next: str | None
+    cursor: int
+
+
+class InstallRows(WireRecord):
+    """The rows that were found, in the board's order; whoever was asked for and is not here does not match."""
+
+    rows: list[InstallRow]
+    cursor: int
+
+
+class InstallCounts(WireRecord):
+    """How many installs stand in each stage, of those that match the rest of the filter."""
+
+    total: int
+    by_stage: dict[Stage, int]
+    cursor: int
+
+
+class SalonQuery(AdminInput):
+    """One salon."""
+
+    salon_id: SalonId
+
+
+class SalonCommand(SalonQuery):
+    """A command to one salon, with why."""
+
+    reason: Reason | None = None
+
+
+class InstallCommand(SalonQuery):
+    """A command that would be wrong for another generation of the install than the one staff looked at."""
+
+    generation: int = Field(gt=0, description="the generation the person saw; another one now is refused")
+    reason: Reason
+
+
+class WhatsappPart(WireRecord):
+    """A salon's WhatsApp session, without QR and code."""
+
+    state: WhatsappState | None
+    since: datetime | None
+    wanted: str | None = Field(description="running, stopped or removed")
+    method: PairingMethod | None
+    phone: str | None
+    generation: int
+    error: str | None
+    error_at: datetime | None
+    linked_at: datetime | None
+    banned_until: datetime | None
+    pairing_until: datetime | None
+    has_qr: bool
+    has_code: bool
+
+
+class PartnerPart(WireRecord):
+    """What YCLIENTS said at the last status read."""
+
+    status: str | None = Field(description="pending, active, freezed or uninstalled; null when never read")
+    checked_at: datetime | None
+
+
+class Difference(WireRecord):
+    """A field in which YCLIENTS and we disagree."""
+
+    field: str
+    theirs: str | None
+    ours: str | None
+
+
+class Generation(WireRecord):
+    """One earlier or present install of the salon."""
+
+    generation: int
+    registered_at: datetime
+    partner_state: PartnerState
+    closed_at: datetime | None
+    close_reason: str | None
+
+
+class InstallDetail(WireRecord):
+    """Everything about one salon but its story."""
+
+    row: InstallRow
+    entry_signed: bool
+    owner_user_id: int | None
+    activated_at: datetime | None
+    last_payment_at: datetime | None
+    paid_until: datetime | None
+    error_text: str | None = Field(description="the partner's own words about the failure")
+    closed_at: datetime | None
+    close_reason: str | None
+    frozen_by_staff_at: datetime | None
+    frozen_reason: str | None
+    theirs: PartnerPart
+    whatsapp: WhatsappPart
+    differences: list[Difference]
+    generations: list[Generation]
+    cursor: int
+
+
+class TimelineQuery(SalonQuery):
+    """A page of a salon's story, the newest first to be read."""
+
+    before: RowId | None = Field(default=None, description="`next` of the page before")
+    limit: Limit = 100
+
+
+class TimelineEntry(WireRecord):
+    """One event. `type` and `data` are the machine's words; the console makes the sentence."""
+
+    event_id: int
+    at: datetime
+    type: str
+    generation: int | None = Field(description="the install's generation it belongs to")
+    data: dict[str, Any]
+
+
+class TimelinePage(WireRecord):
+    """Events, oldest first within the page; `next` leads to earlier ones."""
+
+    rows: list[TimelineEntry]
+    next: int | None
+    cursor: int
+
+
+class ReconcileResult(WireRecord):
+    """What a status read found and changed."""
+
+    theirs: str
+    before: PartnerState | None
+    after: PartnerState | None
+    changed: bool
+
+
+class OwnerLink(WireRecord):
+    """A fresh onboarding address for the owner; it is a key, so hand it to the owner alone."""
+
+    url: str
+    expires_at: datetime
+
+
+# ------------------------------------------------------------------------------------------- partner calls
+
+
+class CallFilter(AdminInput):
+    """Which partner calls; an empty list means any."""
+
+    states: list[CallState] = []
+    error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
+    salon_id: SalonId | None = None
+    search: Search = ""
+
+
+class CallsQuery(CallFilter):
+    """A page of the callback queue: what needs a person first (failed, held), then by when it is due."""
+
+    after: PageCursor | None = None
+    limit: Limit = 100
+
+
+class CallRowsQuery(CallFilter):
+    """Of these salons' calls, the rows that match the filter."""
+
+    salon_ids: list[SalonId] = Field(max_length=MAX_IDS)
+
+
+class CallQuery(AdminInput):
+    """One call."""
+
+    call_id: RowId
+
+
+class CallCommand(CallQuery):
+    """A command to one call."""
+
+    reason: Reason | None = None
+
+
+class CallReasoned(CallQuery):
+    """A command to one call that has to say why."""
+
+    reason: Reason
+
+
+class CallRow(WireRecord):
+    """One intended effect at YCLIENTS and where it stands."""
+
+    call_id: int
+    version: int
+    salon_id: int
+    title: str
+    city: str | None
+    timezone: str | None
+    generation: int
+    is_current: bool = Field(description="whether it belongs to the salon's present install")
+    kind: str = Field(description="activate or uninstall")
+    state: CallState
+    partner_state: PartnerState
+    attempts: int
+    error_code: str | None
+    error_text: str | None
+    outcome_unknown: bool
+    is_being_worked: bool
+    next_attempt_at: datetime
+    first_attempt_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    last_status: int | None = Field(description="HTTP status of the newest attempt")
+    last_latency_ms: int | None
+    reason: str | None = Field(description="why staff hold or resolved it")
+    can_retry: bool
+    cannot_retry_because: str | None = Field(description="an error code")
+
+
+class CallsPage(WireRecord):
+    """A page of the queue."""
+
+    rows: list[CallRow]
+    next: str | None
+    cursor: int
+
+
+class CallRows(WireRecord):
+    """The calls that were found."""
+
+    rows: list[CallRow]
+    cursor: int
+
+
+class CallCounts(WireRecord):
+    """How many calls stand in each state, and how many of the failed for which reason."""
+
+    by_state: dict[CallState, int]
+    failed_by_code: dict[str, int]
+    cursor: int
+
+
+class AttemptView(WireRecord):
+    """One request of a call and what came back; secrets were taken out before it was kept."""
+
+    number: int
+    operation: str = Field(description="callback_redirect, callback, status or uninstall")
+    method: str
+    path: str = Field(description="of the partner's interface, with the salon's number in it")
+    started_at: datetime
+    finished_at: datetime | None
+    http_status: int | None
+    headers: dict[str, str]
+    body_head: str
+    latency_ms: int | None
+    failure: str | None
+    verdict: str | None
+
+
+class CallDetail(WireRecord):
+    """A call with every attempt, the oldest first."""
+
+    row: CallRow
+    attempts: list[AttemptView]
+
+
+# --------------------------------------------------------------------------------------------- bulk retries
+
+
+class BulkPlanRequest(AdminInput):
+    """Which failed, held or waiting calls to retry together; only those that can be retried are planned."""
+
+    states: list[CallState] = [CallState.FAILED]
+    error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
+    search: Search = ""
+    call_ids: list[RowId] = Field(default=[], max_length=MAX_IDS, description="only these, when given")
+
+
+class BulkStart(AdminInput):
+    """Start a planned bulk retry."""
+
+    bulk_id: RowId
+    reason: Reason
+
+
+class BulkQuery(AdminInput):
+    """One bulk retry."""
+
+    bulk_id: RowId
+
+
+class BulksQuery(AdminInput):
+    """The newest bulk retries."""
+
+    limit: Limit = 20
+
+
+class BulkView(WireRecord):
+    """A bulk retry: a plan, its progress, its report. `total` never changes after planning.
+
+    total = pending + running + succeeded + failed + delayed + skipped + cancelled.
+    """
+
+    bulk_id: int
+    version: int
+    state: BulkState
+    total: int
+    pending: int
+    running: int
+    succeeded: int
+    failed: int = Field(description="refused again; a person must look")
+    delayed: int = Field(description="tried and put back: YCLIENTS did not take it yet, the gateway goes on by itself")
+    skipped: int = Field(description="no longer to be retried when their turn came")
+    cancelled: int
+    eta_s: float = Field(description="seconds the rest takes at the partner's limits")
+    per_minute: float = Field(description="calls a minute the limits allow for it")
+    excluded: int = Field(description="calls that match but cannot be retried now")
+    sample: list[CallRow] = Field(description="up to 20 of the planned calls; only in the plan")
+    failed_by_code: dict[str, int]
+    reason: str | None
+    staff: str
+    created_at: datetime
+    expires_at: datetime = Field(description="a plan that was not started by then is void")
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class BulkItemsQuery(AdminInput):
+    """A page of a bulk retry's report."""
+
+    bulk_id: RowId
+    after: RowId | None = None
+    limit: Limit = 100
+
+
+class BulkItem(WireRecord):
+    """One call of a bulk retry."""
+
+    call_id: int
+    salon_id: int
+    title: str
+    state: BulkItemState
+    outcome: str | None = Field(description="an error code, when there is one")
+
+
+class BulkItems(WireRecord):
+    """A page of the report, by call."""
+
+    rows: list[BulkItem]
+    next: int | None
+
+
+class BulkList(WireRecord):
+    """The newest bulk retries, without samples."""
+
+    rows: list[BulkView]
+
+
+# ---------------------------------------------------------------------------------------- WhatsApp sessions
+
+
+class SessionStart(SalonQuery):
+    """Start pairing, or bring a stopped session back."""
+
+    method: PairingMethod = PairingMethod.QR
+    phone: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class SessionRestart(SalonQuery):
+    """Start a new engine now."""
+
+    force: bool = Field(default=False, description="also when nothing speaks for it that it will help")
+
+
+class PairingCodeRequest(SalonQuery):
+    """A pairing code for a phone."""
+
+    phone: Annotated[str, StringConstraints(min_length=3, max_length=40)]
+
+
+class SessionView(WireRecord):
+    """A session with the QR and the code that are valid now. Never show either past its `expires_at`."""
+
+    salon_id: int
+    version: int
+    server_time: datetime
+    whatsapp: WhatsappPart
+    qr: QrView | None
+    pairing_code: PairingCodeView | None
+
+
+# ------------------------------------------------------------------------------------------ doctor and audit
+
+
+class CheckView(WireRecord):
+    """One finding of the doctor: `code` finds its sentences, `params` fill them. No value of a secret is in it."""
+
+    subject: str
+    level: CheckLevel
+    code: str
+    params: dict[str, str]
+
+
+class TokenView(WireRecord):
+    """One PARTNER_TOKEN: which, what is wrong with it, and when it last proved something."""
+
+    which: str = Field(description="current or previous")
+    is_set: bool
+    fingerprint: str | None
+    problem: str | None = Field(description="missing, blank, quoted, whitespace, placeholder, unprintable")
+    last_matched_at: datetime | None
+    last_matched_by: str | None = Field(description="entry, webhook_token, webhook_signature or payment")
+
+
+class DoctorReport(WireRecord):
+    """The findings, PARTNER_TOKEN first."""
+
+    checks: list[CheckView]
+    tokens: list[TokenView]
+    refused_since: datetime | None = Field(description="since when YCLIENTS refuses our token in earnest")
+    refused_code: str | None
+    examined_at: datetime
+    is_probed: bool
+
+
+class DoctorQuery(AdminInput):
+    """Whether to ask YCLIENTS now."""
+
+    probe: bool = True
+
+
+class AuditQuery(AdminInput):
+    """A page of what staff did, the newest first."""
+
+    salon_id: SalonId | None = None
+    staff: Search = ""
+    operation: Search = ""
+    before: RowId | None = None
+    limit: Limit = 100
+
+
+class AuditEntry(WireRecord):
+    """One act: who, what, before, after, why."""
+
+    audit_id: int
+    at: datetime
+    staff: str
+    role: str
+    operation: str
+    salon_id: int | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str | None
+    request_id: str
+
+
+class AuditPage(WireRecord):
+    """A page of acts."""
+
+    rows: list[AuditEntry]
+    next: int | None

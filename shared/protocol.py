@@ -1,0 +1,231 @@
+"""The admin protocol: every operation staff's programs may ask for, declared once.
+
+From this one table come the events of the admin socket, the routes under `/admin/api/v1`, the permission of each,
+the audit, the OpenAPI document, `docs/protocol.md` and the tests over all of them.
+
+On the socket (Socket.IO, namespace `/admin`) a client connects with `auth = {"token", "after", "protocol"}`: its
+personal token, the last cursor it saw (absent or null at the first time), the version it speaks. The gateway refuses
+with a `connect_error` whose data is a problem (`{"code", "message", "reference"}`), or sends `welcome` (`Welcome`) and then
+`changes` (`Changes`) or `resync` (`Resync`), first for what happened since `after`, then as it happens. Each `changes` must be
+acknowledged; until then the next ones are gathered.
+
+An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and is
+acknowledged with `{"ok": true, "data": …}` or `{"ok": false, "error": {"code", "message", "reference"}}`. Every command carries
+an `idempotency_key`: the same key again does nothing anew and answers what the first one did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+
+from pydantic import StringConstraints
+
+from shared import admin_wire as wire
+from shared.vocabulary import Permission
+
+NAMESPACE: Final = "/admin"
+HTTP_ROOT: Final = "/admin/api/v1"
+PROTOCOL_VERSION: Final = 1
+OLDEST_PROTOCOL: Final = 1
+"""The oldest version of a console that this gateway still serves, and of a gateway that this console still uses."""
+
+WELCOME: Final = "welcome"
+CHANGES: Final = "changes"
+RESYNC: Final = "resync"
+QR: Final = "qr"
+"""Events the gateway sends by itself: `qr` carries a `SessionView` to those who opened that salon's QR."""
+
+PUSHED: Final = {WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView}
+
+CHANGE_KINDS: Final = ("install", "call", "bulk", "token", "staff", "webhook")
+
+I = TypeVar("I", bound=wire.WireRecord)  # noqa: E741  the input
+O = TypeVar("O", bound=wire.WireRecord)  # noqa: E741  the output
+
+RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+class CallMeta(wire.AdminInput):
+    """What goes with every operation: a name for the log, and for commands the key that makes repeats harmless."""
+
+    request_id: RequestId | None = None
+    idempotency_key: RequestId | None = None
+    lang: Literal["ru", "en"] = "ru"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[I, O]):
+    """One thing staff can ask for. `path` is below `HTTP_ROOT`; names in braces are fields of the input.
+
+    A command changes something, needs an idempotency key and is audited; a destructive one cannot be undone by
+    pressing another button and checks the generation the person saw. `is_for_sockets` marks what makes no sense
+    over HTTP.
+    """
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    input: type[I]
+    output: type[O]
+    permission: Permission
+    summary: str
+    is_command: bool = False
+    is_destructive: bool = False
+    is_audited: bool = False
+    is_for_sockets: bool = False
+
+
+def _read(
+    name: str, path: str, given: type[I], answer: type[O], summary: str, permission: Permission = Permission.READ
+) -> Operation[I, O]:
+    return Operation(name, "GET", path, given, answer, permission, summary)
+
+
+def _command(
+    name: str, path: str, given: type[I], answer: type[O], permission: Permission, summary: str, **flags: bool
+) -> Operation[I, O]:
+    return Operation(
+        name, "POST", path, given, answer, permission, summary, is_command=True, is_audited=True, **flags
+    )
+
+
+_P = Permission
+
+STAFF_ME = _read("staff.me", "/me", wire.Nothing, wire.Welcome, "Say who is asking and what the gateway speaks.")
+STAFF_LIST = _read(
+    "staff.list", "/staff", wire.StaffQuery, wire.StaffList, "List the members of staff.", _P.MANAGE_STAFF
+)
+STAFF_REVOKE = _command(
+    "staff.revoke", "/staff/{staff_id}/revoke", wire.StaffRevocation, wire.StaffView, _P.MANAGE_STAFF,
+    "Take a member's token away and close their consoles.", is_destructive=True,
+)  # fmt: skip
+
+INSTALLS_LIST = _read(
+    "installs.list", "/installs", wire.InstallsQuery, wire.InstallsPage, "Read a page of the board, stuck first."
+)
+INSTALLS_ROWS = _read(
+    "installs.rows", "/installs/rows", wire.InstallRowsQuery, wire.InstallRows,
+    "Of some salons, read the rows that match a filter.",
+)  # fmt: skip
+INSTALLS_COUNTS = _read(
+    "installs.counts", "/installs/counts", wire.InstallFilter, wire.InstallCounts, "Count the installs in each stage."
+)
+INSTALLS_GET = _read(
+    "installs.get", "/installs/{salon_id}", wire.SalonQuery, wire.InstallDetail, "Read everything about one salon."
+)
+TIMELINE_LIST = _read(
+    "timeline.list", "/installs/{salon_id}/timeline", wire.TimelineQuery, wire.TimelinePage, "Read a salon's story."
+)
+INSTALLS_RECONCILE = _command(
+    "installs.reconcile", "/installs/{salon_id}/reconcile", wire.SalonCommand, wire.ReconcileResult, _P.REPAIR_CALLS,
+    "Read the status at YCLIENTS now and bring our state in line with it.",
+)  # fmt: skip
+INSTALLS_FREEZE = _command(
+    "installs.freeze", "/installs/{salon_id}/freeze", wire.InstallCommand, wire.InstallDetail, _P.FREEZE,
+    "Stop the salon's bot and keep it stopped until staff let it run again.",
+)  # fmt: skip
+INSTALLS_UNFREEZE = _command(
+    "installs.unfreeze", "/installs/{salon_id}/unfreeze", wire.InstallCommand, wire.InstallDetail, _P.FREEZE,
+    "Let a bot that staff stopped run again.",
+)  # fmt: skip
+INSTALLS_UNINSTALL = _command(
+    "installs.uninstall", "/installs/{salon_id}/uninstall", wire.InstallCommand, wire.InstallDetail, _P.UNINSTALL,
+    "Disconnect the salon at YCLIENTS; sent after ten seconds, until then it can be taken back.", is_destructive=True,
+)  # fmt: skip
+INSTALLS_KEEP = _command(
+    "installs.keep", "/installs/{salon_id}/keep", wire.SalonCommand, wire.InstallDetail, _P.UNINSTALL,
+    "Take back an uninstall that was not sent yet.",
+)  # fmt: skip
+LINKS_CREATE = _command(
+    "links.create", "/installs/{salon_id}/link", wire.SalonCommand, wire.OwnerLink, _P.ISSUE_LINKS,
+    "Make a fresh onboarding address for the owner.",
+)  # fmt: skip
+
+CALLS_LIST = _read("calls.list", "/calls", wire.CallsQuery, wire.CallsPage, "Read a page of the callback queue.")
+CALLS_ROWS = _read(
+    "calls.rows", "/calls/rows", wire.CallRowsQuery, wire.CallRows, "Of some salons' calls, read those that match a filter."
+)
+CALLS_COUNTS = _read("calls.counts", "/calls/counts", wire.CallFilter, wire.CallCounts, "Count the calls in each state.")
+CALLS_GET = _read("calls.get", "/calls/{call_id}", wire.CallQuery, wire.CallDetail, "Read a call with every attempt.")
+CALLS_RETRY = _command(
+    "calls.retry", "/calls/{call_id}/retry", wire.CallCommand, wire.CallRow, _P.REPAIR_CALLS,
+    "Try a call again now; always a new attempt.",
+)  # fmt: skip
+CALLS_HOLD = _command(
+    "calls.hold", "/calls/{call_id}/hold", wire.CallReasoned, wire.CallRow, _P.REPAIR_CALLS,
+    "Keep a waiting call from being tried.",
+)  # fmt: skip
+CALLS_RELEASE = _command(
+    "calls.release", "/calls/{call_id}/release", wire.CallCommand, wire.CallRow, _P.REPAIR_CALLS,
+    "Let a held call go on.",
+)  # fmt: skip
+CALLS_RESOLVE = _command(
+    "calls.resolve", "/calls/{call_id}/resolve", wire.CallReasoned, wire.CallRow, _P.REPAIR_CALLS,
+    "Mark a failed or held call as dealt with by a person.",
+)  # fmt: skip
+
+BULK_PLAN = _command(
+    "bulk.plan", "/bulk", wire.BulkPlanRequest, wire.BulkView, _P.REPAIR_CALLS,
+    "Plan a bulk retry: how many exactly, how long, which for example.",
+)  # fmt: skip
+BULK_START = _command(
+    "bulk.start", "/bulk/{bulk_id}/start", wire.BulkStart, wire.BulkView, _P.REPAIR_CALLS, "Start a planned bulk retry."
+)
+BULK_CANCEL = _command(
+    "bulk.cancel", "/bulk/{bulk_id}/cancel", wire.BulkQuery, wire.BulkView, _P.REPAIR_CALLS,
+    "Cancel a bulk retry; what was not begun stays as it was.",
+)  # fmt: skip
+BULK_GET = _read("bulk.get", "/bulk/{bulk_id}", wire.BulkQuery, wire.BulkView, "Read a bulk retry's progress.")
+BULK_LIST = _read("bulk.list", "/bulk", wire.BulksQuery, wire.BulkList, "List the newest bulk retries.")
+BULK_ITEMS = _read(
+    "bulk.items", "/bulk/{bulk_id}/items", wire.BulkItemsQuery, wire.BulkItems, "Read a bulk retry's report, call by call."
+)
+
+SESSIONS_START = _command(
+    "sessions.start", "/installs/{salon_id}/session/start", wire.SessionStart, wire.WhatsappPart, _P.CONTROL_SESSIONS,
+    "Start pairing, or bring a stopped session back.",
+)  # fmt: skip
+SESSIONS_RESTART = _command(
+    "sessions.restart", "/installs/{salon_id}/session/restart", wire.SessionRestart, wire.WhatsappPart,
+    _P.CONTROL_SESSIONS, "Start the session's engine anew.",
+)  # fmt: skip
+SESSIONS_STOP = _command(
+    "sessions.stop", "/installs/{salon_id}/session/stop", wire.SalonCommand, wire.WhatsappPart, _P.CONTROL_SESSIONS,
+    "Stop the session and keep its credentials.",
+)  # fmt: skip
+SESSIONS_PAIRING_CODE = _command(
+    "sessions.pairing_code", "/installs/{salon_id}/session/pairing-code", wire.PairingCodeRequest, wire.SessionView,
+    _P.VIEW_QR, "Ask for a pairing code for a phone.",
+)  # fmt: skip
+SESSIONS_QR = Operation(
+    "sessions.qr", "POST", "/installs/{salon_id}/session/qr", wire.SalonQuery, wire.SessionView, _P.VIEW_QR,
+    "Read the QR and the code that are valid now; every view is audited.", is_audited=True,
+)  # fmt: skip
+QR_OPEN = Operation(
+    "qr.open", "POST", "", wire.SalonQuery, wire.SessionView, _P.VIEW_QR,
+    "Read the QR and the code, and get each new one until `qr.close`; every view is audited.", is_audited=True,
+    is_for_sockets=True,
+)  # fmt: skip
+QR_CLOSE = Operation(
+    "qr.close", "POST", "", wire.SalonQuery, wire.Nothing, _P.VIEW_QR, "Get no more QR codes of that salon.",
+    is_for_sockets=True,
+)  # fmt: skip
+
+DOCTOR_REPORT = _read(
+    "doctor.report", "/doctor", wire.DoctorQuery, wire.DoctorReport, "Examine the configuration, asking YCLIENTS."
+)
+AUDIT_LIST = _read("audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT)
+
+OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
+    STAFF_ME, STAFF_LIST, STAFF_REVOKE,
+    INSTALLS_LIST, INSTALLS_ROWS, INSTALLS_COUNTS, INSTALLS_GET, TIMELINE_LIST, INSTALLS_RECONCILE, INSTALLS_FREEZE,
+    INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, LINKS_CREATE,
+    CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
+    BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
+    SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_QR, QR_OPEN, QR_CLOSE,
+    DOCTOR_REPORT, AUDIT_LIST,
+)  # fmt: skip
+"""Every operation there is."""
+
+BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}
