@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.vocabulary import PartnerState, Stage, WhatsappState
+from shared.vocabulary import ROLE_PERMISSIONS, PartnerState, Permission, Stage, StaffRole, WhatsappState
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,85 @@ class TokenRefusal:
     code: str
     at: datetime
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Who asks, once their token has been checked."""
+
+    staff_id: int
+    name: str
+    role: StaffRole
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do; everything else they may not."""
+        return ROLE_PERMISSIONS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRecord:
+    """One member of staff as stored, without the token's digest."""
+
+    staff_id: int
+    name: str
+    role: StaffRole
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    @property
+    def member(self) -> StaffMember:
+        """What of it goes with every operation."""
+        return StaffMember(self.staff_id, self.name, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandClaim:
+    """What is known of an idempotency key.
+
+    `is_ours` says that the command is now ours to carry out. Otherwise somebody has done it (`is_done`, with the
+    `answer` if it is kept) or is doing it.
+    """
+
+    is_ours: bool
+    operation: str
+    input_digest: bytes
+    is_done: bool = False
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One row of the audit with its place in the chain."""
+
+    audit_id: int
+    at: datetime
+    staff_id: int | None
+    staff: str
+    role: str
+    operation: str
+    salon_id: int | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str | None
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """How the audit's chain was found: `broken_at` names the first row that does not fit, None when all do."""
+
+    count: int
+    head: str
+    broken_at: int | None = None
+    problem: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row fits."""
+        return self.problem is None
 
 
 @dataclass(slots=True)

@@ -20,3 +20,10 @@ class DatabaseUnavailableError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("database_unavailable")
+
+
+class CommandRepeatedError(GatewayError):
+    """The command of this idempotency key has been carried out; this transaction did nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("already_done")
