@@ -1,0 +1,42 @@
+"""Everything the console shows, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.model.board import Board
+from desktop.model.bulk import BulkModel
+from desktop.model.call_queue import CallQueue
+from desktop.model.clock import Clock
+from desktop.model.connection import Connection
+from desktop.model.doctor import DoctorModel
+from desktop.model.notices import Notices
+from desktop.model.preferences import Preferences
+from desktop.model.profiles import Profiles
+from desktop.model.safety import Safety
+from desktop.model.salon import SalonModel
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """One of each; changed on the thread that shows them."""
+
+    connection: Connection
+    board: Board
+    queue: CallQueue
+    salon: SalonModel
+    bulk: BulkModel
+    doctor: DoctorModel
+    notices: Notices
+    safety: Safety
+    preferences: Preferences
+    profiles: Profiles
+
+
+def build_models(clock: Clock) -> Models:
+    """Return empty models."""
+    return Models(
+        connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
+        doctor=DoctorModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
+        profiles=Profiles(),
+    )  # fmt: skip

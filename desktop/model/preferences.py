@@ -1,0 +1,109 @@
+"""How one person likes the console; kept between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from desktop.model.observable import Signal
+
+LANGUAGES = ("ru", "en")
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+FONT_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceValues:
+    """Every preference. Geometry and widths are the toolkit's own, opaque here."""
+
+    language: str = "ru"
+    theme: str = "system"
+    density: str = "comfortable"
+    font_scale: float = 1.0
+    last_view: str = "installs"
+    window_geometry: str = ""
+    column_widths: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    hides_qr_until_asked: bool = True
+
+
+NAMES = tuple(each.name for each in fields(PreferenceValues))
+
+
+class Preferences:
+    """The preferences in force; `changed` says which one is new."""
+
+    def __init__(self, values: PreferenceValues | None = None) -> None:
+        self.changed: Signal[str] = Signal()
+        self._values = values or PreferenceValues()
+
+    @property
+    def values(self) -> PreferenceValues:
+        """All of them."""
+        return self._values
+
+    @property
+    def language(self) -> str:
+        """`ru` or `en`."""
+        return self._values.language
+
+    @property
+    def theme(self) -> str:
+        """`system`, `light` or `dark`."""
+        return self._values.theme
+
+    @property
+    def density(self) -> str:
+        """`comfortable` or `compact`."""
+        return self._values.density
+
+    @property
+    def font_scale(self) -> float:
+        """1.0 to 2.0."""
+        return self._values.font_scale
+
+    @property
+    def last_view(self) -> str:
+        """The view that was open last."""
+        return self._values.last_view
+
+    @property
+    def window_geometry(self) -> str:
+        """The window's place, as the toolkit wrote it."""
+        return self._values.window_geometry
+
+    @property
+    def column_widths(self) -> Mapping[str, str]:
+        """The state of each table's header, as the toolkit wrote it, by the table's name."""
+        return self._values.column_widths
+
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """What each view was filtered by, as the view wrote it, by the view's name."""
+        return self._values.filters
+
+    @property
+    def hides_qr_until_asked(self) -> bool:
+        """Whether a QR is blurred until somebody asks to see it."""
+        return self._values.hides_qr_until_asked
+
+    def update(self, **given: Any) -> None:
+        """Change some, each brought to the nearest value that fits. Raises TypeError for an unknown name."""
+        updated = fitting(replace(self._values, **given))
+        before, self._values = self._values, updated
+        for name in given:
+            if getattr(before, name) != getattr(updated, name):
+                self.changed.emit(name)
+
+
+def fitting(values: PreferenceValues) -> PreferenceValues:
+    """Return preferences in which every choice is one of those there are."""
+    return replace(
+        values,
+        language=values.language if values.language in LANGUAGES else LANGUAGES[0],
+        theme=values.theme if values.theme in THEMES else THEMES[0],
+        density=values.density if values.density in DENSITIES else DENSITIES[0],
+        font_scale=min(max(values.font_scale, FONT_SCALES[0]), FONT_SCALES[-1]),
+    )
