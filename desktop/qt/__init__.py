@@ -1,0 +1,1 @@
+"""The console's face: Qt lives here and nowhere else in the console."""

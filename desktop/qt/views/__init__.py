@@ -1,0 +1,1 @@
+"""The console's views: each shows its models and says by signals what the person asked for."""

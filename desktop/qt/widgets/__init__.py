@@ -1,0 +1,1 @@
+"""Small widgets that every view is built from; none of them knows a model."""

@@ -1,0 +1,49 @@
+"""What stands where there is nothing to show: what will be here, and how to get it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from desktop.qt.icons import Icons
+from desktop.qt.widgets.basics import button, label
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence or two, and at most one action."""
+
+    acted = Signal()
+
+    def __init__(self, icons: Icons, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self.icon = QLabel()
+        self.icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.title = label("heading", is_wrapped=True)
+        self.text = label("quiet", is_wrapped=True)
+        for one in (self.title, self.text):
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            one.setMaximumWidth(560)
+            one.setMinimumWidth(240)
+        self.action = button()
+        self.action.hide()
+        self.action.clicked.connect(lambda: self.acted.emit())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        for widget in (self.icon, self.title, self.text, self.action):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(2)
+        self.set_icon(icon)
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icons.dress(self.icon, icon, "text-quiet", 40)
+
+    def set_texts(self, title: str, text: str, action: str = "") -> None:
+        """Say what is not here and why; offer something to do when there is something."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
