@@ -1,8 +1,9 @@
 """The one door for people: `python3 dev.py VERB`.
 
 It prepares this checkout (a `.venv` with the locked packages, the page's JavaScript, the browser for the
-tests) and then runs what was asked. Nothing outside the standard library is needed to start, and nothing is
-done twice: when the lock files have not changed, it goes straight to the program.
+tests, what the console's window needs) and then runs what was asked. Nothing outside the standard library is
+needed to start, and nothing is done twice: when the lock files have not changed, it goes straight to the
+program.
 
 It may be interrupted at any point: what was finished is written down last, in a *stamp* inside the folder it
 describes. A folder without a true stamp is made again.
@@ -10,7 +11,9 @@ describes. A folder without a true stamp is made again.
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -42,6 +45,12 @@ LOCK = ROOT / ".dev.lock"
 TRY_AGAIN_AFTER_S = 3600
 OLDEST_NPM = 9
 STOPPED_BY_CTRL_C = 130
+HELD_BY_DEV = {"run", "desktop"}
+
+PACKAGE = ROOT / "dist" / "ai-admin-console"
+STARTS_MEASURED = 10
+DEMO_START_TIMEOUT_S = 120.0
+DEMO_PROBE = "/admin/api/v1/me"
 
 
 class Trouble(Exception):
@@ -57,10 +66,11 @@ class Needs(NamedTuple):
     packages: tuple[str, ...] = ()  # names of lock files in requirements/
     scripts: str = ""  # "run": what the page loads; "dev": what the tests use as well
     browser: bool = False
+    qt: str = ""  # Qt's name for what it will draw on: "xcb", "wayland", "offscreen"
 
 
 TO_RUN = Needs(packages=("run",), scripts="run")
-TO_TEST = Needs(packages=("dev",), scripts="dev", browser=True)
+TO_TEST = Needs(packages=("dev",), scripts="dev", browser=True, qt="offscreen")
 
 
 class Verb(NamedTuple):
@@ -79,6 +89,18 @@ def gateway(arguments: list[str]) -> int:
     """Become `python -m gateway ARGS…`."""
     prepare(TO_RUN)
     return become([str(venv_python()), "-m", "gateway", *arguments], program_environment())
+
+
+def console(arguments: list[str]) -> int:
+    """Become the console; without ARGS it opens signed in to the demo, which is started where none runs."""
+    if arguments:
+        prepare(Needs(packages=("desktop",), qt=qt_platform()))
+        return become([str(venv_python()), "-m", "desktop", *arguments], program_environment())
+    if qt_platform() == "offscreen" and not os.environ.get("QT_QPA_PLATFORM"):
+        raise Trouble(NO_DISPLAY)
+    prepare(Needs(packages=("run", "desktop"), scripts="run", qt=qt_platform()))
+    with ended_by_sigterm(), a_demo() as note:
+        return wait_for(start_console(note))
 
 
 def test(arguments: list[str]) -> int:
@@ -100,17 +122,25 @@ def pytest_command(arguments: Sequence[str]) -> list[str]:
 
 
 def screens(arguments: list[str]) -> int:
-    """Become the maker of screenshots."""
+    """Become the maker of screenshots: of the page, or of the console when the first of ARGS is its name."""
+    maker = "tests.screens"
+    if arguments[:1] == ["console"]:
+        maker, arguments = "tests.console_screens", arguments[1:]
     environment = testing_environment()
-    return become([str(venv_python()), "-m", "tests.screens", *arguments], environment)
+    return become([str(venv_python()), "-m", maker, *arguments], environment)
 
 
 def check(arguments: list[str]) -> int:
     """Run every check to the end, whatever the ones before it said; non-zero when any failed."""
     environment = testing_environment()
+    return run_all(checks(arguments), environment)
+
+
+def run_all(commands: Sequence[tuple[str, list[str]]], environment: dict[str, str]) -> int:
+    """Run commands, each with its title, to the last one and sum up; 1 when any failed."""
     results = []
     with ended_by_sigterm():
-        for title, command in checks(arguments):
+        for title, command in commands:
             say(f"\n── {title}: {shown(command)}")
             started = time.monotonic()
             code = wait_for(start(command, environment))
@@ -131,6 +161,81 @@ def checks(test_arguments: Sequence[str]) -> list[tuple[str, list[str]]]:
         ("borders", [str(venv_program("lint-imports")), "--no-logo"]),
         ("tests", pytest_command(test_arguments)),
     ]
+
+
+def prove(arguments: list[str]) -> int:
+    """Run the long proofs, or the one that is named with the ARGS after its name."""
+    return run_of_folder("proofs", arguments)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure everything there is a measure for, or what is named with the ARGS after its name."""
+    return run_of_folder("bench", arguments)
+
+
+def run_of_folder(folder: str, arguments: Sequence[str]) -> int:
+    """Run the programs of a folder of tests/ one after the other, or the one that is named."""
+    programs = programs_of(folder)
+    chosen = list(arguments[:1]) or list(programs)
+    if not set(chosen) <= set(programs):
+        told = "\n".join(f"  {name:12} {summary}" for name, summary in programs.items())
+        raise Trouble(f"There is no {chosen[0]!r} in tests/{folder}. There is:\n{told}")
+    environment = testing_environment()
+    command = [str(venv_python()), "-m"]
+    return run_all(
+        [(name, [*command, f"tests.{folder}.{name}", *arguments[1:]]) for name in chosen], environment
+    )
+
+
+def programs_of(folder: str) -> dict[str, str]:
+    """Return the name of every program in a folder of tests/, with its docstring's first line."""
+    files = sorted(ROOT.joinpath("tests", folder).glob("[!_]*.py"))
+    texts = {
+        file.stem: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in files
+    }
+    return {name: text.partition("\n")[0] for name, text in texts.items()}
+
+
+def package(arguments: list[str]) -> int:
+    """Make the console a program of its own in dist/, prove that it starts, and print size and start-up."""
+    environment = testing_environment()
+    with ended_by_sigterm():
+        build = [str(venv_python()), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+        code = wait_for(start([*build, *arguments, "build.spec"], environment))
+        if code != 0:
+            raise Trouble(f"PyInstaller ended with {code}.")
+        say(f"{shown([str(PACKAGE)])}: {megabytes_in(PACKAGE):.0f} MB")
+        return measure_package(environment)
+
+
+def measure_package(environment: dict[str, str]) -> int:
+    """Run the packaged console's check of itself, the first time aloud; print the median of its times."""
+    command = [str(packaged_program()), "--self-check"]
+    environment = {**environment, "QT_QPA_PLATFORM": "offscreen"}
+    code = wait_for(start(command, environment))
+    if code != 0:
+        say(f"{shown(command)} ended with {code}.")
+        return 1
+    times = sorted(seconds_of(command, environment) for _ in range(STARTS_MEASURED))
+    say(f"start, everything loaded, end: {times[len(times) // 2]:.2f} s (median of {len(times)})")
+    return 0
+
+
+def seconds_of(command: Sequence[str], environment: dict[str, str]) -> float:
+    """Return how long a program takes from start to end."""
+    started = time.monotonic()
+    subprocess.run(list(command), env=environment, cwd=str(ROOT), stdout=subprocess.DEVNULL, check=True)
+    return time.monotonic() - started
+
+
+def packaged_program() -> Path:
+    """Return where the packaged console is, whether or not it was made."""
+    return PACKAGE / ("ai-admin-console.exe" if ON_WINDOWS else "ai-admin-console")
+
+
+def megabytes_in(folder: Path) -> float:
+    """Return the size of all files of a folder, links not followed."""
+    return sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir()) / 1e6
 
 
 def lock(arguments: list[str]) -> int:
@@ -168,9 +273,19 @@ def lock_packages(uv: str, name: str, arguments: Sequence[str]) -> None:
 VERBS: dict[str, Verb] = {
     "demo": Verb("one install from «Подключить» to active, then keeps serving (--once: stops there)", demo),
     "gateway": Verb("runs `python -m gateway ARGS…`: serve, doctor, migrate, sandbox, …", gateway),
+    "console": Verb(
+        "staff's desktop program, signed in to the demo; ARGS go to `python -m desktop`", console
+    ),
     "test": Verb("runs every test; ARGS go to pytest: `dev.py test -k webhook -x`", test),
     "check": Verb("all that a change must pass: lint, format, types, borders between layers, tests", check),
-    "screens": Verb("takes a picture of every state of the page, into docs/screens/", screens),
+    "prove": Verb(
+        "the proofs that take minutes, in tests/proofs/: all of them, or `dev.py prove NAME`", prove
+    ),
+    "bench": Verb("measures, with what is in tests/bench/: `dev.py bench console`", bench),
+    "screens": Verb(
+        "takes a picture of every state of the page (or `screens console`) for docs/screens/", screens
+    ),
+    "package": Verb("makes the console a program of its own, in dist/, and proves that it starts", package),
     "lock": Verb("makes the lock files again after requirements/*.in or package.json changed", lock),
 }
 
@@ -204,6 +319,9 @@ def prepare(needs: Needs) -> None:
                 carry_out(outstanding_steps(needs), lock_file)  # others may have done it while we waited
     except OSError as error:  # no room left, or a folder that is not ours
         raise Trouble(f"Cannot prepare this checkout: {error}") from None
+    missing = missing_qt_packages(needs.qt)
+    if missing and not needs.browser:
+        warn(f"For the console's window: {qt_advice(missing)}")
     if needs.scripts == "run" and not scripts_ready("run"):
         warn("socket.io-client is not installed: the page will ask every few seconds instead of listening.")
         warn(f"To try again: delete {NPM_FAILED.relative_to(ROOT)} and run this once more.")
@@ -229,10 +347,10 @@ def outstanding_steps(needs: Needs) -> list[Step]:
     scripts = needs.scripts
     if scripts and not scripts_ready(scripts) and npm_is_worth_trying(scripts):
         steps.append(Step("JavaScript packages (npm)", lambda workshop: install_scripts(workshop, scripts)))
-    names = os_packages_to_install() if needs.browser else []
+    names = os_packages_to_install(needs)
     if names:
         title = f"OS packages ({', '.join(names)})"
-        steps.append(Step(title, lambda workshop: install_os_packages(workshop, names)))
+        steps.append(Step(title, lambda workshop: install_os_packages(workshop, needs)))
     return steps
 
 
@@ -341,8 +459,8 @@ def packages_ready(groups: Collection[str]) -> bool:
 
 
 def with_implied(groups: Collection[str], locks: dict[str, str]) -> list[str]:
-    """Return the groups to look at: `dev` holds all of `run`, so it stands for it where it is installed."""
-    return sorted({"dev" if group == "run" and "dev" in locks else group for group in groups})
+    """Return the groups to look at: `dev` stands, where it is installed, for all that it holds."""
+    return sorted({"dev" if group in HELD_BY_DEV and "dev" in locks else group for group in groups})
 
 
 def lock_digest(group: str) -> str:
@@ -401,7 +519,7 @@ def install_packages(workshop: Workshop, groups: Collection[str]) -> None:
     before = read_stamp(VENV_STAMP)
     wanted = {*groups, *(before or {}).get("locks", {})}
     if "dev" in wanted:
-        wanted.discard("run")
+        wanted -= HELD_BY_DEV
     files = [str(ROOT / "requirements" / f"{group}.txt") for group in sorted(wanted)]
     forget(VENV_STAMP)
     try:
@@ -600,15 +718,19 @@ def has_cyrillic_font() -> bool:
     return any(Path("/usr/share/fonts").rglob("*.[to]tf"))
 
 
-def missing_os_packages() -> list[str]:
-    """Return the names (Debian's) of what the browser tests lack."""
-    missing = [] if find_chromium() else ["chromium"]
-    return missing if has_cyrillic_font() else [*missing, FONT_PACKAGE]
+def missing_os_packages(needs: Needs) -> list[str]:
+    """Return the names (Debian's) of what the browser tests and Qt lack."""
+    missing = missing_qt_packages(needs.qt)
+    if needs.browser and not find_chromium():
+        missing.append("chromium")
+    if (needs.browser or needs.qt) and not has_cyrillic_font():
+        missing.append(FONT_PACKAGE)
+    return missing
 
 
-def os_packages_to_install() -> list[str]:
+def os_packages_to_install(needs: Needs) -> list[str]:
     """Return what is missing and may be installed by us: only as root, only where apt-get is."""
-    missing = missing_os_packages() if may_install_os_packages() else []
+    missing = missing_os_packages(needs) if may_install_os_packages() else []
     return [] if failed_lately(APT_FAILED, " ".join(missing)) else missing
 
 
@@ -633,14 +755,14 @@ def apt_commands(packages: Sequence[str]) -> list[list[str]]:
     ]
 
 
-def install_os_packages(workshop: Workshop, packages: Sequence[str]) -> None:
+def install_os_packages(workshop: Workshop, needs: Needs) -> None:
     """Install with apt-get; a failure is said aloud, and the tests that needed it will be reported."""
     try:
-        for command in apt_commands(packages):
+        for command in apt_commands(missing_os_packages(needs)):
             workshop.run(command, share_lock=False, DEBIAN_FRONTEND="noninteractive")
     except Trouble as trouble:
         warn(f"\n{trouble}")
-    missing = missing_os_packages()
+    missing = missing_os_packages(needs)
     if missing:
         remember_failure(APT_FAILED, " ".join(missing))
 
@@ -653,6 +775,145 @@ def browser_advice() -> str:
     )
 
 
+# ------------------------------------------------------------------------------ preparing: Qt's own libraries
+
+# What Qt loads from the system, each with the Debian package that brings it.
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+QT_PLATFORM_LIBRARIES = {
+    "wayland": {
+        "libwayland-client.so.0": "libwayland-client0",
+        "libwayland-cursor.so.0": "libwayland-cursor0",
+    },
+    "xcb": {
+        "libX11-xcb.so.1": "libx11-xcb1",
+        "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxcb-icccm.so.4": "libxcb-icccm4",
+        "libxcb-keysyms.so.1": "libxcb-keysyms1",
+        "libxcb-randr.so.0": "libxcb-randr0",
+        "libxcb-shape.so.0": "libxcb-shape0",
+        "libxcb-sync.so.1": "libxcb-sync1",
+        "libxcb-xfixes.so.0": "libxcb-xfixes0",
+        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    },
+}
+QT_PACKAGES_ELSEWHERE = {
+    "dnf": "sudo dnf install -y libglvnd-egl libglvnd-glx libxkbcommon-x11 dbus-libs fontconfig glib2 krb5-libs "
+    "xcb-util-cursor xcb-util-wm xcb-util-keysyms libwayland-cursor",
+    "pacman": "sudo pacman -S --needed libglvnd libxkbcommon-x11 dbus fontconfig glib2 krb5 xcb-util-cursor "
+    "xcb-util-wm xcb-util-keysyms wayland",
+    "zypper": "sudo zypper install -y libglvnd libxkbcommon-x11-0 libdbus-1-3 fontconfig libglib-2_0-0 krb5 "
+    "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libwayland-cursor0",
+}
+NO_DISPLAY = """There is no display here, so the console cannot open its window. To get one:
+  from your own machine:    ssh -X to this one, then python3 dev.py console
+  or run it there:          python3 dev.py console --url ADDRESS, through ssh -L if the gateway is not public
+  on this machine:          xvfb-run python3 dev.py console (Debian's package xvfb); nobody sees it, programs can
+  without any window:       python3 dev.py console --self-check"""
+
+
+def qt_platform() -> str:
+    """Return Qt's name for what it will draw on: what the person chose, else what there is."""
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
+    if chosen or not sys.platform.startswith("linux"):
+        return chosen or "native"
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return "wayland"
+    return "xcb" if os.environ.get("DISPLAY") else "offscreen"
+
+
+def missing_qt_packages(platform: str) -> list[str]:
+    """Return the names (Debian's) of what Qt lacks here to draw on `platform`; "" is nothing at all."""
+    if not platform or not sys.platform.startswith("linux"):
+        return []
+    wanted = {**QT_LIBRARIES, **QT_PLATFORM_LIBRARIES.get(platform, {})}
+    return [name for library, name in wanted.items() if not loads(library)]
+
+
+def loads(library: str) -> bool:
+    """Whether the system's loader finds a library and all that it needs."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def qt_advice(missing: Sequence[str]) -> str:
+    """Return the exact command that would bring what Qt lacks."""
+    commands = {"apt-get": f"sudo apt-get update && sudo apt-get install -y {' '.join(missing)}"}
+    commands.update(QT_PACKAGES_ELSEWHERE)
+    return next(
+        (command for program, command in commands.items() if shutil.which(program)),
+        f"install what Debian calls {' '.join(missing)}",
+    )
+
+
+# ---------------------------------------------------------------------------------------- the console's demo
+
+
+@contextlib.contextmanager
+def a_demo() -> Iterator[dict[str, Any]]:
+    """Give the note of a demo that answers; one that had to be started for it ends with us."""
+    path = Path(answer_of([str(venv_python()), "-m", "gateway", "demo", "--where"], program_environment()))
+    note = note_of_demo(path)
+    if note is not None:
+        say(f"Signing in to the demo that runs at {note['url']}")
+        yield note
+        return
+    child = start([str(venv_python()), "-m", "gateway", "demo"], program_environment())
+    try:
+        yield awaited_note(path, child)
+    finally:
+        stop(child)
+
+
+def awaited_note(path: Path, child: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """Wait until the demo that was started has left its note. Raises Trouble when it ends or takes too long."""
+    deadline = time.monotonic() + DEMO_START_TIMEOUT_S
+    while child.poll() is None and time.monotonic() < deadline:
+        note = note_of_demo(path)
+        if note is not None and note["pid"] == child.pid:
+            return note
+        time.sleep(0.1)
+    raise Trouble("The demo did not start, so there is nothing for the console to show.")
+
+
+def note_of_demo(path: Path) -> dict[str, Any] | None:
+    """Return the note of a demo that lets its token in, or None when there is none or that demo is gone."""
+    note = read_stamp(path)
+    if note is None or not {"url", "pid", "token"} <= set(note):
+        return None
+    import urllib.request
+
+    request = urllib.request.Request(f"{note['url']}{DEMO_PROBE}")
+    request.add_header("Authorization", f"Bearer {note['token']}")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=5):
+            return note
+    except OSError:  # HTTPError and timeouts included
+        return None
+
+
+def start_console(note: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """Start the console on a demo. The token goes through a pipe: command lines can be read by everybody."""
+    command = [str(venv_python()), "-m", "desktop", "--url", note["url"], "--token-stdin", "--kind", "demo"]
+    child = subprocess.Popen(command, cwd=str(ROOT), env=program_environment(), stdin=subprocess.PIPE)
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError), child.stdin:  # it may have ended at once, and has said why
+        child.stdin.write(f"{note['token']}\n".encode())
+    return child
+
+
 # ------------------------------------------------------------------------------------- running what was asked
 
 
@@ -663,7 +924,14 @@ def program_environment() -> dict[str, str]:
     return environment
 
 
-FOR_TESTS = ("AI_ADMIN_CHROMIUM", "AI_ADMIN_BROWSER_ADVICE", "AI_ADMIN_NODE", "AI_ADMIN_NODE_PROBLEM")
+FOR_TESTS = (
+    "AI_ADMIN_CHROMIUM",
+    "AI_ADMIN_BROWSER_ADVICE",
+    "AI_ADMIN_NODE",
+    "AI_ADMIN_NODE_PROBLEM",
+    "AI_ADMIN_QT",
+    "AI_ADMIN_QT_ADVICE",
+)
 
 
 def testing_environment() -> dict[str, str]:
@@ -676,6 +944,12 @@ def testing_environment() -> dict[str, str]:
     if not chromium or not has_cyrillic_font():
         environment["AI_ADMIN_BROWSER_ADVICE"] = browser_advice()
         warn(f"For the tests in a browser: {browser_advice()}")
+    missing = missing_qt_packages(TO_TEST.qt)
+    if missing:
+        environment["AI_ADMIN_QT_ADVICE"] = qt_advice(missing)
+        warn(f"For the tests of the console's windows: {qt_advice(missing)}")
+    else:
+        environment["AI_ADMIN_QT"] = TO_TEST.qt
     stamp = read_stamp(SCRIPTS_STAMP)
     if stamp is not None and scripts_ready("dev"):
         environment["AI_ADMIN_NODE"] = stamp["node"]
@@ -711,11 +985,16 @@ def wait_for(child: subprocess.Popen[bytes]) -> int:
             child.wait(15)
         raise
     finally:
-        if child.poll() is None:
-            child.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(15)
-            child.kill()
+        stop(child)
+
+
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """Ask a program to end, and end it when it does not."""
+    if child.poll() is None:
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(15)
+        child.kill()
 
 
 @contextlib.contextmanager
@@ -781,12 +1060,13 @@ def run_or_fail(command: Sequence[str], cwd: Path = ROOT) -> None:
         raise Trouble(f"{shown(command)} ended with {code}.")
 
 
-def answer_of(command: Sequence[str]) -> str:
+def answer_of(command: Sequence[str], environment: dict[str, str] | None = None) -> str:
     """Return what a short command says, or "" when it fails or does not end."""
     try:
         done = subprocess.run(
-            list(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
-        )
+            list(command), env=environment, cwd=str(ROOT), stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=30, check=True,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.decode(errors="replace").strip()

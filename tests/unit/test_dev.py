@@ -256,7 +256,14 @@ def test_a_changed_lock_file_makes_its_group_unready(dev: ModuleType) -> None:
 def test_what_the_tests_need_holds_what_the_programs_need(dev: ModuleType) -> None:
     pretend_prepared(dev, "dev")
     assert dev.packages_ready(["run"])
+    assert dev.packages_ready(["desktop"])
     assert dev.packages_ready(["dev"])
+
+
+def test_what_the_console_needs_is_not_there_when_only_the_gateway_was_prepared(dev: ModuleType) -> None:
+    pretend_prepared(dev, "run")
+    assert not dev.packages_ready(["desktop"])
+    assert dev.venv_problem() == ""
 
 
 def test_a_digest_follows_content_name_order_and_absence(tmp_path: Path, dev: ModuleType) -> None:
@@ -316,6 +323,20 @@ def test_a_demo_after_tests_needs_nothing(dev: ModuleType) -> None:
     assert titles(dev, dev.TO_RUN) == []
 
 
+@needs_posix
+def test_the_console_after_a_demo_adds_only_its_own_packages(
+    dev: ModuleType, programs: Callable[[str, str], Path]
+) -> None:
+    pretend_prepared(dev, "run")
+    pretend_scripts(dev, "run")
+    assert titles(dev, dev.Needs(packages=("desktop",))) == ["Python packages (desktop)"]
+
+
+def test_the_console_after_tests_needs_nothing(dev: ModuleType) -> None:
+    pretend_prepared(dev, "dev")
+    assert titles(dev, dev.Needs(packages=("run", "desktop"))) == []
+
+
 def test_after_npm_failed_programs_start_and_do_not_try_again_within_the_hour(dev: ModuleType) -> None:
     pretend_prepared(dev, "dev")
     dev.remember_failure(dev.NPM_FAILED, dev.scripts_digest())
@@ -363,6 +384,23 @@ def test_packages_are_synced_by_uv_and_the_stamp_is_written_last(
     assert "run.txt" not in said
     assert dev.VENV_STAMP.name not in said
     assert dev.packages_ready(["run", "dev", "node"])
+
+
+@needs_posix
+def test_packages_of_the_console_are_added_beside_the_gateways(
+    dev: ModuleType, workshop: object, programs: Callable[[str, str], Path]
+) -> None:
+    pretend_prepared(dev, "run")
+    seen = dev.ROOT / "seen"
+    programs("uv", f'[ "$1" = --version ] && echo uv 1 || echo "$@" > {seen}')
+    dev.install_packages(workshop, ["desktop"])
+    said = seen.read_text(encoding="utf-8").split()
+    assert [Path(word).name for word in said if word.endswith(".txt")] == ["desktop.txt", "run.txt"]
+    assert dev.packages_ready(["run", "desktop"])
+    dev.install_packages(workshop, ["dev"])
+    said = seen.read_text(encoding="utf-8").split()
+    assert [Path(word).name for word in said if word.endswith(".txt")] == ["dev.txt"]
+    assert dev.packages_ready(["run", "desktop", "dev"])
 
 
 @needs_posix
@@ -472,9 +510,11 @@ def test_os_packages_are_installed_only_by_root_where_apt_is(
     assert not dev.may_install_os_packages()
     programs("apt-get", "exit 0")
     assert dev.may_install_os_packages()
-    assert "chromium" in dev.os_packages_to_install()
+    assert "chromium" in dev.os_packages_to_install(dev.TO_TEST)
+    assert "chromium" not in dev.os_packages_to_install(dev.Needs(qt="offscreen"))
+    assert dev.os_packages_to_install(dev.TO_RUN) == []
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert dev.os_packages_to_install() == []
+    assert dev.os_packages_to_install(dev.TO_TEST) == []
 
 
 @needs_posix
@@ -489,10 +529,11 @@ def test_apt_is_not_tried_again_within_the_hour_after_it_brought_nothing(
     dev.VENV.mkdir()
     programs("fc-list", "echo DejaVu Sans")
     programs("apt-get", "echo no network; exit 100")
-    assert dev.os_packages_to_install() == ["chromium"]
-    dev.install_os_packages(workshop, ["chromium"])
+    needs = dev.Needs(browser=True)
+    assert dev.os_packages_to_install(needs) == ["chromium"]
+    dev.install_os_packages(workshop, needs)
     assert "no network" in capfd.readouterr().err
-    assert dev.os_packages_to_install() == []
+    assert dev.os_packages_to_install(needs) == []
 
 
 @needs_posix
@@ -544,6 +585,71 @@ def test_a_browser_the_person_names_is_taken_as_it_is(
     assert dev.find_chromium() == "/opt/browser"
 
 
+@pytest.mark.parametrize(
+    ("variables", "platform"),
+    [
+        ({}, "offscreen"),
+        ({"DISPLAY": ":0"}, "xcb"),
+        ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, "wayland"),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, "offscreen"),
+        ({"WAYLAND_DISPLAY": "wayland-0", "QT_QPA_PLATFORM": "xcb:option;wayland"}, "xcb"),
+    ],
+)
+def test_qt_draws_on_what_the_person_chose_or_on_the_display_there_is(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert dev.qt_platform() == platform
+
+
+def test_what_qt_lacks_depends_on_where_it_draws(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(dev, "loads", lambda library: library.startswith("libX11."))
+    assert dev.missing_qt_packages("") == []
+    everywhere = dev.missing_qt_packages("offscreen")
+    assert {"libegl1", "libfontconfig1"} <= set(everywhere)
+    assert "libx11-6" not in everywhere
+    assert set(dev.missing_qt_packages("xcb")) - set(everywhere) >= {"libxcb-cursor0", "libxkbcommon-x11-0"}
+    assert "libwayland-cursor0" in dev.missing_qt_packages("wayland")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert dev.missing_qt_packages("native") == []
+
+
+def test_a_library_that_nobody_has_does_not_load(dev: ModuleType) -> None:
+    assert not dev.loads("libnobody-has-this.so.1")
+
+
+PLATFORM_PROBE = """
+import ctypes, pathlib, sys
+import PySide6
+from PySide6 import QtNetwork, QtSvg, QtWidgets
+ctypes.CDLL(pathlib.Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / f"libq{sys.argv[1]}.so")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems bring what Qt needs")
+@pytest.mark.parametrize("platform", ["offscreen", "xcb", "wayland"])
+def test_qt_loads_exactly_when_nothing_is_missing_from_the_list(dev: ModuleType, platform: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PLATFORM_PROBE, platform], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode == 0) == (dev.missing_qt_packages(platform) == [])
+
+
+@needs_posix
+@pytest.mark.parametrize("manager", ["apt-get", "dnf", "pacman", "zypper"])
+def test_who_lacks_qts_libraries_is_given_the_exact_command(
+    dev: ModuleType, programs: Callable[[str, str], Path], manager: str
+) -> None:
+    assert dev.qt_advice(["libegl1"]) == "install what Debian calls libegl1"
+    programs(manager, "exit 0")
+    assert manager in dev.qt_advice(["libegl1"])
+
+
 @needs_posix
 def test_the_tests_are_told_what_they_can_count_on(
     dev: ModuleType, programs: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
@@ -552,13 +658,20 @@ def test_the_tests_are_told_what_they_can_count_on(
     pretend_scripts(dev, "dev")
     browser = programs("chromium", "echo Chromium 150")
     programs("fc-list", "echo DejaVu Sans")
-    for stale in ("AI_ADMIN_NODE_PROBLEM", "AI_ADMIN_BROWSER_ADVICE"):
+    monkeypatch.setattr(dev, "loads", lambda library: True)
+    for stale in ("AI_ADMIN_NODE_PROBLEM", "AI_ADMIN_BROWSER_ADVICE", "AI_ADMIN_QT_ADVICE"):
         monkeypatch.setenv(stale, "left by a run before")
     environment = dev.testing_environment()
     assert environment["AI_ADMIN_CHROMIUM"] == str(browser)
     assert environment["AI_ADMIN_NODE"] == sys.executable
+    assert environment["AI_ADMIN_QT"] == "offscreen"
     assert "AI_ADMIN_NODE_PROBLEM" not in environment
     assert "AI_ADMIN_BROWSER_ADVICE" not in environment
+    assert "AI_ADMIN_QT_ADVICE" not in environment
+    monkeypatch.setattr(dev, "loads", lambda library: library != "libEGL.so.1")
+    environment = dev.testing_environment()
+    assert "libegl1" in environment["AI_ADMIN_QT_ADVICE"]
+    assert "AI_ADMIN_QT" not in environment
 
 
 # ------------------------------------------------------------------------------------------ running programs
@@ -637,6 +750,226 @@ def test_every_check_runs_though_one_before_it_failed_and_the_sum_says_which(dev
         ["ok", "borders"],
         ["ok", "tests"],
     ]
+
+
+AS_EQUIPPED = {"AI_ADMIN_CHROMIUM": "/opt/browser"}
+
+
+def speaking(program: Path) -> None:
+    """Put a program there that says what it was asked, and fails when that names a failure."""
+    program.unlink(missing_ok=True)
+    program.write_text('#!/bin/sh\necho "$@"\ncase "$*" in *failing*) exit 1;; esac\n', encoding="utf-8")
+    program.chmod(0o755)
+
+
+@needs_posix
+def test_pictures_are_taken_by_the_maker_that_is_named(dev: ModuleType) -> None:
+    pretend_prepared(dev, "dev")
+    pretend_scripts(dev, "dev")
+    speaking(dev.venv_python())
+    for arguments, said in [
+        (["--help"], "-m tests.screens --help"),
+        (["console", "ru"], "-m tests.console_screens ru"),
+    ]:
+        assert run_dev(dev.ROOT, "screens", *arguments, **AS_EQUIPPED).stdout.strip() == said
+
+
+@pytest.fixture
+def proofs(dev: ModuleType) -> ModuleType:
+    """A checkout with three proofs, one of which fails, and programs that only say what they were asked."""
+    folder = dev.ROOT / "tests" / "proofs"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    for name in ("cut", "failing", "keys"):
+        (folder / f"{name}.py").write_text(f'"""The proof of {name}.\n\nMore."""\n', encoding="utf-8")
+    pretend_prepared(dev, "dev")
+    pretend_scripts(dev, "dev")
+    speaking(dev.venv_python())
+    return dev
+
+
+@needs_posix
+def test_every_proof_runs_though_one_before_it_failed(proofs: ModuleType) -> None:
+    done = run_dev(proofs.ROOT, "prove", **AS_EQUIPPED)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [f"-m tests.proofs.{name}" for name in ("cut", "failing", "keys")]
+    assert [line.split()[:2] for line in done.stderr.splitlines()[-3:]] == [
+        ["ok", "cut"],
+        ["FAILED", "failing"],
+        ["ok", "keys"],
+    ]
+
+
+@needs_posix
+def test_one_proof_can_be_named_and_gets_the_rest(proofs: ModuleType) -> None:
+    done = run_dev(proofs.ROOT, "prove", "keys", "--seed", "7", **AS_EQUIPPED)
+    assert done.returncode == 0
+    assert done.stdout.strip() == "-m tests.proofs.keys --seed 7"
+
+
+def test_a_proof_nobody_wrote_is_answered_with_those_there_are(proofs: ModuleType) -> None:
+    done = run_dev(proofs.ROOT, "prove", "kyes", **AS_EQUIPPED)
+    assert done.returncode == 1
+    assert "There is no 'kyes' in tests/proofs." in done.stderr
+    assert "  cut          The proof of cut." in done.stderr
+
+
+def with_package(dev: ModuleType, line: str) -> None:
+    """Give a checkout a PyInstaller that only says what it was asked, and what it would have made."""
+    pretend_prepared(dev, "dev")
+    pretend_scripts(dev, "dev")
+    speaking(dev.venv_python())
+    dev.packaged_program().parent.mkdir(parents=True)
+    dev.packaged_program().write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    dev.packaged_program().chmod(0o755)
+
+
+@needs_posix
+def test_a_package_is_made_checks_itself_offscreen_and_is_measured(dev: ModuleType) -> None:
+    with_package(dev, 'echo "packaged $@ $QT_QPA_PLATFORM"')
+    done = run_dev(dev.ROOT, "package", **AS_EQUIPPED)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "-m PyInstaller --noconfirm --log-level WARN build.spec",
+        "packaged --self-check offscreen",
+    ]
+    assert "dist/ai-admin-console: 0 MB" in done.stderr
+    assert "(median of 10)" in done.stderr
+
+
+@needs_posix
+def test_a_package_that_fails_its_own_check_fails_the_command(dev: ModuleType) -> None:
+    with_package(dev, "exit 3")
+    done = run_dev(dev.ROOT, "package", **AS_EQUIPPED)
+    assert done.returncode == 1
+    assert "dist/ai-admin-console/ai-admin-console --self-check ended with 3." in done.stderr
+
+
+@needs_posix
+def test_a_package_that_cannot_be_made_is_not_measured(dev: ModuleType) -> None:
+    with_package(dev, "echo packaged")
+    done = run_dev(dev.ROOT, "package", "--failing", **AS_EQUIPPED)
+    assert done.returncode == 1
+    assert "PyInstaller ended with 1." in done.stderr
+    assert "packaged" not in done.stdout
+
+
+# --------------------------------------------------------------------------------------------- the console
+
+DESKTOP = """
+import json, os, sys
+token = sys.stdin.readline().strip() if "--token-stdin" in sys.argv else None
+print(json.dumps({"arguments": sys.argv[1:], "token": token, "folder": os.getcwd()}))
+sys.exit(5)
+"""
+
+DEMO = """
+import http.server, json, os, pathlib, signal, sys
+note = pathlib.Path(__file__).parent / "demo.json"
+if sys.argv[1:] == ["demo", "--where"]:
+    print(note)
+    sys.exit()
+class Me(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        is_known = (self.path, self.headers["Authorization"]) == ("/admin/api/v1/me", "Bearer s3cret")
+        self.send_response(200 if is_known else 401)
+        self.end_headers()
+    def log_message(self, *about): pass
+def leave(number, frame):
+    note.unlink()
+    sys.exit()
+signal.signal(signal.SIGTERM, leave)
+server = http.server.HTTPServer(("127.0.0.1", 0), Me)
+told = {"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid(), "token": "s3cret"}
+note.with_suffix(".new").write_text(json.dumps(told))
+note.with_suffix(".new").replace(note)
+print("demo is up", flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def shown_off(dev: ModuleType) -> ModuleType:
+    """A prepared checkout with a little console and a little demo in the place of the real ones."""
+    pretend_prepared(dev, "run", "desktop")
+    pretend_scripts(dev, "run")
+    for package, source in (("gateway", DEMO), ("desktop", DESKTOP)):
+        (dev.ROOT / package).mkdir()
+        (dev.ROOT / package / "__init__.py").touch()
+        (dev.ROOT / package / "__main__.py").write_text(source, encoding="utf-8")
+    return dev
+
+
+@needs_posix
+def test_the_console_gets_its_arguments_and_its_exit_code_comes_back(shown_off: ModuleType) -> None:
+    done = run_dev(shown_off.ROOT, "console", "--self-check", "a b", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 5
+    told = {"arguments": ["--self-check", "a b"], "token": None, "folder": str(shown_off.ROOT)}
+    assert json.loads(done.stdout) == told
+
+
+@needs_posix
+def test_without_a_running_demo_the_console_gets_one_of_its_own_that_ends_with_it(
+    shown_off: ModuleType,
+) -> None:
+    done = run_dev(shown_off.ROOT, "console", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 5
+    up, opened = done.stdout.splitlines()
+    assert up == "demo is up"
+    told = json.loads(opened)
+    assert told["token"] == "s3cret"
+    assert told["arguments"][0] == "--url"
+    assert told["arguments"][2:] == ["--token-stdin", "--kind", "demo"]
+    assert "s3cret" not in " ".join(told["arguments"])
+    assert not (shown_off.ROOT / "gateway" / "demo.json").exists()
+
+
+@needs_posix
+def test_a_demo_that_runs_is_signed_in_to_and_left_running(shown_off: ModuleType) -> None:
+    command = [sys.executable, "-m", "gateway", "demo"]
+    with subprocess.Popen(command, cwd=shown_off.ROOT, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            assert line_of(demo.stdout) == "demo is up"
+            done = run_dev(shown_off.ROOT, "console", QT_QPA_PLATFORM="offscreen")
+            assert done.returncode == 5
+            url = json.loads((shown_off.ROOT / "gateway" / "demo.json").read_text())["url"]
+            assert json.loads(done.stdout)["arguments"][:2] == ["--url", url]
+            assert demo.poll() is None
+        finally:
+            demo.terminate()
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "note", ["", "{}", "[1]", '{"url": "http://127.0.0.1:1", "pid": 1, "token": "s3cret"}']
+)
+def test_what_a_killed_demo_left_behind_is_not_believed(shown_off: ModuleType, note: str) -> None:
+    (shown_off.ROOT / "gateway" / "demo.json").write_text(note, encoding="utf-8")
+    done = run_dev(shown_off.ROOT, "console", QT_QPA_PLATFORM="offscreen")
+    assert done.stdout.startswith("demo is up")
+    assert done.returncode == 5
+
+
+@needs_posix
+def test_a_demo_that_does_not_start_is_said_and_no_console_opens(shown_off: ModuleType) -> None:
+    (shown_off.ROOT / "gateway" / "__main__.py").write_text("raise SystemExit(1)\n", encoding="utf-8")
+    done = run_dev(shown_off.ROOT, "console", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 1
+    assert "The demo did not start" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_nothing_is_prepared_and_the_ways_to_one_are_told(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = run_dev(dev.ROOT, "console")
+    assert done.returncode == 1
+    assert "There is no display here" in done.stderr
+    assert "ssh -X" in done.stderr
+    assert not dev.VENV.exists()
 
 
 # ------------------------------------------------------------------------------------------- one at a time
