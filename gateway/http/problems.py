@@ -29,6 +29,14 @@ STATUS_OF_CODE: dict[str, int] = {
     "pairing_expired": 409, "passkey_required": 409, "connection_replaced": 409, "logged_out": 409,
     "account_restricted": 409, "temp_banned": 409, "too_many_devices": 409, "client_outdated": 503,
     "network_unreachable": 503, "upstream_timeout": 504, "upstream_unavailable": 503, "engine_crashed": 503,
+    "staff_token_missing": 401, "staff_token_invalid": 401, "staff_token_expired": 401, "staff_token_revoked": 401,
+    "forbidden": 403, "operation_unknown": 404, "idempotency_key_missing": 400, "idempotency_conflict": 409,
+    "command_in_progress": 409, "already_done": 409, "protocol_too_old": 426, "protocol_too_new": 426,
+    "salon_not_found": 404, "call_not_found": 404, "bulk_not_found": 404, "staff_not_found": 404,
+    "staff_name_taken": 409, "generation_changed": 409, "cursor_invalid": 400, "call_not_retryable": 409,
+    "call_being_worked": 409, "call_not_waiting": 409, "call_not_held": 409, "call_not_failed": 409,
+    "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409, "bulk_empty": 409,
+    "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
 }  # fmt: skip
 """Every public code and its HTTP status."""
 
@@ -38,6 +46,7 @@ CLOSING_CODES = frozenset({"body_too_large", "body_timeout"})
 _RETRY_AFTER_S = {
     "partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5",
 }  # fmt: skip
+_REALMS = {"token": "onboarding", "staff_token": "staff"}
 _log = logging.getLogger("gateway.http")
 
 
@@ -102,8 +111,9 @@ def _finished(response: Response, problem: ProblemReport) -> Response:
     response.status_code = problem.status
     if problem.code in _RETRY_AFTER_S:
         response.headers["Retry-After"] = _RETRY_AFTER_S[problem.code]
-    if problem.status == 401 and problem.code.startswith("token"):
-        response.headers["WWW-Authenticate"] = 'Bearer realm="onboarding"'
+    for kind, realm in _REALMS.items():
+        if problem.status == 401 and problem.code.startswith(kind):
+            response.headers["WWW-Authenticate"] = f'Bearer realm="{realm}"'
     if problem.code in CLOSING_CODES:
         response.headers["Connection"] = "close"
     return response
