@@ -30,6 +30,25 @@ def pins_of(name: str) -> dict[tuple[str, str], str]:
     return {(match[1], match[3] or ""): match[2] for match in matches if match}
 
 
+def versions_of(name: str) -> dict[str, set[str]]:
+    """Return the versions a lock file may install of each package."""
+    versions: dict[str, set[str]] = {}
+    for (package, _), version in pins_of(name).items():
+        versions.setdefault(package, set()).add(version)
+    return versions
+
+
+def strange_versions(name: str, other: str) -> dict[str, set[str]]:
+    """Return the versions in one lock file that another, which has the package as well, does not know."""
+    known = versions_of(other)
+    strange = {
+        package: versions - known[package]
+        for package, versions in versions_of(name).items()
+        if package in known
+    }
+    return {package: versions for package, versions in strange.items() if versions}
+
+
 def wanted_lines(name: str) -> list[str]:
     """Return the lines of an .in file that ask for something."""
     lines = (REQUIREMENTS / name).read_text(encoding="utf-8").splitlines()
@@ -43,8 +62,8 @@ def package_lock() -> dict[str, Any]:
 
 
 def test_each_list_of_wishes_has_its_lock_file() -> None:
-    assert LOCKED == ["dev.txt", "node.txt", "run.txt"]
-    assert sorted(path.stem for path in REQUIREMENTS.glob("*.in")) == ["dev", "node", "run"]
+    assert LOCKED == ["desktop.txt", "dev.txt", "node.txt", "run.txt"]
+    assert sorted(path.stem for path in REQUIREMENTS.glob("*.in")) == ["desktop", "dev", "node", "run"]
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -61,19 +80,27 @@ def test_no_lock_file_holds_an_address_or_an_option(name: str) -> None:
     assert re.findall(r"^-.*", text, flags=re.MULTILINE) == []
 
 
-def test_what_the_tests_run_with_is_what_the_program_runs_with() -> None:
-    run, dev = pins_of("run.txt"), pins_of("dev.txt")
-    assert {pin: dev.get(pin) for pin in run} == run
+@pytest.mark.parametrize("name", ["run.txt", "desktop.txt"])
+def test_what_the_tests_run_with_is_what_the_programs_run_with(name: str) -> None:
+    """A package wanted on fewer systems by one list than by another has other markers there, never other versions."""
+    assert strange_versions(name, "dev.txt") == {}
+    assert versions_of(name).keys() <= versions_of("dev.txt").keys()
 
 
-@pytest.mark.parametrize("name", ["run.in", "dev.in", "node.in"])
+def test_gateway_and_console_can_share_an_environment() -> None:
+    assert strange_versions("desktop.txt", "run.txt") == {}
+
+
+@pytest.mark.parametrize("name", ["run.in", "desktop.in", "dev.in", "node.in"])
 def test_every_dependency_has_its_reason(name: str) -> None:
     assert [line for line in wanted_lines(name) if not REASON.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "node"])
+@pytest.mark.parametrize("name", ["run", "desktop", "dev", "node"])
 def test_every_dependency_asked_for_is_locked(name: str) -> None:
-    asked = {re.split(r"[ ;<>=\[]", line, maxsplit=1)[0] for line in wanted_lines(f"{name}.in")} - {"-r"}
+    asked = {re.split(r"[ ;<>=\[]", line, maxsplit=1)[0].lower() for line in wanted_lines(f"{name}.in")} - {
+        "-r"
+    }
     assert asked - {package for package, _ in pins_of(f"{name}.txt")} == set()
 
 

@@ -23,7 +23,7 @@ def test_our_name_is_found_in_this_repository(package: str) -> None:
     assert Path(spec.origin).resolve() == ROOT / package / "__init__.py"
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "desktop"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_installed_distribution_claims_our_name(package: str) -> None:
     assert package not in packages_distributions()
 

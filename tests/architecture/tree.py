@@ -9,15 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PRODUCT_PACKAGES = ("gateway", "resources", "shared")
-"""Folders with the product's own code. `desktop` joins them when the console is built."""
+PRODUCT_PACKAGES = ("desktop", "gateway", "resources", "shared")
+"""Folders with the product's own code."""
 
 PACKAGES = (*PRODUCT_PACKAGES, "tests")
 """Every top-level name of ours that Python can import."""
 
 _MADE_BY_TOOLS = {
     ".git", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv",
-    "__pycache__", "node_modules",
+    "__pycache__", "build", "dist", "node_modules",
 }  # fmt: skip
 
 
