@@ -1,1 +1,3 @@
 """The gateway: takes salons from the YCLIENTS marketplace to a working WhatsApp assistant."""
+
+VERSION = "0.1.0"

@@ -4,14 +4,29 @@ From this one table come the events of the admin socket, the routes under `/admi
 the audit, the OpenAPI document, `docs/protocol.md` and the tests over all of them.
 
 On the socket (Socket.IO, namespace `/admin`) a client connects with `auth = {"token", "after", "protocol"}`: its
-personal token, the last cursor it saw (absent or null at the first time), the version it speaks. The gateway refuses
-with a `connect_error` whose data is a problem (`{"code", "message", "reference"}`), or sends `welcome` (`Welcome`) and then
-`changes` (`Changes`) or `resync` (`Resync`), first for what happened since `after`, then as it happens. Each `changes` must be
-acknowledged; until then the next ones are gathered.
+personal token, the last cursor it saw (absent or null at the first time), the version it speaks. The gateway
+refuses with a `connect_error` whose data is a problem (`{"code", "message", "reference"}`), or sends `welcome`
+(`Welcome`) and then `changes` (`Changes`) or `resync` (`Resync`), first for what happened since `after`, then as it
+happens. Each `changes` must be acknowledged; until then the next ones are gathered. Whoever does not acknowledge
+within 30 seconds, is behind by more than 5,000 events or leaves more than 5,000 things unread gets a `resync`. A
+client whose token ends while it is connected gets `refused` (a problem) and is disconnected.
 
-An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and is
-acknowledged with `{"ok": true, "data": …}` or `{"ok": false, "error": {"code", "message", "reference"}}`. Every command carries
-an `idempotency_key`: the same key again does nothing anew and answers what the first one did.
+Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has
+something new. `call` names the salon too: something of its partner calls may be different. `bulk` names a bulk
+retry, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is accepted again)
+and `webhook` (webhooks were refused at the door) have the id 0. A change of a salon is always told as `install`; it
+is told as `call` as well unless it was the phone's or a webhook's alone.
+
+An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and
+is acknowledged with `{"ok": true, "data": …, "request_id": …}` or `{"ok": false, "error": {"code", "message",
+"reference"}, "request_id": …}`. Every command carries an `idempotency_key`: the same key again does nothing anew
+and answers what the first one did; if that answer held a secret it was not kept, and the repeat is refused with
+`already_done`. A key whose command was refused is free again. At most 8 operations of one connection run at a time
+and 32 wait; more are refused with `rate_limited`.
+
+Over HTTP an operation's input is the path, the query (lists by repetition) or the JSON body, the answer is the
+output itself, the token goes into `Authorization: Bearer`, the key into `Idempotency-Key` and the request's name
+into `X-Request-Id`.
 """
 
 from __future__ import annotations
@@ -23,6 +38,7 @@ from pydantic import StringConstraints
 
 from shared import admin_wire as wire
 from shared.vocabulary import Permission
+from shared.wire import Problem
 
 NAMESPACE: Final = "/admin"
 HTTP_ROOT: Final = "/admin/api/v1"
@@ -34,9 +50,12 @@ WELCOME: Final = "welcome"
 CHANGES: Final = "changes"
 RESYNC: Final = "resync"
 QR: Final = "qr"
+REFUSED: Final = "refused"
 """Events the gateway sends by itself: `qr` carries a `SessionView` to those who opened that salon's QR."""
 
-PUSHED: Final = {WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView}
+PUSHED: Final = {
+    WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView, REFUSED: Problem,
+}  # fmt: skip
 
 CHANGE_KINDS: Final = ("install", "call", "bulk", "token", "staff", "webhook")
 
@@ -74,6 +93,11 @@ class Operation(Generic[I, O]):
     is_destructive: bool = False
     is_audited: bool = False
     is_for_sockets: bool = False
+
+    @property
+    def answers_secret(self) -> bool:
+        """Whether the answer holds what may not be stored: an owner's link, a QR, a pairing code."""
+        return self.output in (wire.OwnerLink, wire.SessionView)
 
 
 def _read(

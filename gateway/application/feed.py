@@ -25,6 +25,7 @@ class EventFeed:
         self._followers: list[Follower] = []
         self._wake = asyncio.Event()
         self._cursor: int | None = None
+        self._is_following = asyncio.Event()
 
     def follow(self, follower: Follower) -> None:
         """Add a follower; call before `run`."""
@@ -39,10 +40,15 @@ class EventFeed:
         """The last event handed out, None before the first look."""
         return self._cursor
 
+    async def started(self) -> None:
+        """Wait until every event that is written from now on will be handed out."""
+        await self._is_following.wait()
+
     async def run(self) -> None:
         """Follow until cancelled; after an error it goes on where it was, so nothing is skipped."""
         if self._cursor is None:
             self._cursor = await self._events.last_id()
+        self._is_following.set()
         while True:
             self._wake.clear()
             batch = await self._events.after(self._cursor, PAGE)

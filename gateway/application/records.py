@@ -78,7 +78,10 @@ class OpenedInstall:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedCall:
-    """One partner call this process may work on until its lease ends. Holds secrets in clear: never log it."""
+    """One partner call this process may work on until its lease ends. Holds secrets in clear: never log it.
+
+    The keys are empty when the call sends none.
+    """
 
     call_id: int
     install_id: int
@@ -199,13 +202,14 @@ class StaffRecord:
 class CommandClaim:
     """What is known of an idempotency key.
 
-    `is_ours` says that the command is now ours to carry out. Otherwise somebody has done it (`is_done`, with the
-    `answer` if it is kept) or is doing it.
+    `is_ours`: the command is now ours to carry out. `is_live`: somebody is carrying it out. Else it `is_done`, with
+    its `answer` if that is kept.
     """
 
-    is_ours: bool
     operation: str
     input_digest: bytes
+    is_ours: bool = False
+    is_live: bool = False
     is_done: bool = False
     answer: Mapping[str, Any] | None = None
 

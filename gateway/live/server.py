@@ -53,6 +53,11 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
             await self.eio.disconnect(eio_sid)
         await self.eio.end_tasks()
 
+    def unsent(self, sid: str, namespace: str) -> int:
+        """Return how many packets wait for a client to take them."""
+        socket = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
+        return socket.queue.qsize() if socket is not None else 0
+
     def _is_allowed(self, origin: str, _environ: object = None) -> bool:
         return origin in self._allowed_origins
 

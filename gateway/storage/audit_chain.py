@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from gateway.application.records import StaffAct
+from gateway.domain.errors import CommandRepeatedError
 
 GENESIS = hashlib.sha256(b"ai-admin audit\x00").digest()
 """What the first row names as the one before it."""
@@ -31,20 +32,28 @@ def hash_of(row: Mapping[str, Any], previous: bytes) -> bytes:
     return hashlib.sha256(previous + text.encode()).digest()
 
 
-def record_act(tx: _Statements, act: StaffAct) -> None:
-    """Write one act, and the idempotency key it came with; the caller holds the lock that orders all writers."""
+def record_act(tx: _Statements, act: StaffAct) -> bytes:
+    """Write one act, mark the command of its idempotency key as carried out, and return the chain's new head.
+
+    The caller holds the lock that orders all writers. Raises CommandRepeatedError, which undoes the transaction, when
+    the command has been carried out before.
+    """
     if act.idempotency_key is not None and act.staff_id is not None:
-        tx.sql(
-            "INSERT INTO staff_commands (staff_id, idempotency_key, operation, input_digest, at) "
-            "VALUES (%s, %s, %s, %s, %s)",
-            act.staff_id, act.idempotency_key, act.operation, act.input_digest, tx.now,
+        marked = tx.sql(
+            "UPDATE staff_commands SET done_at = %s WHERE staff_id = %s AND idempotency_key = %s AND done_at IS NULL "
+            "RETURNING 1 AS one",
+            tx.now, act.staff_id, act.idempotency_key,
         )  # fmt: skip
+        if not marked:
+            raise CommandRepeatedError
     newest = tx.sql("SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1")
     previous = bytes(newest[0]["hash"]) if newest else GENESIS
     row = {name: getattr(act, name) for name in _HASHED if name != "at"} | {"at": tx.now}
+    head = hash_of(row, previous)
     tx.sql(
         "INSERT INTO audit_log (at, staff_id, staff, role, operation, salon_id, before, after, reason, request_id, "
         "previous_hash, hash) VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s, %s)",
         tx.now, act.staff_id, act.staff, act.role, act.operation, act.salon_id, json.dumps(act.before),
-        json.dumps(act.after), act.reason, act.request_id, previous, hash_of(row, previous),
+        json.dumps(act.after), act.reason, act.request_id, previous, head,
     )  # fmt: skip
+    return head

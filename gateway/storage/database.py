@@ -112,17 +112,14 @@ class Transaction:
         costs no concurrency that was there to lose. Nothing may lock rows after it.
         """
         act = self.act if self._carries_act else None
-        if act is not None:
-            reason = {"reason": act.reason} if act.reason else {}
-            self.append("staff_acted", salon_id=act.salon_id, operation=act.operation, staff=act.staff, **reason)
-        if not self._events:
+        if not self._events and act is None:
             return ()
-        salons = sorted({event.salon_id for event in self._events if event.salon_id is not None})
-        for salon_id in salons:
+        salons = {event.salon_id for event in self._events} | {act.salon_id if act is not None else None}
+        for salon_id in sorted(salon_id for salon_id in salons if salon_id is not None):
             refresh_derived(self, salon_id)
         self.sql("SELECT pg_advisory_xact_lock(%s)", _EVENT_ORDER_LOCK)
         if act is not None:
-            record_act(self, act)
+            self._append_act(act, record_act(self, act))
         last = 0
         for event in self._events:
             last = self._insert(event)
@@ -131,6 +128,14 @@ class Transaction:
         self.sql("SELECT pg_notify(%s, %s)", EVENT_CHANNEL, str(last))
         written, self._events = self._events, []
         return written
+
+    def _append_act(self, act: StaffAct, head: bytes) -> None:
+        """Tell of an act in the event log, which so holds the audit's head: rows cut off its end are missed there."""
+        reason = {"reason": act.reason} if act.reason else {}
+        self.append(
+            "staff_acted", salon_id=act.salon_id, operation=act.operation, staff=act.staff, staff_id=act.staff_id,
+            audit=head.hex(), **reason,
+        )  # fmt: skip
 
     def _insert(self, event: _NewEvent) -> int:
         rows = MarketplaceEvent.insert(

@@ -30,10 +30,13 @@ class NodeClients:
         self._process = process
         self._asked = 0
 
-    def open(self, name: str, token: str | None, *, namespace: str = NAMESPACE, **options: Any) -> None:
-        """Start connecting, as the page does."""
+    def open(
+        self, name: str, token: str | None, *, namespace: str = NAMESPACE, mute: bool = False, **options: Any
+    ) -> None:
+        """Start connecting, as the page does; a mute client acknowledges nothing."""
         auth = {} if token is None else {"auth": {"token": token}}
-        self._order(do="open", name=name, url=self._url, namespace=namespace, options=auth | options)
+        order = {"name": name, "url": self._url, "namespace": namespace, "options": auth | options, "mute": mute}
+        self._order(do="open", **order)
 
     async def joined(self, name: str, token: str, **options: Any) -> None:
         """Connect and wait until the client says it is and has its first snapshot."""

@@ -33,6 +33,7 @@ STATEMENTS = (
         ADD CONSTRAINT partner_calls_state_is_known
             CHECK (state IN ('waiting', 'done', 'failed', 'held', 'cancelled', 'resolved')),
         ADD COLUMN reason text,
+        ADD COLUMN error_text text,
         ADD COLUMN retried_at timestamptz,
         ADD COLUMN state_rank smallint NOT NULL GENERATED ALWAYS AS (CASE state
             WHEN 'failed' THEN 0 WHEN 'held' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END) STORED
@@ -71,15 +72,19 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX audit_log_salon_idx ON audit_log (salon_id, id)",
+    # A claim comes first; the transaction that carries the command out sets done_at, so that it can do so only once.
     """
     CREATE TABLE staff_commands (
         staff_id bigint NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
         idempotency_key text NOT NULL,
         operation text NOT NULL,
         input_digest bytea NOT NULL,
-        answer jsonb,
         at timestamptz NOT NULL,
-        PRIMARY KEY (staff_id, idempotency_key)
+        claimed_until timestamptz NOT NULL,
+        done_at timestamptz,
+        answer jsonb,
+        PRIMARY KEY (staff_id, idempotency_key),
+        CONSTRAINT staff_commands_answer_is_of_done CHECK (answer IS NULL OR done_at IS NOT NULL)
     )
     """,
     "CREATE INDEX staff_commands_at_idx ON staff_commands (at)",

@@ -1,6 +1,7 @@
 // The official Socket.IO client, driven line by line: an order in JSON comes in, a report in JSON goes out.
 //
 //   {"do": "open", "name": "a", "url": "http://…", "namespace": "/marketplace", "options": {"auth": {"token": "…"}}}
+//       with "mute": true it acknowledges nothing that is sent to it
 //   {"do": "emit", "name": "a", "event": "request-qr", "args": [{}], "id": 1}   reported as {"what": "ack", "id": 1, …}
 //   {"do": "cut", "name": "a"}      the line breaks, as in a tunnel: the client comes back by itself
 //   {"do": "close", "name": "a"}
@@ -15,14 +16,18 @@ const sockets = new Map();
 const report = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 const orders = {
-  open({ name, url, namespace, options }) {
+  open({ name, url, namespace, options, mute }) {
     const socket = io(url + namespace, { ...QUICK, ...options });
     const tell = (what, more = {}) => report({ client: name, what, ...more });
     sockets.set(name, socket);
     socket.on("connect", () => tell("connect", { transport: socket.io.engine.transport.name }));
     socket.on("disconnect", (reason) => tell("disconnect", { reason }));
     socket.on("connect_error", ({ message, data }) => tell("connect_error", { message, data, again: socket.active }));
-    socket.onAny((event, ...args) => tell("event", { event, args }));
+    socket.onAny((event, ...args) => {
+      const acknowledge = typeof args.at(-1) === "function" ? args.pop() : () => {};
+      tell("event", { event, args });
+      if (!mute) acknowledge();
+    });
   },
   emit({ name, event, args, id }) {
     sockets.get(name).timeout(ACK_PATIENCE).emit(event, ...args, (error, ...values) => {

@@ -1,0 +1,1 @@
+"""What staff may do: one use case a module, all of them run by the desk."""

@@ -1,0 +1,249 @@
+"""Staff's personal tokens: made once, shown once, kept as a digest, taken away at once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway.application.links import derive_key
+from gateway.application.ports import Clock
+from gateway.application.records import StaffAct, StaffMember, StaffRecord
+from gateway.domain.errors import GatewayError
+from shared import protocol
+from shared.admin_wire import Nothing, StaffList, StaffQuery, StaffRevocation, StaffView, Welcome
+from shared.vocabulary import StaffRole
+
+PREFIX = "aiadmin_"
+TOKEN_BYTES = 32
+LIFETIME_DAYS = 90
+MAX_LIFETIME_DAYS = 3650
+MAX_NAME_CHARS = 100
+TOUCH_EVERY_S = 60
+CLI = "cli"
+"""Who acts when a command line does; nobody of staff can be called so."""
+
+_TOKEN_CHARS = len(PREFIX) + 43
+Acting = Callable[[StaffAct], AbstractContextManager[None]]
+
+
+class StaffStore(Protocol):
+    """The members of staff; see `gateway.storage.staff_store`."""
+
+    async def add(
+        self, name: str, role: StaffRole, digest: bytes, expires_at: datetime | None
+    ) -> StaffRecord:
+        """Add a member."""
+
+    async def by_digest(self, digest: bytes) -> StaffRecord | None:
+        """Return whose token has this digest."""
+
+    async def get(self, staff_id: int) -> StaffRecord | None:
+        """Return a member."""
+
+    async def by_name(self, name: str) -> StaffRecord | None:
+        """Return the member of this name who is not revoked."""
+
+    async def list(self, *, include_revoked: bool) -> Sequence[StaffRecord]:
+        """Return the members by name."""
+
+    async def some(self, staff_ids: Iterable[int]) -> Sequence[StaffRecord]:
+        """Return these members."""
+
+    async def revoke(self, staff_id: int) -> StaffRecord | None:
+        """Take a member's token away."""
+
+    async def touch(self, staff_id: int) -> None:
+        """Note that a token was used."""
+
+
+class AuditStore(Protocol):
+    """The part of the audit that is needed here."""
+
+    async def record(self, act: StaffAct) -> None:
+        """Write an act in a transaction of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new member and the token that is shown this once."""
+
+    staff: StaffRecord
+    token: str = field(repr=False)
+
+
+class StaffTokens:
+    """Makes, checks and takes away tokens, under a key derived for staff alone."""
+
+    def __init__(
+        self, jwt_secret: str | None, store: StaffStore, audit: AuditStore, acting: Acting, clock: Clock
+    ) -> None:
+        self._key = None if jwt_secret is None else derive_key(jwt_secret, "staff token")
+        self._store = store
+        self._audit = audit
+        self._acting = acting
+        self._clock = clock
+
+    async def add(
+        self, name: str, role: StaffRole, *, expires_in_days: int = LIFETIME_DAYS, by: str = CLI
+    ) -> IssuedToken:
+        """Add a member and return the token. Raises GatewayError: not_configured, field_invalid, staff_name_taken."""
+        key = self._require_key()
+        name = _checked_name(name)
+        if not 0 < expires_in_days <= MAX_LIFETIME_DAYS:
+            raise GatewayError("field_invalid")
+        token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        expires_at = self._clock.now() + timedelta(days=expires_in_days)
+        with self._acting(_act_of(by, "staff.add")):
+            staff = await self._store.add(name, role, _digest(token, key), expires_at)
+        return IssuedToken(staff, token)
+
+    async def verify(self, token: str | None) -> StaffRecord:
+        """Return whose token it is and note its use.
+
+        Raises GatewayError: not_configured, staff_token_missing, staff_token_invalid, and of what once was good
+        staff_token_revoked, staff_token_expired.
+        """
+        if not token:
+            raise GatewayError("staff_token_missing")
+        key = self._require_key()
+        if len(token) != _TOKEN_CHARS or not token.isascii() or not token.startswith(PREFIX):
+            raise GatewayError("staff_token_invalid")
+        # Looked up by a keyed digest: how far a guess agrees with a stored digest says nothing about the token.
+        record = await self._store.by_digest(_digest(token, key))
+        if record is None:
+            raise GatewayError("staff_token_invalid")
+        return await self._used(record)
+
+    async def current(self, staff_id: int) -> StaffRecord:
+        """Return a member whose token was checked before, if it is still good. Raises as `verify` does."""
+        record = await self._store.get(staff_id)
+        if record is None:
+            raise GatewayError("staff_token_invalid")
+        return await self._used(record)
+
+    async def refused(self, staff_ids: Iterable[int]) -> dict[int, str]:
+        """Return who of these may not go on, with the code of why."""
+        found = {record.staff_id: self._refusal_of(record) for record in await self._store.some(staff_ids)}
+        return {staff_id: code for staff_id, code in found.items() if code is not None}
+
+    async def list(self, *, include_revoked: bool = False) -> Sequence[StaffRecord]:
+        """Return the members by name."""
+        return await self._store.list(include_revoked=include_revoked)
+
+    async def revoke(self, name_or_id: str, *, reason: str | None = None, by: str = CLI) -> StaffRecord:
+        """Take away the token of whoever has this name or number. Raises GatewayError staff_not_found."""
+        self._require_key()
+        record = await self._find(name_or_id)
+        act = _act_of(by, "staff.revoke", reason)
+        with self._acting(act):
+            revoked = await self._store.revoke(record.staff_id)
+        if not act.is_recorded:
+            await self._audit.record(act)
+        return revoked or record
+
+    async def _find(self, name_or_id: str) -> StaffRecord:
+        name = name_or_id.strip()
+        is_number = name.isascii() and name.isdigit() and len(name) <= 18
+        record = await (self._store.get(int(name)) if is_number else self._store.by_name(name))
+        if record is None:
+            raise GatewayError("staff_not_found")
+        return record
+
+    async def _used(self, record: StaffRecord) -> StaffRecord:
+        code = self._refusal_of(record)
+        if code is not None:
+            raise GatewayError(code)
+        now = self._clock.now()
+        if record.last_used_at is None or (now - record.last_used_at).total_seconds() >= TOUCH_EVERY_S:
+            await self._store.touch(record.staff_id)
+        return record
+
+    def _refusal_of(self, record: StaffRecord) -> str | None:
+        if record.revoked_at is not None:
+            return "staff_token_revoked"
+        if record.expires_at is not None and record.expires_at <= self._clock.now():
+            return "staff_token_expired"
+        return None
+
+    def _require_key(self) -> bytes:
+        if self._key is None:
+            raise GatewayError("not_configured")
+        return self._key
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFacts:
+    """What a console is told of the gateway it speaks to."""
+
+    version: str
+    public_url: str | None
+    is_demo: bool
+
+
+class StaffDesk:
+    """The operations about staff themselves."""
+
+    def __init__(
+        self,
+        store: StaffStore,
+        last_event_id: Callable[[], Awaitable[int]],
+        facts: GatewayFacts,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._last_event_id = last_event_id
+        self._facts = facts
+        self._clock = clock
+
+    async def me(self, member: StaffMember, _given: Nothing) -> Welcome:
+        """Say who is asking and what the gateway speaks."""
+        record = await self._store.get(member.staff_id)
+        if record is None:
+            raise GatewayError("staff_not_found")
+        return Welcome(
+            protocol=protocol.PROTOCOL_VERSION, gateway_version=self._facts.version, server_time=self._clock.now(),
+            cursor=await self._last_event_id(), staff=view_of(record), permissions=sorted(member.permissions),
+            public_url=self._facts.public_url, is_demo=self._facts.is_demo,
+        )  # fmt: skip
+
+    async def list(self, _member: StaffMember, given: StaffQuery) -> StaffList:
+        """List the members."""
+        records = await self._store.list(include_revoked=given.include_revoked)
+        return StaffList(rows=[view_of(record) for record in records])
+
+    async def revoke(self, _member: StaffMember, given: StaffRevocation) -> StaffView:
+        """Take a member's token away."""
+        record = await self._store.revoke(given.staff_id)
+        if record is None:
+            raise GatewayError("staff_not_found")
+        return view_of(record)
+
+
+def view_of(record: StaffRecord) -> StaffView:
+    """Return a member as they are shown."""
+    return StaffView(
+        id=record.staff_id, name=record.name, role=record.role, created_at=record.created_at,
+        expires_at=record.expires_at, last_used_at=record.last_used_at, revoked_at=record.revoked_at,
+    )  # fmt: skip
+
+
+def _digest(token: str, key: bytes) -> bytes:
+    return hmac.new(key, token.encode(), hashlib.sha256).digest()
+
+
+def _act_of(by: str, operation: str, reason: str | None = None) -> StaffAct:
+    return StaffAct(None, by, by, operation, secrets.token_hex(8), reason=reason)
+
+
+def _checked_name(name: str) -> str:
+    """A name that can be told from a number and from the command line, and printed on one line."""
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME_CHARS or not name.isprintable() or name.isdigit() or name.lower() == CLI:
+        raise GatewayError("field_invalid")
+    return name
