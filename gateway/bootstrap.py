@@ -18,20 +18,27 @@ from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
 from quart import Quart
 
+from gateway import VERSION
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
+from gateway.application.admin.staff import GatewayFacts, StaffTokens
+from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
 from gateway.application.links import LinkTokens
 from gateway.application.onboard import Onboard, PageLinks
+from gateway.application.partner_calls import CallWork, PartnerCalls
 from gateway.application.ports import Clock
 from gateway.application.process_webhook import ProcessWebhook
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.reconcile import Reconcile
 from gateway.application.records import ClaimedCall, ClaimedWebhook
 from gateway.application.synchronise import Synchronise
+from gateway.application.uninstall import Uninstaller
+from gateway.bootstrap_admin import AdminSide, build_admin
 from gateway.clock import SystemClock
 from gateway.config import Settings, decode_data_key, split_bind
+from gateway.domain.calls import ACTIVATE, UNINSTALL
 from gateway.domain.errors import GatewayError
 from gateway.domain.signatures import fingerprint, token_problem
 from gateway.http.app import HttpConfig, build_app
@@ -46,6 +53,7 @@ from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.housekeeping import Housekeeping
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
+from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
 from gateway.metrics import Metrics
@@ -63,6 +71,7 @@ from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
 from resources.texts import text
+from shared.protocol import SESSIONS_QR
 
 _log = logging.getLogger("gateway")
 
@@ -86,6 +95,8 @@ class Gateway:
     supervisor: Supervisor
     reconcile: Reconcile
     namespace: MarketplaceNamespace
+    staff: StaffTokens
+    admin: AdminNamespace
     http: Quart
     live: LiveServer
     clock: Clock
@@ -212,18 +223,23 @@ class _Builder:
         pool = self._pool()
         self._stack.push_async_callback(pool.close)
         synchronise = Synchronise(self._installs, self._partner, pool)
-        call_worker = self._call_worker()
+        call_worker = self._call_worker(synchronise)
         inbox_worker = self._inbox_worker(synchronise, pool)
         onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
         namespace = MarketplaceNamespace(
-            self._links, onboard, _explain, partial(text, "ru"), lambda code: sentence_of(code, "ru")
+            self._links, onboard, partial(_explain, language="ru"), partial(text, "ru"), lambda code: sentence_of(code, "ru")
         )
         server = build_server(self._allowed_origins())
         server.register_namespace(namespace)
         self._feed.follow(namespace.follow)
+        admin_side = self._admin_side()
+        admin = self._admin_namespace(admin_side)
+        server.register_namespace(admin)
+        self._feed.follow(admin.follow)
         reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
         http = self._http(pool, onboard, call_worker)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
+        self._supervisor.start("consoles", admin.watch)
         return Gateway(
             settings=self._settings,
             app=self._behind_proxies(with_sockets(server, http)),
@@ -236,9 +252,22 @@ class _Builder:
             supervisor=self._supervisor,
             reconcile=reconcile,
             namespace=namespace,
+            staff=admin_side.tokens,
+            admin=admin,
             http=http,
             live=server,
             clock=self._clock,
+        )
+
+    def _admin_side(self) -> AdminSide:
+        settings = self._settings
+        facts = GatewayFacts(VERSION, settings.effective_public_url, is_demo=settings.whatsapp_pool == "simulator")
+        return build_admin(self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts)
+
+    def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
+        view_of = admin.handlers.get(SESSIONS_QR.name)
+        return AdminNamespace(
+            admin.desk, admin.tokens, self._events, self._feed.started, view_of, _explain, self._clock
         )
 
     def _pool(self) -> ReconcilingPool:
@@ -253,16 +282,22 @@ class _Builder:
             self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng
         )
 
-    def _call_worker(self) -> Worker[ClaimedCall]:
+    def _call_worker(self, synchronise: Synchronise) -> Worker[ClaimedCall]:
         config = ActivationConfig(
             first_call=self._settings.activation_call, webhook_base=self._settings.effective_public_url or "",
-            token_fingerprint=self._fingerprint(),
         )  # fmt: skip
-        activator = Activator(config, self._calls, self._partner, self._budget, self._clock, self._rng)
+        attempts = Attempts(
+            self._fingerprint(), self._calls, self._partner, self._budget, self._clock, self._rng
+        )
+        works: dict[str, CallWork] = {
+            ACTIVATE: Activator(config, attempts, self._calls, self._partner),
+            UNINSTALL: Uninstaller(attempts, self._calls, self._partner, synchronise),
+        }
+        partner_calls = PartnerCalls(self._fingerprint(), self._calls, self._budget, works)
         can_call = self._application_is_set() and self._settings.effective_public_url is not None
 
         async def claim(limit: int) -> Any:
-            return await activator.claim(limit) if can_call else []
+            return await partner_calls.claim(limit) if can_call else []
 
         async def put_back(call: ClaimedCall, _error: str) -> None:
             await self._calls.release(call, delay_s=5.0)
@@ -270,7 +305,7 @@ class _Builder:
         return Worker(
             "partner_calls",
             claim=claim,
-            work=activator.work,
+            work=partner_calls.work,
             put_back=put_back,
             renew=self._calls.renew,
             concurrency=8,
@@ -431,6 +466,6 @@ def _usable_token(settings: Settings) -> str | None:
     return token if token_problem(token) is None else None
 
 
-def _explain(error: GatewayError) -> dict[str, str]:
-    problem = report(error, "ru")
+def _explain(error: GatewayError, language: str) -> dict[str, str]:
+    problem = report(error, language)
     return {"code": problem.code, "message": problem.message, "reference": problem.reference}

@@ -6,18 +6,16 @@ first, so a crash between the partner's success and our commit ends in one insta
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from gateway.application.ports import CallStore, Clock, InstallStore, PartnerApi, TokenMemory
+from gateway.application.attempts import Attempts
+from gateway.application.ports import CallStore, Clock, InstallStore, PartnerApi
 from gateway.application.records import ClaimedCall
 from gateway.domain.errors import GatewayError
 from gateway.domain.partner_answers import (
     ActivationBody,
     ActivationCall,
-    FailureKind,
     PartnerAnswer,
     PartnerError,
     PartnerStatus,
@@ -25,17 +23,14 @@ from gateway.domain.partner_answers import (
     Verdict,
     classify_activation,
 )
-from gateway.domain.retry import gives_up, next_delay_s
 from shared.vocabulary import PartnerState
 
 REGISTRATION_LIFETIME_S = 3600
-PAUSED_RECHECK_S = 15.0
 _FAILED_CODES = {
     Verdict.REJECTED: "rejected",
     Verdict.AGGREGATOR_NOT_FOUND: "aggregator_not_found",
     Verdict.NOT_FOUND: "not_requested",
 }
-_MAX_KEPT_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,6 @@ class ActivationConfig:
 
     first_call: ActivationCall
     webhook_base: str
-    token_fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +53,17 @@ class Activator:
     """Works one claimed call; never raises for what the partner does."""
 
     def __init__(
-        self,
-        config: ActivationConfig,
-        calls: CallStore,
-        partner: PartnerApi,
-        memory: TokenMemory,
-        clock: Clock,
-        rng: random.Random,
+        self, config: ActivationConfig, attempts: Attempts, calls: CallStore, partner: PartnerApi
     ) -> None:
         self._config = config
+        self._attempts = attempts
         self._calls = calls
         self._partner = partner
-        self._memory = memory
-        self._clock = clock
-        self._rng = rng
-
-    async def claim(self, limit: int) -> Sequence[ClaimedCall]:
-        """Claim due calls; while our token stands refused only one a minute, to see whether it is accepted again."""
-        refusal = await self._memory.refusal()
-        if refusal is None or refusal.fingerprint != self._config.token_fingerprint:
-            return await self._calls.claim_due(limit)
-        if not await self._memory.may_try(self._config.token_fingerprint):
-            return []
-        return await self._calls.claim_due(1)
 
     async def work(self, call: ClaimedCall) -> None:
         """Take one call as far as it goes: settled, put back for later, or dropped because the claim was lost."""
         if call.outcome_unknown:
-            status = await self._confirm(call)
+            status = await self._attempts.confirm(call, Priority.ACTIVATION)
             if status is None or await self._settled_by(call, status):
                 return
         await self._send(call, self._config.first_call)
@@ -101,54 +78,35 @@ class Activator:
         elif verdict is Verdict.ALREADY_INSTALLED_OR_REFUSED:
             await self._after_refusal(call, answer)
         elif verdict is Verdict.TOKEN_REFUSED:
-            await self._token_refused(call, unknown=False)
+            await self._attempts.token_refused(call, unknown=False)
         elif verdict in _FAILED_CODES:
-            await self._memory.accept()  # whatever it says about this salon, it knows our token
-            await self._fail(call, _FAILED_CODES[verdict], answer)
+            await self._attempts.fail(call, _FAILED_CODES[verdict], answer)
         else:
             code = "rate_limited" if verdict is Verdict.RATE_LIMITED else "partner_unavailable"
-            await self._retry(call, code, answer.retry_after_s, unknown=verdict is Verdict.RETRY)
+            await self._attempts.retry(call, code, answer.retry_after_s, unknown=verdict is Verdict.RETRY)
 
     async def _after_acceptance(self, call: ClaimedCall, variant: ActivationCall) -> None:
         """Accepted is not active: ask. Still pending after the redirect variant: say it again, server to server."""
-        status = await self._confirm(call)
+        status = await self._attempts.confirm(call, Priority.ACTIVATION)
         if status is None or await self._settled_by(call, status):
             return
         if variant == "redirect":
             await self._send(call, "callback")
         else:
-            await self._retry(call, "unknown_outcome", None, unknown=True)
+            await self._attempts.retry(call, "unknown_outcome", None, unknown=True)
 
     async def _after_refusal(self, call: ClaimedCall, answer: PartnerAnswer) -> None:
         """403 means «already installed» or «not allowed»; only the status tells which."""
-        status = await self._confirm(call)
+        status = await self._attempts.confirm(call, Priority.ACTIVATION)
         if status is None or await self._settled_by(call, status):
             return
-        await self._fail(call, "not_requested", answer)
+        await self._attempts.fail(call, "not_requested", answer)
 
     async def _settled_by(self, call: ClaimedCall, status: PartnerStatus) -> bool:
         if status is not PartnerStatus.ACTIVE:
             return False
         await self._calls.settle_active(call)
         return True
-
-    async def _confirm(self, call: ClaimedCall) -> PartnerStatus | None:
-        """Read the status as an attempt of its own; None when it could not be read and the call was put back."""
-        number = await self._calls.begin_attempt(call, "status")
-        if number is None:
-            return None
-        try:
-            reading = await self._partner.status(call.salon_id, Priority.ACTIVATION)
-        except PartnerError as error:
-            await self._keep(call, number, error.answer, error.kind.value)
-            if error.kind is FailureKind.UNAUTHORIZED:
-                await self._token_refused(call, unknown=True)
-            else:
-                await self._retry(call, "unknown_outcome", error.answer.retry_after_s, unknown=True)
-            return None
-        await self._keep(call, number, reading.answer, f"status_{reading.status.value}")
-        await self._memory.accept()
-        return reading.status
 
     async def _attempt(self, call: ClaimedCall, variant: ActivationCall) -> PartnerAnswer | None:
         number = await self._calls.begin_attempt(
@@ -161,37 +119,11 @@ class Activator:
         try:
             answer = await self._partner.activate(variant, body, Priority.ACTIVATION)
         except PartnerError as error:  # the token cannot even be sent
-            await self._keep(call, number, error.answer, error.kind.value)
-            await self._token_refused(call, unknown=False)
+            await self._attempts.keep(call, number, error.answer, error.kind.value)
+            await self._attempts.token_refused(call, unknown=False)
             return None
-        await self._keep(call, number, answer, classify_activation(answer).value)
+        await self._attempts.keep(call, number, answer, classify_activation(answer).value)
         return answer
-
-    async def _keep(self, call: ClaimedCall, number: int, answer: PartnerAnswer, verdict: str) -> None:
-        await self._calls.finish_attempt(
-            call, number, http_status=answer.http_status, headers=dict(answer.headers), body_head=answer.body_head,
-            latency_ms=answer.latency_ms, failure=answer.failure, verdict=verdict,
-        )  # fmt: skip
-
-    async def _token_refused(self, call: ClaimedCall, *, unknown: bool) -> None:
-        """Put the call back; what is not known of it stays unknown, for a refused read tells nothing."""
-        await self._memory.refuse("unauthorized", self._config.token_fingerprint)
-        at = self._clock.now() + timedelta(seconds=PAUSED_RECHECK_S)
-        await self._calls.retry_at(call, at, "token_refused", outcome_unknown=unknown)
-
-    async def _fail(self, call: ClaimedCall, code: str, answer: PartnerAnswer) -> None:
-        text = (answer.message or answer.body_head)[:_MAX_KEPT_TEXT] or None
-        await self._calls.settle_failed(call, PartnerState.REFUSED, code, text)
-
-    async def _retry(
-        self, call: ClaimedCall, code: str, retry_after_s: float | None, *, unknown: bool
-    ) -> None:
-        now = self._clock.now()
-        if call.first_attempt_at is not None and gives_up((now - call.first_attempt_at).total_seconds()):
-            await self._calls.settle_failed(call, PartnerState.EXPIRED, "expired", None)
-            return
-        delay_s = next_delay_s(call.failed_tries + 1, self._rng, retry_after_s)
-        await self._calls.retry_at(call, now + timedelta(seconds=delay_s), code, outcome_unknown=unknown)
 
 
 class RequestActivation:

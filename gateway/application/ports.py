@@ -59,6 +59,9 @@ class PartnerApi(Protocol):
     async def activate(self, call: ActivationCall, body: ActivationBody, priority: Priority) -> PartnerAnswer:
         """Tell YCLIENTS that an install is active."""
 
+    async def uninstall(self, salon_id: int, priority: Priority) -> PartnerAnswer:
+        """Ask YCLIENTS to end an install."""
+
     async def probe(self, priority: Priority) -> ProbeResult:
         """Ask whether YCLIENTS knows our token."""
 
@@ -121,8 +124,19 @@ class CallStore(Protocol):
     async def settle_active(self, call: ClaimedCall) -> bool:
         """Mark the install active."""
 
-    async def settle_failed(self, call: ClaimedCall, to: PartnerState, code: str, text: str | None) -> bool:
-        """Mark the install refused or expired."""
+    async def settle_uninstalled(self, call: ClaimedCall) -> StatusApplied:
+        """Close the install."""
+
+    async def settle_failed(
+        self,
+        call: ClaimedCall,
+        to: PartnerState,
+        code: str,
+        text: str | None,
+        *,
+        outcome_unknown: bool = False,
+    ) -> bool:
+        """Mark the call failed, and the install of an activation refused or expired."""
 
     async def retry_at(self, call: ClaimedCall, at: datetime, code: str, *, outcome_unknown: bool) -> None:
         """Put the call back until `at`."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.application.records import ClaimedCall, InstallRecord
+from gateway.application.records import ClaimedCall, InstallRecord, StatusApplied
+from gateway.domain.calls import ACTIVATE
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import (
     api_key_context,
+    close_install,
     lock_newest,
     mark_active,
     move_install,
@@ -31,13 +33,16 @@ _CLAIM = """
     )
     RETURNING id
 """
-# A try is a call with the status reads that belong to it; each one that failed is told once in the event log.
+# A try is a call with the status reads that belong to it; each one that failed is told once in the event log. What
+# staff began anew begins anew in this, too.
 _CLAIMED = """
     SELECT p.id AS call_id, p.install_id, c.yclients_id AS salon_id, i.generation, p.kind, p.nonce,
         p.outcome_unknown, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed,
         (SELECT count(*) FROM marketplace_events e
-         WHERE e.salon_id = c.yclients_id AND e.type = 'activation_delayed' AND e.install_id = p.install_id
-           AND e.at >= p.created_at AND e.data ->> 'code' <> 'token_refused') AS failed_tries
+         WHERE e.salon_id = c.yclients_id AND e.install_id = p.install_id
+           AND e.type = CASE p.kind WHEN 'activate' THEN 'activation_delayed' ELSE 'uninstall_delayed' END
+           AND e.at >= coalesce(p.retried_at, p.created_at)
+           AND e.data ->> 'code' <> 'token_refused') AS failed_tries
     FROM partner_calls p JOIN installs i ON i.id = p.install_id JOIN companies c ON c.id = i.company_id
     WHERE p.id = ANY(%s) ORDER BY p.next_attempt_at, p.id
 """
@@ -61,11 +66,12 @@ class CallStore:
         """Extend the lease; False means that another worker has taken the call."""
         statement = """
             UPDATE partner_calls SET claimed_until = now() + make_interval(secs => %s)
-            WHERE id = %s AND claimed_by = %s AND state = 'waiting'
+            WHERE id = %s AND claimed_by = %s AND nonce = %s AND state = 'waiting'
         """
-        return (
-            await self._storage.write(lambda tx: tx.count(statement, LEASE_S, call.call_id, self._owner)) == 1
+        renewed = await self._storage.write(
+            lambda tx: tx.count(statement, LEASE_S, call.call_id, self._owner, call.nonce)
         )
+        return renewed == 1
 
     async def begin_attempt(self, call: ClaimedCall, operation: str) -> int | None:
         """Commit that a request is about to be sent; returns its number, or None when the claim is lost.
@@ -90,7 +96,10 @@ class CallStore:
         await self._storage.write(work)
 
     async def settle_active(self, call: ClaimedCall) -> bool:
-        """YCLIENTS confirmed: install active, call done. False when the install has moved on meanwhile."""
+        """YCLIENTS confirmed: install active, call done. False when the install has moved on meanwhile.
+
+        A call that was sent again for an install that is active already is done, and the install is left as it is.
+        """
 
         def work(tx: Transaction) -> bool:
             install = self._mine(tx, call)
@@ -98,30 +107,53 @@ class CallStore:
                 return False
             if install.partner_state in (PartnerState.QUEUED, PartnerState.CALLING):
                 mark_active(tx, install)
+            else:
+                _finish(tx, call, "done")
+                _story(tx, call, "call_done", call_id=call.call_id, kind=call.kind)
             return True
 
         return await self._storage.write(work)
 
-    async def settle_failed(self, call: ClaimedCall, to: PartnerState, code: str, text: str | None) -> bool:
-        """No further attempt will help by itself: refused or expired, with the partner's words for staff."""
+    async def settle_uninstalled(self, call: ClaimedCall) -> StatusApplied:
+        """YCLIENTS confirmed that the link has ended: install closed, call done; tells what the session must do."""
+
+        def work(tx: Transaction) -> StatusApplied:
+            install = self._mine(tx, call)
+            if install is None:
+                return StatusApplied(None, None)
+            close_install(tx, install, reason="uninstalled_by_staff")
+            return StatusApplied(install.partner_state, PartnerState.UNINSTALLED, must_drop_session=True)
+
+        return await self._storage.write(work)
+
+    async def settle_failed(
+        self,
+        call: ClaimedCall,
+        to: PartnerState,
+        code: str,
+        text: str | None,
+        *,
+        outcome_unknown: bool = False,
+    ) -> bool:
+        """No further attempt will help by itself: the call failed, with the partner's words for staff.
+
+        The install of an activation goes `to` refused or expired. One that is active stays so, and so does every
+        install whose uninstall failed. What is unknown of the outcome stays unknown.
+        """
 
         def work(tx: Transaction) -> bool:
             install = self._mine(tx, call)
             if install is None:
                 return False
+            _finish(tx, call, "failed", code, text, outcome_unknown=outcome_unknown)
+            if call.kind != ACTIVATE or install.partner_state is PartnerState.ACTIVE:
+                _story(tx, call, "call_failed", call_id=call.call_id, kind=call.kind, code=code)
+                return True
             move_install(tx, install, to)
             Install.update(error_code=code, error_text=text).where(Install.id == install.install_id).execute(
                 tx.db
             )
-            tx.count(
-                "UPDATE partner_calls SET state = 'failed', finished_at = %s, updated_at = %s, error_code = %s, "
-                "outcome_unknown = false, claimed_by = NULL, claimed_until = NULL WHERE id = %s",
-                tx.now, tx.now, code, call.call_id,
-            )  # fmt: skip
-            tx.append(
-                f"activation_{to.value}", salon_id=call.salon_id, install_id=call.install_id,
-                correlation=call.correlation, code=code,
-            )  # fmt: skip
+            _story(tx, call, f"activation_{to.value}", code=code)
             return True
 
         return await self._storage.write(work)
@@ -133,14 +165,12 @@ class CallStore:
             changed = tx.count(
                 "UPDATE partner_calls SET next_attempt_at = %s, error_code = %s, outcome_unknown = %s, "
                 "updated_at = %s, claimed_by = NULL, claimed_until = NULL "
-                "WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
-                at, code, outcome_unknown, tx.now, call.call_id, self._owner,
+                "WHERE id = %s AND claimed_by = %s AND nonce = %s AND state = 'waiting'",
+                at, code, outcome_unknown, tx.now, call.call_id, self._owner, call.nonce,
             )  # fmt: skip
             if changed:
-                tx.append(
-                    "activation_delayed", salon_id=call.salon_id, install_id=call.install_id,
-                    correlation=call.correlation, code=code, next_attempt_at=at.isoformat(),
-                )  # fmt: skip
+                what = "activation_delayed" if call.kind == ACTIVATE else "uninstall_delayed"
+                _story(tx, call, what, code=code, next_attempt_at=at.isoformat())
 
         await self._storage.write(work)
 
@@ -150,8 +180,8 @@ class CallStore:
         def work(tx: Transaction) -> None:
             tx.count(
                 "UPDATE partner_calls SET claimed_by = NULL, claimed_until = NULL, next_attempt_at = %s "
-                "WHERE id = %s AND claimed_by = %s AND state = 'waiting'",
-                tx.now + timedelta(seconds=delay_s), call.call_id, self._owner,
+                "WHERE id = %s AND claimed_by = %s AND nonce = %s AND state = 'waiting'",
+                tx.now + timedelta(seconds=delay_s), call.call_id, self._owner, call.nonce,
             )  # fmt: skip
 
         await self._storage.write(work)
@@ -161,24 +191,23 @@ class CallStore:
         return [self._opened(row) for row in tx.sql(_CLAIMED, ids)] if ids else []
 
     def _opened(self, row: dict[str, Any]) -> ClaimedCall:
+        """Open what an activation sends; an uninstall sends no key, so none is opened for it."""
+        api_key = self._unsealed(row, "api_key_sealed", api_key_context(row["install_id"]))
+        webhook_key = self._unsealed(row, "webhook_key_sealed", webhook_key_context(row["install_id"]))
+        return ClaimedCall(**row, api_key=api_key, webhook_key=webhook_key)
+
+    def _unsealed(self, row: dict[str, Any], column: str, context: str) -> str:
         assert self._box is not None
-        install_id = row["install_id"]
-        api_key = self._box.open(bytes(row.pop("api_key_sealed")), api_key_context(install_id))
-        webhook_key = self._box.open(bytes(row.pop("webhook_key_sealed")), webhook_key_context(install_id))
-        return ClaimedCall(**row, api_key=api_key.decode(), webhook_key=webhook_key.decode())
+        sealed = row.pop(column)
+        return self._box.open(bytes(sealed), context).decode() if row["kind"] == ACTIVATE else ""
 
     def _begin(self, tx: Transaction, call: ClaimedCall, operation: str) -> int | None:
         install = self._mine(tx, call)
         if install is None:
             return None
-        if install.partner_state is PartnerState.QUEUED:
+        if call.kind == ACTIVATE and install.partner_state is PartnerState.QUEUED:
             move_install(tx, install, PartnerState.CALLING)
-            tx.append(
-                "activation_calling",
-                salon_id=call.salon_id,
-                install_id=call.install_id,
-                correlation=call.correlation,
-            )
+            _story(tx, call, "activation_calling")
         rows = tx.sql(
             "UPDATE partner_calls SET attempts = attempts + 1, outcome_unknown = outcome_unknown OR %s, "
             "first_attempt_at = coalesce(first_attempt_at, %s), updated_at = %s, "
@@ -196,7 +225,25 @@ class CallStore:
         """Lock the salon and return its install if this call is still ours to settle."""
         install = lock_newest(tx, call.salon_id)
         held = tx.sql(
-            "SELECT id FROM partner_calls WHERE id = %s AND claimed_by = %s AND state = 'waiting' FOR UPDATE",
-            call.call_id, self._owner,
+            "SELECT id FROM partner_calls "
+            "WHERE id = %s AND claimed_by = %s AND nonce = %s AND state = 'waiting' FOR UPDATE",
+            call.call_id, self._owner, call.nonce,
         )  # fmt: skip
         return install if held and install is not None and install.install_id == call.install_id else None
+
+
+def _finish(
+    tx: Transaction, call: ClaimedCall, state: str, code: str | None = None, text: str | None = None, *,
+    outcome_unknown: bool = False,
+) -> None:  # fmt: skip
+    tx.count(
+        "UPDATE partner_calls SET state = %s, finished_at = %s, updated_at = %s, error_code = %s, error_text = %s, "
+        "outcome_unknown = %s, claimed_by = NULL, claimed_until = NULL WHERE id = %s",
+        state, tx.now, tx.now, code, text, outcome_unknown, call.call_id,
+    )  # fmt: skip
+
+
+def _story(tx: Transaction, call: ClaimedCall, event_type: str, **data: Any) -> None:
+    tx.append(
+        event_type, salon_id=call.salon_id, install_id=call.install_id, correlation=call.correlation, **data
+    )

@@ -253,7 +253,7 @@ def mark_active(tx: Transaction, install: InstallRecord) -> None:
     ).where(Install.id == install.install_id).execute(tx.db)
     tx.count(
         "UPDATE partner_calls SET state = 'done', finished_at = %s, updated_at = %s, claimed_by = NULL, "
-        "claimed_until = NULL, outcome_unknown = false, error_code = NULL "
+        "claimed_until = NULL, outcome_unknown = false, error_code = NULL, error_text = NULL "
         "WHERE install_id = %s AND kind = 'activate' AND finished_at IS NULL",
         tx.now, tx.now, install.install_id,
     )  # fmt: skip
@@ -266,6 +266,12 @@ def close_install(tx: Transaction, install: InstallRecord, *, reason: str) -> No
     Install.update(api_key_sealed=None, webhook_key_sealed=None, webhook_key_digest=None).where(
         Install.id == install.install_id
     ).execute(tx.db)
+    tx.count(  # an uninstall that was sent has done its work, whoever noticed first
+        "UPDATE partner_calls SET state = 'done', finished_at = %s, updated_at = %s, error_code = NULL, "
+        "error_text = NULL, outcome_unknown = false, claimed_by = NULL, claimed_until = NULL "
+        "WHERE install_id = %s AND kind = 'uninstall' AND attempts > 0 AND finished_at IS NULL",
+        tx.now, tx.now, install.install_id,
+    )  # fmt: skip
     _cancel_calls(tx, install.install_id)
     _story(tx, install, "uninstalled", reason=reason)
 

@@ -139,6 +139,7 @@ class PartnerCall(_Table):
     outcome_unknown: Any = BooleanField(default=False)
     error_code: Any = TextField(null=True)
     nonce: Any = IntegerField(default=0)
+    error_text: Any = TextField(null=True)
     reason: Any = TextField(null=True)
     retried_at: Any = DateTimeTZField(null=True)
     created_at: Any = DateTimeTZField()

@@ -29,6 +29,7 @@ from gateway.domain.partner_answers import (
     StatusReading,
     failure_kind,
 )
+from gateway.domain.partner_routes import route_of
 from gateway.domain.retry import http_date, retry_after_s
 from gateway.domain.strict_json import JsonError, parse_json, plain, storable
 from gateway.yclients.answers import read_company, read_salons, read_status
@@ -61,8 +62,11 @@ _CONNECTION_LOST = ("disconnected", "closed connection", "connectionterminated")
 class Limiter(Protocol):
     """The one budget of calls that all processes share."""
 
-    async def acquire(self, priority: Priority) -> None:
-        """Wait until a call may be made; the more urgent waiters go first."""
+    async def acquire(self, priority: Priority) -> float:
+        """Wait until a call may be made and return its place; the more urgent waiters go first."""
+
+    async def settle(self, place: float) -> None:
+        """Note that the call of this place has been answered or given up."""
 
     async def pause(self, seconds: float) -> None:
         """Let nobody call for that many seconds from now: the partner said so."""
@@ -149,7 +153,8 @@ class YclientsClient:
 
     async def status(self, salon_id: int, priority: Priority = Priority.STATUS) -> StatusReading:
         """Read where the salon's link to us stands; uninstalled is a reading too. Raises PartnerError."""
-        call = _Call("status", "GET", self._link_path(salon_id), priority)
+        route = route_of("status", salon_id, self._application_id)
+        call = _Call("status", route.method, route.path, priority)
         return read_status(await self._answer(call), salon_id)
 
     async def salons(
@@ -167,17 +172,19 @@ class YclientsClient:
         Every answer, time-outs included, is returned for `classify_activation`. Raises PartnerError only when
         the token cannot be sent at all.
         """
-        path = "/marketplace/partner/callback" + ("/redirect" if call == "redirect" else "")
+        operation = "callback_redirect" if call == "redirect" else "callback"
+        route = route_of(operation, body.salon_id, self._application_id)
         url_secrets = [part for url in body.webhook_urls for part in secret_parts_of_url(url)]
         fields = self._activation_fields(call, body)
         secrets = (body.api_key, *url_secrets)
-        return await self._answer(_Call(f"activate_{call}", "POST", path, priority, fields, secrets=secrets))
+        return await self._answer(
+            _Call(f"activate_{call}", route.method, route.path, priority, fields, secrets=secrets)
+        )
 
     async def uninstall(self, salon_id: int, priority: Priority = Priority.STATUS) -> PartnerAnswer:
         """Ask YCLIENTS to end the install. Returns every answer; raises PartnerError as `activate` does."""
-        return await self._answer(
-            _Call("uninstall", "POST", self._link_path(salon_id) + "/uninstall", priority)
-        )
+        route = route_of("uninstall", salon_id, self._application_id)
+        return await self._answer(_Call("uninstall", route.method, route.path, priority))
 
     async def probe(self, priority: Priority = Priority.STATUS) -> ProbeResult:
         """Ask for one salon of the list: is the token accepted, and what does the partner's clock say.
@@ -192,9 +199,6 @@ class YclientsClient:
         return ProbeResult(
             kind, answer.http_status, answer.latency_ms, self._clock_offset_s(answer), answer.message
         )
-
-    def _link_path(self, salon_id: int) -> str:
-        return f"/marketplace/salon/{salon_id}/application/{self._application_id}"
 
     def _salons_call(self, page: int, count: int, priority: Priority, operation: str = "salons") -> _Call:
         path = f"/marketplace/application/{self._application_id}/salons"
@@ -224,9 +228,12 @@ class YclientsClient:
         """Make the call within the limits and keep what may be kept of its answer."""
         if _BEARER.fullmatch(self._token) is None:
             raise PartnerError(FailureKind.UNAUTHORIZED, PartnerAnswer(call.operation, None, 0))
-        await self._limiter.acquire(call.priority)
+        place = await self._limiter.acquire(call.priority)
         started = self._clock.monotonic()
-        exchange = await self._exchange(call)
+        try:
+            exchange = await self._exchange(call)
+        finally:
+            await self._limiter.settle(place)
         latency_ms = round((self._clock.monotonic() - started) * 1000)
         if len(exchange.body) <= BODY_CAP_BYTES:
             answer = self._kept(call, exchange, latency_ms)
