@@ -1,0 +1,19 @@
+"""Keeps Python's `None` alive below PySide6 6.12.
+
+Its wheels are built where `None` is never counted (Python 3.12 and newer), and run on 3.11 as well, where it is: each
+call that returns nothing gives back a reference it never took, and after some thousands of them the interpreter ends
+with "deallocating None". Python counts on from so high a number here that it never gets there; newer ones are left
+alone. PySide6 6.11 does not need this.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+
+def hold_none() -> None:
+    """Take more references to `None` than a program's life can lose; once is enough."""
+    if sys.version_info >= (3, 12) or sys.getrefcount(None) > sys.maxsize // 4:
+        return
+    ctypes.c_ssize_t.from_address(id(None)).value += sys.maxsize // 2
