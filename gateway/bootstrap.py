@@ -20,6 +20,7 @@ from quart import Quart
 
 from gateway import VERSION
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
+from gateway.application.admin import bulk, calls
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
@@ -40,6 +41,7 @@ from gateway.clock import SystemClock
 from gateway.config import Settings, decode_data_key, split_bind
 from gateway.domain.calls import ACTIVATE, UNINSTALL
 from gateway.domain.errors import GatewayError
+from gateway.domain.partner_answers import Priority
 from gateway.domain.signatures import fingerprint, token_problem
 from gateway.http.app import HttpConfig, build_app
 from gateway.http.assets import assets_blueprint, default_assets
@@ -50,6 +52,7 @@ from gateway.http.pages import Pages
 from gateway.http.problems import report, sentence_of
 from gateway.http.simulator import simulator_blueprint
 from gateway.http.webhooks import webhook_blueprint
+from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import Housekeeping
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
@@ -57,7 +60,9 @@ from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
 from gateway.metrics import Metrics
-from gateway.storage.budget import PartnerBudget
+from gateway.storage.budget import PartnerBudget, pace_of
+from gateway.storage.bulk_store import BulkStore
+from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.event_store import EventStore
@@ -223,7 +228,8 @@ class _Builder:
         pool = self._pool()
         self._stack.push_async_callback(pool.close)
         synchronise = Synchronise(self._installs, self._partner, pool)
-        call_worker = self._call_worker(synchronise)
+        partner_calls = self._partner_calls(synchronise)
+        call_worker = self._call_worker(partner_calls)
         inbox_worker = self._inbox_worker(synchronise, pool)
         onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
         namespace = MarketplaceNamespace(
@@ -232,13 +238,17 @@ class _Builder:
         server = build_server(self._allowed_origins())
         server.register_namespace(namespace)
         self._feed.follow(namespace.follow)
-        admin_side = self._admin_side()
+        bulk_store = BulkStore(self._storage)
+        bulk_runner = BulkRunner(bulk_store, partner_calls.is_paused, self._clock)
+        self._feed.follow(bulk_runner.follow)
+        admin_side = self._admin_side(bulk_store)
         admin = self._admin_namespace(admin_side)
         server.register_namespace(admin)
         self._feed.follow(admin.follow)
         reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
         http = self._http(pool, onboard, call_worker)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
+        self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
         return Gateway(
             settings=self._settings,
@@ -259,10 +269,14 @@ class _Builder:
             clock=self._clock,
         )
 
-    def _admin_side(self) -> AdminSide:
+    def _admin_side(self, bulk_store: BulkStore) -> AdminSide:
         settings = self._settings
         facts = GatewayFacts(VERSION, settings.effective_public_url, is_demo=settings.whatsapp_pool == "simulator")
-        return build_admin(self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts)
+        more = (
+            calls.handlers(CallDeskStore(self._storage), settings.application_id),
+            bulk.handlers(bulk_store, partial(pace_of, Priority.ACTIVATION), self._clock),
+        )
+        return build_admin(self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more)
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
         view_of = admin.handlers.get(SESSIONS_QR.name)
@@ -282,7 +296,7 @@ class _Builder:
             self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng
         )
 
-    def _call_worker(self, synchronise: Synchronise) -> Worker[ClaimedCall]:
+    def _partner_calls(self, synchronise: Synchronise) -> PartnerCalls:
         config = ActivationConfig(
             first_call=self._settings.activation_call, webhook_base=self._settings.effective_public_url or "",
         )  # fmt: skip
@@ -293,7 +307,9 @@ class _Builder:
             ACTIVATE: Activator(config, attempts, self._calls, self._partner),
             UNINSTALL: Uninstaller(attempts, self._calls, self._partner, synchronise),
         }
-        partner_calls = PartnerCalls(self._fingerprint(), self._calls, self._budget, works)
+        return PartnerCalls(self._fingerprint(), self._calls, self._budget, works)
+
+    def _call_worker(self, partner_calls: PartnerCalls) -> Worker[ClaimedCall]:
         can_call = self._application_is_set() and self._settings.effective_public_url is not None
 
         async def claim(limit: int) -> Any:

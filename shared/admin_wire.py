@@ -448,7 +448,7 @@ class BulkPlanRequest(AdminInput):
     states: list[CallState] = [CallState.FAILED]
     error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
     search: Search = ""
-    call_ids: list[RowId] = Field(default=[], max_length=MAX_IDS, description="only these, when given")
+    call_ids: list[RowId] = Field(default=[], max_length=MAX_IDS, description="only these, whatever their state")
 
 
 class BulkStart(AdminInput):

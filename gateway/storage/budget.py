@@ -1,24 +1,36 @@
 """One budget of partner calls for all processes: at most 5 in any second and 200 in any minute.
 
 YCLIENTS counts per address, so every process that shares the database shares the budget. One row keeps the times
-of the last 200 grants, on the database's clock. Priorities work by headroom: the lower the priority, the more of
-the budget must be free before it may take a place.
+of the last 200 calls, on the database's clock. A call arrives at some moment between its grant and the end of its
+answer, so its place counts as taken later than now while it is under way, and from the end of the answer
+afterwards: however late a stalled machine sends, the partner never sees more than its limit. Priorities work by
+headroom: the lower the priority, the more of the budget must be free before it may take a place.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
+from gateway.application.admin.bulk import Pace
 from gateway.application.ports import Clock
 from gateway.application.records import TokenRefusal
+from gateway.domain.calls import seconds_for
+from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.partner_answers import Priority
 from gateway.storage.database import Storage, Transaction
 
 PER_SECOND = 5
 PER_MINUTE = 200
-# Requests reach the partner a little closer together than they leave us; the windows are widened by that much.
-SECOND_S = 1.1
-MINUTE_S = 61.0
+# The partner's clock and the database's do not run alike to the millisecond.
+SECOND_S = 1.02
+MINUTE_S = 60.5
+UNDER_WAY_S = 2.0
+"""How much later than its grant a call counts as made until it is known; longer than any stall of the machine."""
+
+LOOK_AGAIN_S = 0.1
+"""How often a waiter looks whether a call that is under way has ended."""
+
 _RESERVED = {Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 20), Priority.SWEEP: (2, 60)}
 _MIN_WAIT_S = 0.02
 PROBE_EVERY_S = 60
@@ -32,14 +44,26 @@ class PartnerBudget:
         self._clock = clock
         self._turn = asyncio.Lock()
 
-    async def acquire(self, priority: Priority) -> None:
-        """Wait until a call of this priority may be sent, and count it."""
+    async def acquire(self, priority: Priority) -> float:
+        """Wait until a call of this priority may be sent, and return its place, which `settle` wants back."""
         while True:
-            async with self._turn:  # one of us at a time waits for the row, so that waiting takes one connection
-                wait_s = await self._storage.write(lambda tx: _take(tx, priority))
-            if wait_s <= 0:
-                return
+            async with (
+                self._turn
+            ):  # one of us at a time waits for the row, so that waiting takes one connection
+                place, wait_s = await self._storage.write(lambda tx: _take(tx, priority))
+            if place is not None:
+                return place
             await self._clock.sleep(max(wait_s, _MIN_WAIT_S))
+
+    async def settle(self, place: float) -> None:
+        """Count the call of this place as made by now; one that is never settled counts a little longer."""
+        statement = """
+            UPDATE partner_budget SET granted_at = array_replace(
+                granted_at, %s::float8, least(%s::float8, extract(epoch FROM clock_timestamp())::float8))
+            WHERE id = 1
+        """
+        with contextlib.suppress(DatabaseUnavailableError):
+            await self._storage.write(lambda tx: tx.count(statement, place, place))
 
     async def pause(self, seconds: float) -> None:
         """Let nobody call for `seconds`: the partner answered 429."""
@@ -105,29 +129,41 @@ class PartnerBudget:
         return TokenRefusal(**rows[0]) if rows else None
 
 
-def _take(tx: Transaction, priority: Priority) -> float:
-    """Take a place now (0.0) or return how many seconds to wait before asking again."""
+def pace_of(priority: Priority) -> Pace:
+    """Return how fast calls of a priority can go when nobody else calls, with what is kept free of them left out."""
+    spare_second, spare_minute = _RESERVED[priority]
+    per_second, per_minute = PER_SECOND - spare_second, PER_MINUTE - spare_minute
+    return Pace(
+        lambda requests: seconds_for(requests, per_second, SECOND_S, per_minute, MINUTE_S),
+        per_minute * 60 / MINUTE_S,
+    )
+
+
+def _take(tx: Transaction, priority: Priority) -> tuple[float | None, float]:
+    """Take a place now and return it, or return None and how many seconds to wait before asking again."""
     row = tx.sql(
         "SELECT granted_at, extract(epoch FROM clock_timestamp())::float8 AS now, "
         "extract(epoch FROM blocked_until)::float8 AS blocked FROM partner_budget WHERE id = 1 FOR UPDATE"
     )[0]
     now: float = row["now"]
-    granted: list[float] = [at for at in row["granted_at"] if now - MINUTE_S < at <= now]
+    granted = sorted(at for at in row["granted_at"] if now - MINUTE_S < at <= now + UNDER_WAY_S)
     blocked: float = row["blocked"] or 0.0
     if blocked > now:
-        return blocked - now
+        return None, blocked - now
     spare_second, spare_minute = _RESERVED[priority]
     wait = max(
         _wait(granted, PER_SECOND - spare_second, SECOND_S, now),
         _wait(granted, PER_MINUTE - spare_minute, MINUTE_S, now),
     )
     if wait <= 0:
-        tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", [*granted, now])
-    return wait
+        place = now + UNDER_WAY_S
+        tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", [*granted, place])
+        return place, 0.0
+    return None, min(wait, LOOK_AGAIN_S) if granted[-1] > now else wait
 
 
 def _wait(granted: list[float], limit: int, window_s: float, now: float) -> float:
-    """Return how long until fewer than `limit` of the grants (in order) lie within the window."""
+    """Return how long until fewer than `limit` of the places (in order) lie within the window."""
     if len(granted) < limit:
         return 0.0
     return granted[-limit] + window_s - now

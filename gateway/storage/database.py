@@ -77,7 +77,9 @@ class Transaction:
         """Note one event of the story; `data` must be JSON and hold nothing secret or personal."""
         self._events.append(_NewEvent(salon_id, install_id, event_type, data, correlation))
 
-    def tell(self, *, before: Mapping[str, Any], after: Mapping[str, Any], salon_id: int | None = None) -> None:
+    def tell(
+        self, *, before: Mapping[str, Any], after: Mapping[str, Any], salon_id: int | None = None
+    ) -> None:
         """Say what this transaction changes for the command of staff it carries out, if it carries out one.
 
         The act is then written to the audit in this transaction. Values must be JSON and hold nothing secret.
@@ -125,6 +127,8 @@ class Transaction:
             last = self._insert(event)
             if event.salon_id is not None:
                 Company.update(version=last).where(Company.yclients_id == event.salon_id).execute(self.db)
+            elif event.type == "bulk_changed":
+                self.count("UPDATE bulk_retries SET version = %s WHERE id = %s", last, event.data["bulk_id"])
         self.sql("SELECT pg_notify(%s, %s)", EVENT_CHANNEL, str(last))
         written, self._events = self._events, []
         return written
