@@ -83,7 +83,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabl
   background: $surface; border-color: $line; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"] { border-color: $bad; }
 QComboBox::drop-down { border: none; width: @24px; }
-QComboBox::down-arrow { image: url(%chevron%); width: @12px; height: @12px; }
+QComboBox::down-arrow { image: url("%chevron%"); width: @12px; height: @12px; }
 QComboBox QAbstractItemView { color: $text; background: $raised; border: 1px solid $line;
   selection-background-color: $accent-soft; selection-color: $text; outline: none; padding: 4px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; background: transparent; border: 2px solid transparent;
@@ -94,7 +94,7 @@ QCheckBox::indicator, QRadioButton::indicator { width: @16px; height: @16px; bac
   border: 1px solid $control; }
 QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: @8px; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url(%tick%); }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("%tick%"); }
 QRadioButton::indicator:checked { background: $accent-text; border: @5px solid $accent; width: @8px; height: @8px; }
 
 QTableView, QTreeView, QListView { color: $text; background: $raised; border: 1px solid $line; border-radius: 12px;

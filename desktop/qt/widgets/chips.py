@@ -55,6 +55,7 @@ class ChipRow(QWidget):
         super().__init__(parent)
         self._icons = icons
         self._chips: dict[str, Chip] = {}
+        self.last_pressed = ""
         self._flow = FlowLayout(self, spacing=6)
 
     def add(self, key: str, icon: str | None = None, colour: str = "text") -> Chip:
@@ -64,9 +65,13 @@ class ChipRow(QWidget):
             self._icons.dress(chip, icon, colour)
         else:
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        chip.clicked.connect(lambda: self.chosen.emit())
+        chip.clicked.connect(lambda: self._on_chip_clicked(key))
         self._flow.addWidget(chip)
         return chip
+
+    def _on_chip_clicked(self, key: str) -> None:
+        self.last_pressed = key
+        self.chosen.emit()
 
     def chip(self, key: str) -> Chip:
         """Return a chip. Raises KeyError."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from desktop.qt.icons import Icons
-from desktop.qt.widgets.basics import button, label
+from desktop.qt.widgets.basics import button, column, label, row
 
 
 class EmptyState(QWidget):
@@ -23,18 +23,15 @@ class EmptyState(QWidget):
         self.text = label("quiet", is_wrapped=True)
         for one in (self.title, self.text):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            one.setMaximumWidth(560)
-            one.setMinimumWidth(240)
         self.action = button()
         self.action.hide()
         self.action.clicked.connect(lambda: self.acted.emit())
-        layout = QVBoxLayout(self)
+        middle = column(self.icon, self.title, self.text, row(None, self.action, None), spacing=12)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
-        layout.setSpacing(12)
         layout.addStretch(1)
-        for widget in (self.icon, self.title, self.text, self.action):
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(2)
+        layout.addLayout(column(None, middle, None, None), 4)
+        layout.addStretch(1)
         self.set_icon(icon)
 
     def set_icon(self, icon: str) -> None:

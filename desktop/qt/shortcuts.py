@@ -1,0 +1,86 @@
+"""Every key of the console, in one table: what is bound, and what the sheet under F1 shows.
+
+No key by itself does anything that cannot be taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtGui import QKeySequence
+
+from desktop.qt.texts import marked, translate
+
+
+class Scope(StrEnum):
+    """Where a key works."""
+
+    EVERYWHERE = "everywhere"
+    LIST = "list"
+    SALON = "salon"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A key, where it works, what it does. `standard` is the platform's own key, which wins over `keys`."""
+
+    name: str
+    keys: str
+    scope: Scope
+    source: str
+    standard: QKeySequence.StandardKey | None = None
+
+    def sequence(self) -> QKeySequence:
+        """Return the key on this platform."""
+        if self.standard is not None:
+            bound = QKeySequence.keyBindings(self.standard)
+            if bound:
+                return bound[0]
+        return QKeySequence(self.keys)
+
+    def text(self) -> str:
+        """Return what it does, in the console's language."""
+        return translate("Keys", self.source)
+
+
+_Standard = QKeySequence.StandardKey
+_ALL: Final = (
+    Shortcut("installs", "Ctrl+1", Scope.EVERYWHERE, marked("Keys", "Installs")),
+    Shortcut("queue", "Ctrl+2", Scope.EVERYWHERE, marked("Keys", "Queue of calls to YCLIENTS")),
+    Shortcut("doctor", "Ctrl+3", Scope.EVERYWHERE, marked("Keys", "Check of the configuration")),
+    Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),
+    Shortcut("settings_4", "Ctrl+4", Scope.EVERYWHERE, marked("Keys", "Settings")),
+    Shortcut("quick_search", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon from anywhere")),
+    Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),
+    Shortcut("refresh", "F5", Scope.EVERYWHERE, marked("Keys", "Read everything again"), _Standard.Refresh),
+    Shortcut("back", "Esc", Scope.EVERYWHERE, marked("Keys", "Back: empty the field, close the salon")),
+    Shortcut("help", "F1", Scope.EVERYWHERE, marked("Keys", "This sheet"), _Standard.HelpContents),
+    Shortcut("help_sign", "?", Scope.EVERYWHERE, marked("Keys", "This sheet")),
+    Shortcut("larger", "Ctrl++", Scope.EVERYWHERE, marked("Keys", "Larger text"), _Standard.ZoomIn),
+    Shortcut("smaller", "Ctrl+-", Scope.EVERYWHERE, marked("Keys", "Smaller text"), _Standard.ZoomOut),
+    Shortcut("usual_size", "Ctrl+0", Scope.EVERYWHERE, marked("Keys", "Text of the usual size")),
+    Shortcut("next_pane", "F6", Scope.EVERYWHERE, marked("Keys", "To the next pane")),
+    Shortcut("quit", "Ctrl+Q", Scope.EVERYWHERE, marked("Keys", "Quit"), _Standard.Quit),
+    Shortcut("open", "Return", Scope.LIST, marked("Keys", "Open the salon")),
+    Shortcut("fill", "Ctrl+Return", Scope.LIST, marked("Keys", "Open the salon in the whole window")),
+    Shortcut("act", "Alt+Return", Scope.LIST, marked("Keys", "What the row offers: retry, QR, check")),
+    Shortcut("copy_id", "Ctrl+C", Scope.LIST, marked("Keys", "Copy the salon's number"), _Standard.Copy),
+    Shortcut(
+        "select_all", "Ctrl+A", Scope.LIST, marked("Keys", "Select all loaded rows"), _Standard.SelectAll
+    ),
+    Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.SALON, marked("Keys", "Salon: whole window and back")),
+)
+ALL: Final = {shortcut.name: shortcut for shortcut in _ALL}
+"""Every key by its name."""
+
+
+def sequence(name: str) -> QKeySequence:
+    """Return a key on this platform. Raises KeyError."""
+    return ALL[name].sequence()
+
+
+def key_text(name: str) -> str:
+    """Return a key as the platform writes it."""
+    return ALL[name].sequence().toString(QKeySequence.SequenceFormat.NativeText)
