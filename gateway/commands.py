@@ -203,11 +203,17 @@ class _DoctorsLimiter:
     def __init__(self, budget: PartnerBudget) -> None:
         self._budget = budget
 
-    async def acquire(self, priority: Priority) -> None:
-        """Wait for a place, a few seconds at most."""
+    async def acquire(self, priority: Priority) -> float:
+        """Wait for a place, a few seconds at most; 0.0 stands for none."""
         with contextlib.suppress(Exception):  # no server, no tables yet: the doctor's findings say which
             async with asyncio.timeout(BUDGET_PATIENCE_S):
-                await self._budget.acquire(priority)
+                return await self._budget.acquire(priority)
+        return 0.0
+
+    async def settle(self, place: float) -> None:
+        """Give the place its time, if there was one."""
+        with contextlib.suppress(Exception):
+            await self._budget.settle(place)
 
     async def pause(self, seconds: float) -> None:
         """Let everybody else wait too, if they can be told."""

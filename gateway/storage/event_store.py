@@ -10,6 +10,7 @@ from gateway.application.records import EventRecord
 from gateway.storage.database import Storage, Transaction
 
 RARELY_S = 60
+_RARE_EVENTS_LOCK = 0x52_41_52_45
 _COLUMNS = "id AS event_id, at, salon_id, type, data, correlation"
 
 
@@ -21,10 +22,7 @@ class EventStore:
 
     async def last_id(self) -> int:
         """Return the newest event's id, 0 when there is none."""
-        rows = await self._storage.read(
-            lambda tx: tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events")
-        )
-        return int(rows[0]["id"])
+        return await self._storage.read(newest_event)
 
     async def after(self, cursor: int, limit: int = 500) -> Sequence[EventRecord]:
         """Return up to `limit` events with an id above `cursor`, in order."""
@@ -47,6 +45,12 @@ class EventStore:
         """Write an event unless the same one was written within the last minute: one alarm, not thousands."""
 
         def work(tx: Transaction) -> None:
+            one = f"{event_type} {code}"
+            held = tx.sql(
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s)) AS held", _RARE_EVENTS_LOCK, one
+            )
+            if not held[0]["held"]:
+                return  # another is writing the same one at this very moment
             recent = tx.sql(
                 "SELECT 1 AS one FROM marketplace_events WHERE type = %s AND salon_id IS NULL AND data->>'code' = %s "
                 "AND at > %s LIMIT 1",
@@ -56,6 +60,11 @@ class EventStore:
                 tx.append(event_type, code=code)
 
         await self._storage.write(work)
+
+
+def newest_event(tx: Transaction) -> int:
+    """Return the newest event's number, 0 when there is none; what is read after it is at least as new."""
+    return int(tx.sql("SELECT coalesce(max(id), 0) AS id FROM marketplace_events")[0]["id"])
 
 
 def _records(tx: Transaction, statement: str, *parameters: Any) -> Sequence[EventRecord]:

@@ -107,6 +107,7 @@ async def test_every_screen_is_accessible_in_both_languages_and_themes(
     problems = await problems_in(page, ALL_GUISES if name in WITH_A_LAYOUT_OF_THEIR_OWN else ALL_GUISES[:2])
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     await page.set_viewport_size({"width": 390, "height": 800})
+    await page.wait_for_function("innerWidth === 390")  # the window is told of its new size a moment later
     problems += [f"text at 200 %: {found}" for found in await too_wide(page)]
     assert problems == []
 

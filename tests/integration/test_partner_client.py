@@ -63,8 +63,12 @@ class OpenLimiter:
 
     paused_s: list[float] = field(default_factory=list)
 
-    async def acquire(self, priority: Priority) -> None:
+    async def acquire(self, priority: Priority) -> float:
         """Let through."""
+        return 0.0
+
+    async def settle(self, place: float) -> None:
+        """Nothing to count."""
 
     async def pause(self, seconds: float) -> None:
         """Remember."""

@@ -283,7 +283,6 @@ async def test_the_alarm_is_raised_again_after_a_minute(shared: Harness) -> None
     assert await alarms(shared, "webhook_unauthorized") == before + 1
 
 
-@pytest.mark.xfail(reason="two that look for a recent alarm at the same time both find none")
 async def test_a_flood_that_comes_at_once_raises_one_alarm(shared: Harness) -> None:
     moved = "UPDATE marketplace_events SET at = at - interval '61 seconds' WHERE type = 'webhook_refused'"
     await shared.gateway.storage.write(lambda tx: tx.count(moved))

@@ -30,13 +30,18 @@ def test_no_window_ever_holds_more_than_its_limit(gaps: list[float]) -> None:
         assert sum(at - 60.0 < other <= at for other in granted[: index + 1]) <= PER_MINUTE
 
 
+async def call(budget: PartnerBudget, priority: Priority = Priority.ACTIVATION) -> None:
+    """Make a call that takes no time."""
+    await budget.settle(await budget.acquire(priority))
+
+
 async def test_two_processes_share_one_budget(database_url: str) -> None:
     """Twelve calls from two pools at once: the database's own times show at most five in any second."""
     clock = SystemClock()
     pools = [Storage(database_url, pool_size=4, now=clock.now) for _ in range(2)]
     try:
         budgets = [PartnerBudget(pool, clock) for pool in pools]
-        await asyncio.gather(*(budgets[n % 2].acquire(Priority.ACTIVATION) for n in range(12)))
+        await asyncio.gather(*(call(budgets[n % 2]) for n in range(12)))
         rows = await pools[0].read(lambda tx: tx.sql("SELECT granted_at FROM partner_budget"))
         times = sorted(rows[0]["granted_at"])
         assert len(times) == 12
@@ -49,14 +54,38 @@ async def test_two_processes_share_one_budget(database_url: str) -> None:
 async def test_a_sweep_leaves_room_for_activations(storage: Storage) -> None:
     budget = PartnerBudget(storage, SystemClock())
     for _ in range(3):
-        await budget.acquire(Priority.SWEEP)
-    sweep = asyncio.create_task(budget.acquire(Priority.SWEEP))
+        await call(budget, Priority.SWEEP)
+    sweep = asyncio.create_task(call(budget, Priority.SWEEP))
     started = time.monotonic()
-    await budget.acquire(Priority.ACTIVATION)
-    await budget.acquire(Priority.ACTIVATION)
+    await call(budget)
+    await call(budget)
     assert not sweep.done(), "both activations went first"
     assert time.monotonic() - started < 1.0
     await sweep
+
+
+async def test_a_call_that_is_under_way_may_arrive_late_and_still_no_second_holds_six(
+    storage: Storage,
+) -> None:
+    """Five are granted at once and sent half a second later: the sixth waits for them, not for their grants."""
+    budget = PartnerBudget(storage, SystemClock())
+    places = [await budget.acquire(Priority.ACTIVATION) for _ in range(PER_SECOND)]
+    sixth = asyncio.create_task(budget.acquire(Priority.ACTIVATION))
+    await asyncio.sleep(0.5)  # the stall itself
+    sent = time.monotonic()
+    for place in places:
+        await budget.settle(place)
+    await sixth
+    assert time.monotonic() - sent >= 1.0
+
+
+async def test_a_call_that_never_ends_holds_its_place_a_few_seconds_only(storage: Storage) -> None:
+    budget = PartnerBudget(storage, SystemClock())
+    for _ in range(PER_SECOND):
+        await budget.acquire(Priority.ACTIVATION)
+    started = time.monotonic()
+    await budget.acquire(Priority.ACTIVATION)
+    assert 2.5 <= time.monotonic() - started <= 5.0
 
 
 async def test_a_partner_that_asks_for_a_pause_gets_it(storage: Storage) -> None:

@@ -73,11 +73,17 @@ class OpenLimiter:
 
     def __init__(self) -> None:
         self.asked: list[Priority] = []
+        self.settled: list[float] = []
         self.paused_s: list[float] = []
 
-    async def acquire(self, priority: Priority) -> None:
-        """Remember who asked."""
+    async def acquire(self, priority: Priority) -> float:
+        """Remember who asked; places are numbered from 1."""
         self.asked.append(priority)
+        return float(len(self.asked))
+
+    async def settle(self, place: float) -> None:
+        """Remember whose call has ended."""
+        self.settled.append(place)
 
     async def pause(self, seconds: float) -> None:
         """Remember the pause."""
@@ -185,10 +191,18 @@ async def test_every_call_asks_the_limiter_with_its_priority() -> None:
     ]
 
 
+@pytest.mark.parametrize("script", [says(201), closes(), reset()], ids=["answered", "closed", "reset"])
+async def test_every_place_is_given_back_when_its_call_has_ended_however_it_ended(script: Script) -> None:
+    limiter = OpenLimiter()
+    await activate_against(script, limiter=limiter)
+    assert limiter.settled == [1.0]
+
+
 async def test_waiting_for_the_limiter_does_not_eat_the_calls_time() -> None:
     class SlowLimiter(OpenLimiter):
-        async def acquire(self, priority: Priority) -> None:
+        async def acquire(self, priority: Priority) -> float:
             await asyncio.sleep(1.1)
+            return 0.0
 
     answer, _ = await activate_against(says(201), limiter=SlowLimiter(), total_timeout_s=1.0)
     assert answer.http_status == 201
