@@ -43,6 +43,7 @@ from gateway.domain.calls import ACTIVATE, UNINSTALL
 from gateway.domain.errors import GatewayError
 from gateway.domain.partner_answers import Priority
 from gateway.domain.signatures import fingerprint, token_problem
+from gateway.http.admin_api import admin_blueprint
 from gateway.http.app import HttpConfig, build_app
 from gateway.http.assets import assets_blueprint, default_assets
 from gateway.http.entry import entry_blueprint
@@ -246,7 +247,7 @@ class _Builder:
         server.register_namespace(admin)
         self._feed.follow(admin.follow)
         reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
-        http = self._http(pool, onboard, call_worker)
+        http = self._http(pool, onboard, call_worker, admin_side)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
@@ -342,7 +343,9 @@ class _Builder:
             renew=self._inbox.renew, concurrency=8,
         )  # fmt: skip
 
-    def _http(self, pool: ReconcilingPool, onboard: Onboard, call_worker: Worker[ClaimedCall]) -> Quart:
+    def _http(
+        self, pool: ReconcilingPool, onboard: Onboard, call_worker: Worker[ClaimedCall], admin: AdminSide
+    ) -> Quart:
         settings = self._settings
         pages = Pages(marketplace_url=settings.marketplace_url, support_url=settings.support_url)
         enter = Enter(
@@ -365,6 +368,7 @@ class _Builder:
             entry_blueprint(enter, self._links, pages),
             onboarding_blueprint(self._links, onboard, activation),
             webhook_blueprint(receive),
+            admin_blueprint(admin.desk, admin.tokens),
             health_blueprint(self._clock, self._readiness, self._metrics.registry, access),
             assets_blueprint(default_assets()),
         ]

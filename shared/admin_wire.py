@@ -126,9 +126,9 @@ class InstallFilter(AdminInput):
     """Which installs; an empty list means any. Words of `search` must all be found in name, city, salon id, the end
     of the linked number or the support code."""
 
-    stages: list[Stage] = []
-    partner_states: list[PartnerState] = []
-    whatsapp_states: list[WhatsappState] = []
+    stages: list[Stage] = Field(default=[], max_length=20)
+    partner_states: list[PartnerState] = Field(default=[], max_length=20)
+    whatsapp_states: list[WhatsappState] = Field(default=[], max_length=20)
     error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
     search: Search = ""
 
@@ -325,7 +325,7 @@ class OwnerLink(WireRecord):
 class CallFilter(AdminInput):
     """Which partner calls; an empty list means any."""
 
-    states: list[CallState] = []
+    states: list[CallState] = Field(default=[], max_length=20)
     error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
     salon_id: SalonId | None = None
     search: Search = ""
@@ -445,7 +445,7 @@ class CallDetail(WireRecord):
 class BulkPlanRequest(AdminInput):
     """Which failed, held or waiting calls to retry together; only those that can be retried are planned."""
 
-    states: list[CallState] = [CallState.FAILED]
+    states: list[CallState] = Field(default=[CallState.FAILED], max_length=20)
     error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
     search: Search = ""
     call_ids: list[RowId] = Field(default=[], max_length=MAX_IDS, description="only these, whatever their state")
