@@ -1,4 +1,4 @@
-"""`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi."""
+"""`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi, staff, audit, protocol."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 
-from gateway import commands
+from gateway import admin_commands, commands
 from gateway.config import SettingsError
 from gateway.storage.embedded import EmbeddedPostgresError
 
@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help="address of the sandbox (default 127.0.0.1:9090)",
     )
+    demo.add_argument(
+        "--where",
+        action="store_true",
+        help="print where a running demo leaves the console's way in, and exit",
+    )
     demo.set_defaults(run=commands.demo)
     sandbox = verbs.add_parser("sandbox", help="run the fake YCLIENTS")
     commands.add_sandbox_arguments(sandbox)
@@ -57,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=commands.doctor)
     openapi = verbs.add_parser("openapi", help="print the OpenAPI document of the public interface")
     openapi.set_defaults(run=commands.openapi)
+    admin_commands.add_arguments(verbs)
     return parser
 
 

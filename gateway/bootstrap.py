@@ -233,8 +233,9 @@ class _Builder:
         call_worker = self._call_worker(partner_calls)
         inbox_worker = self._inbox_worker(synchronise, pool)
         onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
+        explain = partial(_explain, language="ru")
         namespace = MarketplaceNamespace(
-            self._links, onboard, partial(_explain, language="ru"), partial(text, "ru"), lambda code: sentence_of(code, "ru")
+            self._links, onboard, explain, partial(text, "ru"), lambda code: sentence_of(code, "ru")
         )
         server = build_server(self._allowed_origins())
         server.register_namespace(namespace)

@@ -44,7 +44,7 @@ class CommandError(Exception):
 def serve(_options: argparse.Namespace) -> int:
     """Run the gateway until it is told to stop."""
     settings = _prepared()
-    with _explained(), _database(settings) as url:
+    with explained(), database(settings) as url:
         return run_async(_serve(settings, url))
 
 
@@ -52,7 +52,10 @@ def demo(options: argparse.Namespace) -> int:
     """Run sandbox, gateway and simulated phone together and walk one install."""
     set_up_logging(level="warning", form="console", secrets=())
     data_dir = load_settings().data_dir / "demo"
-    with _explained():
+    if options.where:
+        print(demo_walk.note_path(data_dir))
+        return 0
+    with explained():
         plan = demo_walk.plan(
             data_dir, gateway_bind=options.bind, sandbox_bind=options.sandbox_bind, once=options.once
         )
@@ -104,7 +107,7 @@ def migrate(_options: argparse.Namespace) -> int:
         print("\n".join(applied) if applied else "Схема уже новая / the schema is up to date")
         return 0
 
-    with _explained(), _database(settings) as url:
+    with explained(), database(settings) as url:
         return run_async(run(url))
 
 
@@ -118,7 +121,7 @@ def doctor(options: argparse.Namespace) -> int:
         _print_checks(checks, options)
         return exit_code(checks)
     set_up_logging(level="error", form="console", secrets=known_secrets(settings))
-    with _database(settings) as url:
+    with database(settings) as url:
         checks = run_async(_examine(settings, url))
     _print_checks(checks, options)
     return exit_code(checks)
@@ -134,7 +137,7 @@ def openapi(_options: argparse.Namespace) -> int:
             print(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
         return 0
 
-    with _explained(), _database(settings) as url:
+    with explained(), database(settings) as url:
         return run_async(run(url))
 
 
@@ -156,7 +159,7 @@ async def _serve(settings: Settings, url: str) -> int:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what a person can mend into a CommandError; anything else goes on as the defect it is."""
     try:
         yield
@@ -244,7 +247,7 @@ def _prepared() -> Settings:
 
 
 @contextlib.contextmanager
-def _database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings) -> Iterator[str]:
     """Give the address of the configured database, or start the embedded one for the time of the command."""
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()

@@ -21,8 +21,8 @@ from shared.vocabulary import (
     PairingMethod,
     PartnerState,
     Permission,
-    Stage,
     StaffRole,
+    Stage,
     WhatsappState,
 )
 from shared.wire import PairingCodeView, QrView, WireRecord
@@ -124,7 +124,8 @@ class StaffRevocation(AdminInput):
 
 class InstallFilter(AdminInput):
     """Which installs; an empty list means any. Words of `search` must all be found in name, city, salon id, the end
-    of the linked number or the support code."""
+    of the linked number or the support code.
+    """
 
     stages: list[Stage] = Field(default=[], max_length=20)
     partner_states: list[PartnerState] = Field(default=[], max_length=20)
@@ -448,7 +449,9 @@ class BulkPlanRequest(AdminInput):
     states: list[CallState] = Field(default=[CallState.FAILED], max_length=20)
     error_codes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default=[], max_length=20)
     search: Search = ""
-    call_ids: list[RowId] = Field(default=[], max_length=MAX_IDS, description="only these, whatever their state")
+    call_ids: list[RowId] = Field(
+        default=[], max_length=MAX_IDS, description="only these, whatever their state"
+    )
 
 
 class BulkStart(AdminInput):
@@ -484,7 +487,9 @@ class BulkView(WireRecord):
     running: int
     succeeded: int
     failed: int = Field(description="refused again; a person must look")
-    delayed: int = Field(description="tried and put back: YCLIENTS did not take it yet, the gateway goes on by itself")
+    delayed: int = Field(
+        description="tried and put back: YCLIENTS did not take it yet, the gateway goes on by itself"
+    )
     skipped: int = Field(description="no longer to be retried when their turn came")
     cancelled: int
     eta_s: float = Field(description="seconds the rest takes at the partner's limits")

@@ -38,7 +38,7 @@ from pydantic import StringConstraints
 
 from shared import admin_wire as wire
 from shared.vocabulary import Permission
-from shared.wire import Problem
+from shared.wire import Problem, WireRecord
 
 NAMESPACE: Final = "/admin"
 HTTP_ROOT: Final = "/admin/api/v1"
@@ -53,14 +53,14 @@ QR: Final = "qr"
 REFUSED: Final = "refused"
 """Events the gateway sends by itself: `qr` carries a `SessionView` to those who opened that salon's QR."""
 
-PUSHED: Final = {
+PUSHED: Final[dict[str, type[WireRecord]]] = {
     WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView, REFUSED: Problem,
 }  # fmt: skip
 
 CHANGE_KINDS: Final = ("install", "call", "bulk", "token", "staff", "webhook")
 
-I = TypeVar("I", bound=wire.WireRecord)  # noqa: E741  the input
-O = TypeVar("O", bound=wire.WireRecord)  # noqa: E741  the output
+I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
+O = TypeVar("O", bound=WireRecord)  # noqa: E741  the output
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
@@ -101,7 +101,12 @@ class Operation(Generic[I, O]):
 
 
 def _read(
-    name: str, path: str, given: type[I], answer: type[O], summary: str, permission: Permission = Permission.READ
+    name: str,
+    path: str,
+    given: type[I],
+    answer: type[O],
+    summary: str,
+    permission: Permission = Permission.READ,
 ) -> Operation[I, O]:
     return Operation(name, "GET", path, given, answer, permission, summary)
 
@@ -116,7 +121,9 @@ def _command(
 
 _P = Permission
 
-STAFF_ME = _read("staff.me", "/me", wire.Nothing, wire.Welcome, "Say who is asking and what the gateway speaks.")
+STAFF_ME = _read(
+    "staff.me", "/me", wire.Nothing, wire.Welcome, "Say who is asking and what the gateway speaks."
+)
 STAFF_LIST = _read(
     "staff.list", "/staff", wire.StaffQuery, wire.StaffList, "List the members of staff.", _P.MANAGE_STAFF
 )
@@ -126,20 +133,36 @@ STAFF_REVOKE = _command(
 )  # fmt: skip
 
 INSTALLS_LIST = _read(
-    "installs.list", "/installs", wire.InstallsQuery, wire.InstallsPage, "Read a page of the board, stuck first."
+    "installs.list",
+    "/installs",
+    wire.InstallsQuery,
+    wire.InstallsPage,
+    "Read a page of the board, stuck first.",
 )
 INSTALLS_ROWS = _read(
     "installs.rows", "/installs/rows", wire.InstallRowsQuery, wire.InstallRows,
     "Of some salons, read the rows that match a filter.",
 )  # fmt: skip
 INSTALLS_COUNTS = _read(
-    "installs.counts", "/installs/counts", wire.InstallFilter, wire.InstallCounts, "Count the installs in each stage."
+    "installs.counts",
+    "/installs/counts",
+    wire.InstallFilter,
+    wire.InstallCounts,
+    "Count the installs in each stage.",
 )
 INSTALLS_GET = _read(
-    "installs.get", "/installs/{salon_id}", wire.SalonQuery, wire.InstallDetail, "Read everything about one salon."
+    "installs.get",
+    "/installs/{salon_id}",
+    wire.SalonQuery,
+    wire.InstallDetail,
+    "Read everything about one salon.",
 )
 TIMELINE_LIST = _read(
-    "timeline.list", "/installs/{salon_id}/timeline", wire.TimelineQuery, wire.TimelinePage, "Read a salon's story."
+    "timeline.list",
+    "/installs/{salon_id}/timeline",
+    wire.TimelineQuery,
+    wire.TimelinePage,
+    "Read a salon's story.",
 )
 INSTALLS_RECONCILE = _command(
     "installs.reconcile", "/installs/{salon_id}/reconcile", wire.SalonCommand, wire.ReconcileResult, _P.REPAIR_CALLS,
@@ -166,12 +189,22 @@ LINKS_CREATE = _command(
     "Make a fresh onboarding address for the owner.",
 )  # fmt: skip
 
-CALLS_LIST = _read("calls.list", "/calls", wire.CallsQuery, wire.CallsPage, "Read a page of the callback queue.")
-CALLS_ROWS = _read(
-    "calls.rows", "/calls/rows", wire.CallRowsQuery, wire.CallRows, "Of some salons' calls, read those that match a filter."
+CALLS_LIST = _read(
+    "calls.list", "/calls", wire.CallsQuery, wire.CallsPage, "Read a page of the callback queue."
 )
-CALLS_COUNTS = _read("calls.counts", "/calls/counts", wire.CallFilter, wire.CallCounts, "Count the calls in each state.")
-CALLS_GET = _read("calls.get", "/calls/{call_id}", wire.CallQuery, wire.CallDetail, "Read a call with every attempt.")
+CALLS_ROWS = _read(
+    "calls.rows",
+    "/calls/rows",
+    wire.CallRowsQuery,
+    wire.CallRows,
+    "Of some salons' calls, read those that match a filter.",
+)
+CALLS_COUNTS = _read(
+    "calls.counts", "/calls/counts", wire.CallFilter, wire.CallCounts, "Count the calls in each state."
+)
+CALLS_GET = _read(
+    "calls.get", "/calls/{call_id}", wire.CallQuery, wire.CallDetail, "Read a call with every attempt."
+)
 CALLS_RETRY = _command(
     "calls.retry", "/calls/{call_id}/retry", wire.CallCommand, wire.CallRow, _P.REPAIR_CALLS,
     "Try a call again now; always a new attempt.",
@@ -194,16 +227,27 @@ BULK_PLAN = _command(
     "Plan a bulk retry: how many exactly, how long, which for example.",
 )  # fmt: skip
 BULK_START = _command(
-    "bulk.start", "/bulk/{bulk_id}/start", wire.BulkStart, wire.BulkView, _P.REPAIR_CALLS, "Start a planned bulk retry."
+    "bulk.start",
+    "/bulk/{bulk_id}/start",
+    wire.BulkStart,
+    wire.BulkView,
+    _P.REPAIR_CALLS,
+    "Start a planned bulk retry.",
 )
 BULK_CANCEL = _command(
     "bulk.cancel", "/bulk/{bulk_id}/cancel", wire.BulkQuery, wire.BulkView, _P.REPAIR_CALLS,
     "Cancel a bulk retry; what was not begun stays as it was.",
 )  # fmt: skip
-BULK_GET = _read("bulk.get", "/bulk/{bulk_id}", wire.BulkQuery, wire.BulkView, "Read a bulk retry's progress.")
+BULK_GET = _read(
+    "bulk.get", "/bulk/{bulk_id}", wire.BulkQuery, wire.BulkView, "Read a bulk retry's progress."
+)
 BULK_LIST = _read("bulk.list", "/bulk", wire.BulksQuery, wire.BulkList, "List the newest bulk retries.")
 BULK_ITEMS = _read(
-    "bulk.items", "/bulk/{bulk_id}/items", wire.BulkItemsQuery, wire.BulkItems, "Read a bulk retry's report, call by call."
+    "bulk.items",
+    "/bulk/{bulk_id}/items",
+    wire.BulkItemsQuery,
+    wire.BulkItems,
+    "Read a bulk retry's report, call by call.",
 )
 
 SESSIONS_START = _command(
@@ -237,9 +281,15 @@ QR_CLOSE = Operation(
 )  # fmt: skip
 
 DOCTOR_REPORT = _read(
-    "doctor.report", "/doctor", wire.DoctorQuery, wire.DoctorReport, "Examine the configuration, asking YCLIENTS."
+    "doctor.report",
+    "/doctor",
+    wire.DoctorQuery,
+    wire.DoctorReport,
+    "Examine the configuration, asking YCLIENTS.",
 )
-AUDIT_LIST = _read("audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT)
+AUDIT_LIST = _read(
+    "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
+)
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     STAFF_ME, STAFF_LIST, STAFF_REVOKE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.vocabulary import ROLE_PERMISSIONS, PartnerState, Permission, Stage, StaffRole, WhatsappState
+from shared.vocabulary import ROLE_PERMISSIONS, PartnerState, Permission, StaffRole, Stage, WhatsappState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class InstallRecord:
     correlation: str
     error_code: str | None
     closed_at: datetime | None
+    is_frozen_by_staff: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -233,7 +234,10 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """How the audit's chain was found: `broken_at` names the first row that does not fit, None when all do."""
+    """How the audit's chain was found.
+
+    `broken_at` names the first row that does not fit; its `problem` is altered, displaced or cut_off.
+    """
 
     count: int
     head: str

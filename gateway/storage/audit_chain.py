@@ -13,7 +13,18 @@ from gateway.domain.errors import CommandRepeatedError
 GENESIS = hashlib.sha256(b"ai-admin audit\x00").digest()
 """What the first row names as the one before it."""
 
-_HASHED = ("at", "staff_id", "staff", "role", "operation", "salon_id", "before", "after", "reason", "request_id")
+_HASHED = (
+    "at",
+    "staff_id",
+    "staff",
+    "role",
+    "operation",
+    "salon_id",
+    "before",
+    "after",
+    "reason",
+    "request_id",
+)
 
 
 class _Statements(Protocol):
@@ -32,20 +43,24 @@ def hash_of(row: Mapping[str, Any], previous: bytes) -> bytes:
     return hashlib.sha256(previous + text.encode()).digest()
 
 
-def record_act(tx: _Statements, act: StaffAct) -> bytes:
-    """Write one act, mark the command of its idempotency key as carried out, and return the chain's new head.
+def mark_done(tx: _Statements, act: StaffAct) -> None:
+    """Mark the command of the act's idempotency key as carried out by this transaction.
 
-    The caller holds the lock that orders all writers. Raises CommandRepeatedError, which undoes the transaction, when
-    the command has been carried out before.
+    Raises CommandRepeatedError, which undoes the transaction, when it has been carried out before.
     """
-    if act.idempotency_key is not None and act.staff_id is not None:
-        marked = tx.sql(
-            "UPDATE staff_commands SET done_at = %s WHERE staff_id = %s AND idempotency_key = %s AND done_at IS NULL "
-            "RETURNING 1 AS one",
-            tx.now, act.staff_id, act.idempotency_key,
-        )  # fmt: skip
-        if not marked:
-            raise CommandRepeatedError
+    if act.idempotency_key is None:
+        return
+    marked = tx.sql(
+        "UPDATE staff_commands SET done_at = %s WHERE staff_id = %s AND idempotency_key = %s AND done_at IS NULL "
+        "RETURNING 1 AS one",
+        tx.now, act.staff_id, act.idempotency_key,
+    )  # fmt: skip
+    if not marked:
+        raise CommandRepeatedError
+
+
+def record_act(tx: _Statements, act: StaffAct) -> bytes:
+    """Write one act and return the chain's new head; the caller holds the lock that orders all writers."""
     newest = tx.sql("SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1")
     previous = bytes(newest[0]["hash"]) if newest else GENESIS
     row = {name: getattr(act, name) for name in _HASHED if name != "at"} | {"at": tx.now}

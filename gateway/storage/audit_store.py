@@ -10,6 +10,7 @@ from gateway.storage.audit_chain import GENESIS, hash_of
 from gateway.storage.database import Storage, Transaction, acting
 
 PAGE = 1000
+_BY_WHOM = "strpos(coalesce((SELECT s.name_key FROM staff s WHERE s.id = staff_id), staff), %s) > 0"
 _COLUMNS = "id AS audit_id, at, staff_id, staff, role, operation, salon_id, before, after, reason, request_id"
 
 
@@ -30,7 +31,7 @@ class AuditStore:
         """Return up to `limit` acts, the newest first, of a salon, a person and an operation if they are named."""
         conditions, parameters = ["true"], []
         for condition, value in (
-            ("salon_id = %s", salon_id), ("id < %s", before), ("strpos(lower(staff), lower(%s)) > 0", staff),
+            ("salon_id = %s", salon_id), ("id < %s", before), (_BY_WHOM, staff.casefold()),
             ("strpos(operation, %s) > 0", operation),
         ):  # fmt: skip
             if value:
@@ -57,7 +58,7 @@ class AuditStore:
                 count, last_id, head = count + 1, row["id"], bytes(row["hash"])
                 is_told_seen = is_told_seen or head.hex() == told
         if not is_told_seen:
-            return ChainReport(count, head.hex(), last_id, "rows after this one were taken out")
+            return ChainReport(count, head.hex(), last_id, "cut_off")
         return ChainReport(count, head.hex())
 
     async def _rows_after(self, last_id: int) -> Sequence[Mapping[str, Any]]:
@@ -65,14 +66,16 @@ class AuditStore:
         return await self._storage.read(lambda tx: tx.sql(statement, last_id, PAGE))
 
     async def _head_in_events(self) -> str | None:
-        statement = "SELECT data->>'audit' AS head FROM marketplace_events WHERE type = 'staff_acted' ORDER BY id DESC LIMIT 1"
+        statement = """
+            SELECT data->>'audit' AS head FROM marketplace_events WHERE type = 'staff_acted' ORDER BY id DESC LIMIT 1
+        """
         rows = await self._storage.read(lambda tx: tx.sql(statement))
         return str(rows[0]["head"]) if rows else None
 
 
 def _problem_of(row: Mapping[str, Any], previous: bytes) -> str | None:
     if bytes(row["previous_hash"]) != previous:
-        return "a row before it was taken out, put in or moved"
+        return "displaced"
     if bytes(row["hash"]) != hash_of(row, previous):
-        return "it was changed"
+        return "altered"
     return None

@@ -24,7 +24,7 @@ from gateway.application.records import StaffAct
 from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.installs import stage_of
 from gateway.domain.search import search_text
-from gateway.storage.audit_chain import record_act
+from gateway.storage.audit_chain import mark_done, record_act
 from gateway.storage.tables import Company, Install, MarketplaceEvent
 from shared.vocabulary import PartnerState, WhatsappState
 
@@ -106,7 +106,7 @@ class Transaction:
         return self._carries_act
 
     def flush(self) -> Sequence[_NewEvent]:
-        """Write the events and what is derived of their salons, the last thing before the commit, and return the events.
+        """Write the events and what is derived of their salons, the last thing before the commit, and return them.
 
         Ids come from a sequence, which does not wait for commits: without care a reader could pass id 8 before a
         slower transaction commits id 7. So the writers of events queue on one advisory lock, held until the commit:
@@ -119,6 +119,8 @@ class Transaction:
         salons = {event.salon_id for event in self._events} | {act.salon_id if act is not None else None}
         for salon_id in sorted(salon_id for salon_id in salons if salon_id is not None):
             refresh_derived(self, salon_id)
+        if act is not None:
+            mark_done(self, act)
         self.sql("SELECT pg_advisory_xact_lock(%s)", _EVENT_ORDER_LOCK)
         if act is not None:
             self._append_act(act, record_act(self, act))
@@ -135,7 +137,7 @@ class Transaction:
 
     def _append_act(self, act: StaffAct, head: bytes) -> None:
         """Tell of an act in the event log, which so holds the audit's head: rows cut off its end are missed there."""
-        reason = {"reason": act.reason} if act.reason else {}
+        reason: dict[str, Any] = {"reason": act.reason} if act.reason else {}
         self.append(
             "staff_acted", salon_id=act.salon_id, operation=act.operation, staff=act.staff, staff_id=act.staff_id,
             audit=head.hex(), **reason,

@@ -19,7 +19,10 @@ _COLUMNS = "id AS staff_id, name, role, created_at, expires_at, last_used_at, re
 
 
 class StaffStore:
-    """The members of staff; a revoked one stays, for the audit names them."""
+    """The members of staff; a revoked one stays, for the audit names them.
+
+    Names are compared without case by Python: a database's idea of case depends on how it was set up.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -31,9 +34,10 @@ class StaffStore:
 
         def work(tx: Transaction) -> StaffRecord:
             rows = tx.sql(
-                "INSERT INTO staff (name, role, token_digest, created_at, expires_at) VALUES (%s, %s, %s, %s, %s) "
-                f"ON CONFLICT (lower(name)) WHERE revoked_at IS NULL DO NOTHING RETURNING {_COLUMNS}",
-                name, role.value, digest, tx.now, expires_at,
+                "INSERT INTO staff (name, name_key, role, token_digest, created_at, expires_at) "
+                "VALUES (%s, %s, %s, %s, %s, %s) "
+                f"ON CONFLICT (name_key) WHERE revoked_at IS NULL DO NOTHING RETURNING {_COLUMNS}",
+                name, name.casefold(), role.value, digest, tx.now, expires_at,
             )  # fmt: skip
             if not rows:
                 raise GatewayError("staff_name_taken")
@@ -58,14 +62,14 @@ class StaffStore:
     async def by_name(self, name: str) -> StaffRecord | None:
         """Return the member of this name who is not revoked."""
         rows = await self._read(
-            f"SELECT {_COLUMNS} FROM staff WHERE lower(name) = lower(%s) AND revoked_at IS NULL", name
+            f"SELECT {_COLUMNS} FROM staff WHERE name_key = %s AND revoked_at IS NULL", name.casefold()
         )
         return rows[0] if rows else None
 
     async def list(self, *, include_revoked: bool) -> Sequence[StaffRecord]:
         """Return the members by name."""
         which = "" if include_revoked else "WHERE revoked_at IS NULL"
-        return await self._read(f"SELECT {_COLUMNS} FROM staff {which} ORDER BY lower(name), id")
+        return await self._read(f"SELECT {_COLUMNS} FROM staff {which} ORDER BY name_key, id")
 
     async def some(self, staff_ids: Iterable[int]) -> Sequence[StaffRecord]:
         """Return these members."""

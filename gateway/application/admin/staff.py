@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -94,13 +95,13 @@ class StaffTokens:
     ) -> IssuedToken:
         """Add a member and return the token. Raises GatewayError: not_configured, field_invalid, staff_name_taken."""
         key = self._require_key()
-        name = _checked_name(name)
-        if not 0 < expires_in_days <= MAX_LIFETIME_DAYS:
+        if not is_name(name) or not 0 < expires_in_days <= MAX_LIFETIME_DAYS:
             raise GatewayError("field_invalid")
         token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         expires_at = self._clock.now() + timedelta(days=expires_in_days)
         with self._acting(_act_of(by, "staff.add")):
-            staff = await self._store.add(name, role, _digest(token, key), expires_at)
+            known_as = unicodedata.normalize("NFC", name.strip())
+            staff = await self._store.add(known_as, role, _digest(token, key), expires_at)
         return IssuedToken(staff, token)
 
     async def verify(self, token: str | None) -> StaffRecord:
@@ -241,9 +242,9 @@ def _act_of(by: str, operation: str, reason: str | None = None) -> StaffAct:
     return StaffAct(None, by, by, operation, secrets.token_hex(8), reason=reason)
 
 
-def _checked_name(name: str) -> str:
-    """A name that can be told from a number and from the command line, and printed on one line."""
+def is_name(name: str) -> bool:
+    """Whether a member can be called so: told from a number and from the command line, printed on one line."""
     name = name.strip()
-    if not 0 < len(name) <= MAX_NAME_CHARS or not name.isprintable() or name.isdigit() or name.lower() == CLI:
-        raise GatewayError("field_invalid")
-    return name
+    return (
+        0 < len(name) <= MAX_NAME_CHARS and name.isprintable() and not name.isdigit() and name.lower() != CLI
+    )

@@ -24,7 +24,11 @@ STATEMENTS = (
     """,
     "ALTER TABLE installs ALTER COLUMN salon_id SET NOT NULL",
     "CREATE UNIQUE INDEX installs_one_newest_per_company ON installs (company_id) WHERE is_newest",
-    "CREATE INDEX installs_board_idx ON installs (stage_rank, stage_since, salon_id) WHERE is_newest",
+    # The text that is searched is in the index too: a search that finds nothing reads the index alone.
+    """
+    CREATE INDEX installs_board_idx ON installs (stage_rank, stage_since, salon_id) INCLUDE (search_text)
+        WHERE is_newest
+    """,
     "CREATE INDEX installs_salon_idx ON installs (salon_id, generation)",
     # A person may hold a call, resolve it, and try it again.
     "ALTER TABLE partner_calls DROP CONSTRAINT partner_calls_state_is_known",
@@ -44,6 +48,7 @@ STATEMENTS = (
     CREATE TABLE staff (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         name text NOT NULL CONSTRAINT staff_name_is_there CHECK (length(btrim(name)) BETWEEN 1 AND 100),
+        name_key text NOT NULL,
         role text NOT NULL CONSTRAINT staff_role_is_known CHECK (role IN ('viewer', 'operator', 'admin')),
         token_digest bytea NOT NULL CONSTRAINT staff_token_digest_key UNIQUE,
         created_at timestamptz NOT NULL,
@@ -52,7 +57,7 @@ STATEMENTS = (
         revoked_at timestamptz
     )
     """,
-    "CREATE UNIQUE INDEX staff_one_per_name ON staff (lower(name)) WHERE revoked_at IS NULL",
+    "CREATE UNIQUE INDEX staff_one_per_name ON staff (name_key) WHERE revoked_at IS NULL",
     # Each row holds the hash of the one before: a row that was changed, added or taken out later breaks the chain.
     """
     CREATE TABLE audit_log (
