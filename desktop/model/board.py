@@ -44,6 +44,13 @@ class Board(LiveWindow[InstallRow]):
         """Return how many installs stand in a stage, of those that match the rest of the filter."""
         return 0 if self.counts is None else self.counts.by_stage.get(stage, 0)
 
+    def clear(self, given: InstallFilter) -> None:
+        """Forget everything: another gateway."""
+        self.counts, self.problem, self.is_loading = None, None, False
+        self.filter = given
+        self.start((), is_complete=False)
+        self.counts_changed.emit()
+
     def set_filter(self, given: InstallFilter) -> None:
         """Remember what is being asked for; the rows follow when they are read."""
         self.filter = given

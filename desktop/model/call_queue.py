@@ -40,6 +40,13 @@ class CallQueue(LiveWindow[CallRow]):
         """Return how many calls stand in a state, of those that match the rest of the filter."""
         return 0 if self.counts is None else self.counts.by_state.get(state, 0)
 
+    def clear(self, given: CallFilter) -> None:
+        """Forget everything: another gateway."""
+        self.counts, self.problem, self.is_loading = None, None, False
+        self.filter = given
+        self.start((), is_complete=False)
+        self.counts_changed.emit()
+
     def set_filter(self, given: CallFilter) -> None:
         """Remember what is being asked for; the rows follow when they are read."""
         self.filter = given

@@ -75,8 +75,9 @@ class Connection:
             self.last_live_at = self._clock.now()
         self._became(ConnectionState.RECONNECTING, trouble)
 
-    def waits(self, trouble: Trouble, next_try_at: datetime) -> None:
-        """A try failed, and the next one has its moment."""
+    def waits(self, trouble: Trouble, seconds: float) -> None:
+        """A try failed, and the next one is in so many seconds."""
+        next_try_at = self._clock.now() + timedelta(seconds=seconds)
         state = ConnectionState.CONNECTING if self.welcome is None else ConnectionState.RECONNECTING
         self._became(state, trouble, next_try_at)
 

@@ -15,6 +15,8 @@ class DoctorModel:
         self.report: DoctorReport | None = None
         self.is_running = False
         self.problem: Trouble | None = None
+        self.is_outdated = False
+        """Whether YCLIENTS refused or accepted the token since the report."""
 
     def began(self) -> None:
         """An examination runs."""
@@ -23,7 +25,7 @@ class DoctorModel:
 
     def reported(self, report: DoctorReport) -> None:
         """It ended with a report."""
-        self.report, self.is_running, self.problem = report, False, None
+        self.report, self.is_running, self.problem, self.is_outdated = report, False, None, False
         self.changed.emit()
 
     def failed(self, problem: Trouble) -> None:
@@ -31,7 +33,12 @@ class DoctorModel:
         self.is_running, self.problem = False, problem
         self.changed.emit()
 
+    def outdate(self) -> None:
+        """Something about the token is different since the report."""
+        self.is_outdated = self.report is not None
+        self.changed.emit()
+
     def cleared(self) -> None:
         """Another gateway: its report is not this one's."""
-        self.report, self.is_running, self.problem = None, False, None
+        self.report, self.is_running, self.problem, self.is_outdated = None, False, None, False
         self.changed.emit()

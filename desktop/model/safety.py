@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Any
 
 from desktop.model.clock import Clock
 from desktop.model.observable import Signal
@@ -63,7 +64,7 @@ class Safety:
             return 0.0
         return max(0.0, (self.unlocked_until - self._clock.now()).total_seconds())
 
-    def refusal_for(self, operation: str | Operation[object, object]) -> str | None:
+    def refusal_for(self, operation: str | Operation[Any, Any]) -> str | None:
         """Return why an operation is refused here, as a code, or None when it may be asked for."""
         known = BY_NAME[operation] if isinstance(operation, str) else operation
         if known.is_command and self.is_locked and known.name not in _EVER_ALLOWED:

@@ -105,13 +105,18 @@ class SalonModel:
         self.calls = sorted(newest, key=lambda row: row.call_id, reverse=True)
         self.calls_changed.emit()
 
+    def take_call(self, row: CallRow) -> None:
+        """Take one call that a command answered with."""
+        if row.salon_id == self.salon_id:
+            self.set_calls([*(each for each in self.calls if each.call_id != row.call_id), row])
+
     def set_attempts(self, detail: CallDetail) -> None:
         """Take the attempts of a call, and the call's row with them."""
         call_id = detail.row.call_id
         if detail.row.salon_id != self.salon_id:
             return
         self.attempts[call_id] = tuple(detail.attempts)
-        self.set_calls([*(row for row in self.calls if row.call_id != call_id), detail.row])
+        self.take_call(detail.row)
         self.attempts_changed.emit(call_id)
 
     def set_session(self, view: SessionView | None) -> None:

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from desktop.model.clock import Clock
 from desktop.model.models import Models
+from desktop.model.notices import NoticeLevel
+from desktop.model.preferences import NAMES
+from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
+from desktop.services.bulk_watch import BulkWatch
+from desktop.services.client import Credentials, GatewayClient
+from desktop.services.errors import (
+    ConnectFailedError,
+    ConsoleError,
+    InputInvalidError,
+    NotConnectedError,
+    ReadOnlyError,
+)
+from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.keychain import Keychain
+from desktop.services.line import Hearer, Line, SocketLine
+from desktop.services.salon_watch import SalonWatch
+from desktop.services.settings_store import Settings, SettingsStore, checked, export_profiles, read_profiles
+from desktop.services.tasks import Tasks
 from shared import admin_wire as wire
+from shared import protocol
+from shared.protocol import Operation
+from shared.vocabulary import PairingMethod
+from shared.wire import WireRecord
+
+I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
+O = TypeVar("O", bound=WireRecord)  # noqa: E741  the output
+Given = TypeVar("Given", bound=wire.AdminInput)
 
 Post = Callable[[Callable[[], Any]], None]
+EXAMINE_WITHIN_S = 35.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +65,9 @@ class Console:
     """Models and connection in one; give it a `post` that runs a callable on the thread that shows the models.
 
     Every method is run on the asyncio thread (`bridge.run(console.retry_call, 17)`). What it finds out is in the
-    models; a command also returns the gateway's answer. Commands raise `OperationRefusedError`, `NotConnectedError`
-    or `ReadOnlyError`, each with a code that `desktop.model.explain` explains. Reading never raises: its problem is
-    in the model that it is for.
+    models; a command also returns the gateway's answer. Commands raise `OperationRefusedError`, `NotConnectedError`,
+    `ReadOnlyError` and the other `ConsoleError`s, each with a code that `desktop.model.explain` explains. Reading
+    never raises: its problem is in the model that it is for.
     """
 
     def __init__(
@@ -49,174 +78,501 @@ class Console:
         clock: Clock,
         keychain: Keychain,
         folder: Path,
-        language: str = "ru",
+        open_line: Callable[[Hearer], Line] = SocketLine,
     ) -> None:
         self.models = models
+        self._clock, self._keychain, self._open_line = clock, keychain, open_line
+        self._screen, self._tasks = Screen(post), Tasks()
+        self._store = SettingsStore(folder)
+        self._settings = Settings()
+        self._saving = asyncio.Lock()
+        self._client = GatewayClient(clock, self, language=self._language, open_line=open_line)
+        self._board = board_feed(models.board, self._client.call, self._screen, clock, self._tasks)
+        self._queue = queue_feed(models.queue, self._client.call, self._screen, clock, self._tasks)
+        self._salon = SalonWatch(models.salon, self._client.call, self._screen, clock, self._tasks)
+        self._bulk = BulkWatch(models.bulk, self._client.call, self._screen, clock, self._tasks)
+        self._profile: Profile | None = None
+        self._to_remember: tuple[str, str] | None = None
 
-    # ---- life ----
+    # ------------------------------------------------------------------------------------------------ life
+
     async def start(self) -> None:
         """Read profiles and preferences from the folder; call it first."""
+        await self._keychain.open()
+        found = self._settings = await asyncio.to_thread(self._store.load)
+        await self._screen.ask(lambda: self._show_settings(found))
 
     async def close(self) -> None:
         """Disconnect and end every task; call it last."""
+        await self._client.close()
+        self._pause()
+        await self._tasks.close()
 
     async def connect(self, profile: Profile, token: str | None = None, remember: bool = False) -> None:
         """Connect to a profile's gateway; without a token the remembered one is used.
 
         Raises ConnectFailedError for what only a person can change; a gateway that is not there yet is tried again
-        and again, and `connection` tells. `remember` keeps the token in the keychain once it was accepted.
+        and again, and `connection` tells. `remember` keeps the token once it was accepted.
         """
+        await self._client.close()
+        self._pause()
+        secret = token.strip() if token else await self._keychain.get(profile.id)
+        await self._screen.ask(lambda: self._show_profile(profile))
+        if self._profile is None or (self._profile.id, self._profile.url) != (profile.id, profile.url):
+            await self._forget()
+        self._profile = profile
+        if not secret:
+            error = ConnectFailedError("staff_token_missing", is_final=True)
+            self.refused(error.trouble)
+            raise error
+        self._to_remember = (profile.id, secret) if remember else None
+        await self._client.connect(Credentials(profile.url, secret))
 
     async def disconnect(self) -> None:
         """Close the connection; what is shown stays, stamped."""
+        await self._client.close()
+        self._pause()
+        await self._screen.ask(self.models.connection.ended)
 
     async def reconnect_now(self) -> None:
-        """Try again at once instead of waiting for the next moment."""
+        """Try again at once instead of waiting for the next moment; a live line is tested."""
+        self._client.wake()
 
     async def test_connection(self, url: str, token: str) -> ConnectionTest:
         """Connect on the side, measure one answer and hang up. Raises ConnectFailedError."""
-        raise ConnectionError
+        trial = _Trial()
+        client = GatewayClient(self._clock, trial, language=self._language, open_line=self._open_line)
+        try:
+            await client.connect(Credentials(url, token.strip()))
+            if trial.trouble is not None or not client.is_live:
+                trouble = trial.trouble or Trouble("connection_lost")
+                raise ConnectFailedError(
+                    trouble.code, trouble.message, trouble.reference, params=trouble.params
+                )
+            began = self._clock.monotonic()
+            welcome = await client.call(protocol.STAFF_ME, wire.Nothing())
+            return ConnectionTest(welcome, round((self._clock.monotonic() - began) * 1000))
+        except NotConnectedError as error:
+            raise ConnectFailedError(error.code) from None
+        finally:
+            await client.close()
 
-    # ---- board ----
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything that is known to be different has been read."""
+        return all(each.is_quiet for each in (self._board, self._queue, self._salon, self._bulk))
+
+    @property
+    def cursor(self) -> int | None:
+        """The newest change that the gateway told us of."""
+        return self._client.cursor
+
+    # ----------------------------------------------------------------------------------------------- board
+
     async def set_filter(self, given: wire.InstallFilter) -> None:
         """Show the installs of another filter; asked again within 120 ms, only the last one is read."""
+        await self._board.set_filter(given)
 
     async def load_more(self) -> None:
         """Read the board's next page."""
+        self._board.more()
 
     async def refresh(self) -> None:
         """Read again everything that is shown."""
+        self._board.reload()
+        self._queue.reload()
+        self._salon.stale()
+        self._bulk.stale()
 
-    # ---- one salon ----
+    # ------------------------------------------------------------------------------------------- one salon
+
     async def open_salon(self, salon_id: int) -> None:
         """Open a salon and keep it live."""
+        await self._salon.open(salon_id, self.models.board.find)
 
     async def close_salon(self) -> None:
         """Close the salon, and its QR."""
+        await self._salon.close()
 
     async def load_earlier(self) -> None:
         """Read the page of the story before what is shown."""
+        await self._salon.load_earlier()
 
     async def load_attempts(self, call_id: int) -> None:
-        """Read the attempts of one of the salon's calls."""
+        """Read the attempts of one of the salon's calls, and again whenever they may be different."""
+        await self._salon.load_attempts(call_id)
 
     async def open_qr(self, salon_id: int) -> wire.SessionView:
         """Show the salon's QR and each new one until `close_qr`; the gateway writes down who looked."""
-        raise ConnectionError
+        self._require_live()
+        return await self._salon.open_qr(salon_id)
 
     async def close_qr(self) -> None:
         """Hide the QR and get no more."""
+        await self._salon.close_qr()
 
     async def request_pairing_code(self, salon_id: int, phone: str) -> wire.SessionView:
         """Ask for a pairing code for a phone."""
-        raise ConnectionError
+        given = _given(wire.PairingCodeRequest, salon_id=salon_id, phone=phone)
+        view = await self._command(protocol.SESSIONS_PAIRING_CODE, given)
+        await self._screen.ask(lambda: self.models.salon.set_session(view))
+        return self._touched(salon_id, view)
 
-    async def start_session(self, salon_id: int) -> wire.WhatsappPart:
+    async def start_session(
+        self, salon_id: int, method: PairingMethod = PairingMethod.QR, phone: str | None = None
+    ) -> wire.WhatsappPart:
         """Start pairing, or bring a stopped session back."""
-        raise ConnectionError
+        given = _given(wire.SessionStart, salon_id=salon_id, method=method, phone=phone)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_START, given))
 
     async def restart_session(self, salon_id: int, force: bool = False) -> wire.WhatsappPart:
         """Start the session's engine anew."""
-        raise ConnectionError
+        given = _given(wire.SessionRestart, salon_id=salon_id, force=force)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_RESTART, given))
 
     async def stop_session(self, salon_id: int, reason: str | None = None) -> wire.WhatsappPart:
         """Stop the session and keep its credentials."""
-        raise ConnectionError
+        given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_STOP, given))
 
     async def create_link(self, salon_id: int, reason: str | None = None) -> wire.OwnerLink:
-        """Make a fresh onboarding address for the owner."""
-        raise ConnectionError
+        """Make a fresh onboarding address for the owner. It is a key: show it, never keep it."""
+        given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.LINKS_CREATE, given))
 
-    async def reconcile(self, salon_id: int) -> wire.ReconcileResult:
+    async def reconcile(self, salon_id: int, reason: str | None = None) -> wire.ReconcileResult:
         """Read the status at YCLIENTS now."""
-        raise ConnectionError
+        given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.INSTALLS_RECONCILE, given))
 
     async def freeze(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Stop the salon's bot until staff let it run again."""
-        raise ConnectionError
+        return await self._install_command(protocol.INSTALLS_FREEZE, salon_id, generation, reason)
 
     async def unfreeze(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Let a bot that staff stopped run again."""
-        raise ConnectionError
+        return await self._install_command(protocol.INSTALLS_UNFREEZE, salon_id, generation, reason)
 
     async def uninstall(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Disconnect the salon at YCLIENTS in ten seconds, unless `keep` comes first."""
-        raise ConnectionError
+        return await self._install_command(protocol.INSTALLS_UNINSTALL, salon_id, generation, reason)
 
-    async def keep(self, salon_id: int) -> wire.InstallDetail:
-        """Take back an uninstall that was not sent yet."""
-        raise ConnectionError
+    async def keep(self, salon_id: int, reason: str | None = None) -> wire.InstallDetail:
+        """Take back an uninstall that was not sent yet. Never refused for being read-only."""
+        given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
+        return await self._with_detail(await self._command(protocol.INSTALLS_KEEP, given))
 
-    # ---- queue ----
+    # ----------------------------------------------------------------------------------------------- queue
+
     async def set_queue_filter(self, given: wire.CallFilter) -> None:
-        """Show the calls of another filter."""
+        """Show the calls of another filter; asked again within 120 ms, only the last one is read."""
+        await self._queue.set_filter(given)
 
     async def load_more_calls(self) -> None:
         """Read the queue's next page."""
+        self._queue.more()
 
     async def retry_call(self, call_id: int, reason: str | None = None) -> wire.CallRow:
-        """Try a call again now."""
-        raise ConnectionError
+        """Try a call again now; always a new attempt."""
+        given = _given(wire.CallCommand, call_id=call_id, reason=reason)
+        return self._with_call(await self._command(protocol.CALLS_RETRY, given))
 
     async def hold_call(self, call_id: int, reason: str) -> wire.CallRow:
         """Keep a waiting call from being tried."""
-        raise ConnectionError
+        given = _given(wire.CallReasoned, call_id=call_id, reason=reason)
+        return self._with_call(await self._command(protocol.CALLS_HOLD, given))
 
     async def release_call(self, call_id: int, reason: str | None = None) -> wire.CallRow:
         """Let a held call go on."""
-        raise ConnectionError
+        given = _given(wire.CallCommand, call_id=call_id, reason=reason)
+        return self._with_call(await self._command(protocol.CALLS_RELEASE, given))
 
     async def resolve_call(self, call_id: int, reason: str) -> wire.CallRow:
         """Mark a call as dealt with by a person."""
-        raise ConnectionError
+        given = _given(wire.CallReasoned, call_id=call_id, reason=reason)
+        return self._with_call(await self._command(protocol.CALLS_RESOLVE, given))
 
-    # ---- bulk ----
+    # ------------------------------------------------------------------------------------------------ bulk
+
     async def plan_bulk(self, request: wire.BulkPlanRequest) -> wire.BulkView:
-        """Plan a bulk retry: how many exactly, how long, which for example."""
-        raise ConnectionError
+        """Plan a bulk retry: how many exactly, how long, which for example. It becomes the one that is open."""
+        return await self._bulk.show(await self._command(protocol.BULK_PLAN, request))
 
     async def start_bulk(self, bulk_id: int, reason: str) -> wire.BulkView:
         """Start the planned bulk retry."""
-        raise ConnectionError
+        given = _given(wire.BulkStart, bulk_id=bulk_id, reason=reason)
+        return await self._bulk.show(await self._command(protocol.BULK_START, given))
 
     async def cancel_bulk(self, bulk_id: int) -> wire.BulkView:
         """Cancel it; what was not begun stays as it was. Never refused for being read-only."""
-        raise ConnectionError
+        given = _given(wire.BulkQuery, bulk_id=bulk_id)
+        return await self._bulk.show(await self._command(protocol.BULK_CANCEL, given))
 
     async def open_bulk(self, bulk_id: int) -> None:
         """Show a bulk retry and follow its progress."""
+        await self._bulk.open(bulk_id)
 
     async def close_bulk(self) -> None:
         """Show it no more; it goes on."""
+        await self._bulk.close()
 
     async def load_more_items(self) -> None:
         """Read the next page of the bulk retry's report."""
+        await self._bulk.load_more()
 
     async def load_recent_bulks(self) -> None:
         """Read the newest bulk retries into `bulk.recent`."""
+        await self._bulk.load_recent()
 
-    # ---- doctor, profiles, preferences ----
+    # -------------------------------------------------------------------------------------------- the rest
+
     async def examine(self, probe: bool = True) -> None:
         """Have the configuration examined; the report is in `doctor`."""
+        doctor = self.models.doctor
+        await self._screen.ask(doctor.began)
+        try:
+            report = await self._client.call(
+                protocol.DOCTOR_REPORT, wire.DoctorQuery(probe=probe), timeout_s=EXAMINE_WITHIN_S
+            )
+        except ConsoleError as error:
+            trouble = error.trouble
+            await self._screen.ask(lambda: doctor.failed(trouble))
+        else:
+            await self._screen.ask(lambda: doctor.reported(report))
 
     async def save_profile(self, profile: Profile, token: str | None = None) -> SavedProfile:
-        """Save a profile, and its token in the keychain when one is given. Raises ProfileInvalidError."""
-        raise ConnectionError
+        """Save a profile (one without id is new), and its token when one is given. Raises ProfileInvalidError."""
+        kept = checked(profile)
+        is_token_kept = (
+            await self._keychain.put(kept.id, token.strip()) if token else self._keychain.is_available
+        )
+        await self._change_profiles(lambda: self.models.profiles.save(kept))
+        return SavedProfile(kept, is_token_kept)
 
     async def remove_profile(self, profile_id: str) -> None:
         """Forget a profile and its token."""
+        await self._keychain.remove(profile_id)
+        await self._change_profiles(lambda: self.models.profiles.remove(profile_id))
 
     async def has_token(self, profile_id: str) -> bool:
         """Return whether a token is remembered for a profile."""
-        return False
+        return await self._keychain.get(profile_id) is not None
+
+    @property
+    def keeps_tokens(self) -> bool:
+        """Whether a remembered token is still there at the next start."""
+        return self._keychain.is_available
 
     async def export_profiles(self, path: Path) -> int:
-        """Write the profiles without any secret to a file; returns how many."""
-        return 0
+        """Write the profiles without any secret to a file; returns how many. Raises ProfileInvalidError."""
+        try:
+            return await asyncio.to_thread(export_profiles, path, self.models.profiles.rows)
+        except OSError:
+            raise InputInvalidError("export_failed") from None
 
     async def import_profiles(self, path: Path) -> int:
         """Add the profiles of a file; returns how many. Raises ProfileInvalidError."""
-        return 0
+        found = await asyncio.to_thread(read_profiles, path)
+        await self._change_profiles(lambda: self._add_profiles(found))
+        return len(found)
 
     async def update_preferences(self, **changes: Any) -> None:
         """Change preferences and keep them."""
+        await self._screen.ask(lambda: self.models.preferences.update(**changes))
+        await self._save()
+
+    # -------------------------------------------------------------------- what the gateway tells (a Listener)
+
+    def welcomed(self, welcome: wire.Welcome, *, is_anew: bool) -> None:
+        """We are in: read what is shown, anew or what changed meanwhile."""
+        self._screen.tell(lambda: self.models.connection.welcomed(welcome))
+        self._board.live(is_anew=is_anew)
+        self._queue.live(is_anew=is_anew)
+        self._salon.live(is_anew=is_anew)
+        self._bulk.live(is_anew=is_anew)
+        if self._to_remember is not None or self._profile is not None:
+            self._tasks.start("remember", self._remember())
+
+    def changed(self, changes: wire.Changes) -> None:
+        """Pass on which salons and bulk retries are different."""
+        ids: dict[str, list[int]] = {}
+        for change in changes.changes:
+            ids.setdefault(change.kind, []).append(change.id)
+        installs, calls, bulks = (ids.get(kind, ()) for kind in ("install", "call", "bulk"))
+        if installs:
+            self._board.changed(installs)
+        if calls:
+            self._queue.changed(calls)
+        self._salon.changed(installs, calls)
+        self._bulk.changed(bulks)
+        if "token" in ids:
+            self._screen.tell(self.models.doctor.outdate)
+
+    def must_resync(self, resync: wire.Resync) -> None:
+        """Read again everything that is shown."""
+        self._board.reload()
+        self._queue.reload()
+        self._salon.stale()
+        self._bulk.stale()
+
+    def saw_session(self, view: wire.SessionView) -> None:
+        """Show a new QR, if that salon's is still open."""
+        self._salon.saw_session(view)
+
+    def lost(self, trouble: Trouble) -> None:
+        """Say so, and stop reading until we are back."""
+        self._screen.tell(lambda: self.models.connection.was_lost(trouble))
+        self._pause()
+
+    def waits(self, trouble: Trouble, seconds: float) -> None:
+        """Say when the next try is."""
+        connection = self.models.connection
+        self._screen.tell(lambda: connection.waits(trouble, seconds))
+
+    def refused(self, trouble: Trouble) -> None:
+        """Say so; nothing is tried any more."""
+        self._screen.tell(lambda: self.models.connection.was_refused(trouble))
+        self._pause()
+
+    # -------------------------------------------------------------------------------------------- in between
+
+    def _language(self) -> str:
+        return self.models.preferences.language
+
+    async def _command(self, operation: Operation[I, O], given: I) -> O:
+        """Give a command, unless this gateway is read-only here and now, or not there."""
+        refusal = self.models.safety.refusal_for(operation)
+        if refusal is not None:
+            raise ReadOnlyError(refusal)
+        self._require_live()
+        return await self._client.call(operation, given)
+
+    def _require_live(self) -> None:
+        if not self._client.is_live:
+            raise NotConnectedError
+
+    async def _install_command(
+        self, operation: Operation[wire.InstallCommand, wire.InstallDetail], salon_id: int, generation: int,
+        reason: str,
+    ) -> wire.InstallDetail:  # fmt: skip
+        given = _given(wire.InstallCommand, salon_id=salon_id, generation=generation, reason=reason)
+        return await self._with_detail(await self._command(operation, given))
+
+    async def _with_detail(self, detail: wire.InstallDetail) -> wire.InstallDetail:
+        await self._screen.ask(lambda: self.models.salon.set_detail(detail))
+        return self._touched(detail.row.salon_id, detail)
+
+    def _with_call(self, row: wire.CallRow) -> wire.CallRow:
+        self._screen.tell(lambda: self.models.salon.take_call(row))
+        return self._touched(row.salon_id, row)
+
+    def _touched(self, salon_id: int, answer: O) -> O:
+        """Read at once what a command changed, without waiting to be told."""
+        self._board.changed((salon_id,))
+        self._queue.changed((salon_id,))
+        self._salon.changed((salon_id,), (salon_id,))
+        return answer
+
+    def _pause(self) -> None:
+        self._board.pause()
+        self._queue.pause()
+        self._salon.pause()
+        self._bulk.pause()
+
+    async def _forget(self) -> None:
+        """Another gateway: nothing of the one before stays."""
+        await self._board.forget(wire.InstallFilter())
+        await self._queue.forget(wire.CallFilter())
+        await self._salon.close()
+        await self._bulk.close()
+        await self._screen.ask(self.models.doctor.cleared)
+
+    async def _remember(self) -> None:
+        """Keep the token that was just accepted, and which profile was used."""
+        remembering, self._to_remember = self._to_remember, None
+        if remembering is not None and not await self._keychain.put(*remembering):
+            self._screen.tell(lambda: self.models.notices.add(NoticeLevel.WARNING, "token_not_kept"))
+        profile = self._profile
+        profiles = self.models.profiles
+        if (
+            profile is not None
+            and profiles.get(profile.id) is not None
+            and profiles.last_used_id != profile.id
+        ):
+            await self._change_profiles(lambda: profiles.used(profile.id))
+
+    async def _change_profiles(self, change: Callable[[], None]) -> None:
+        await self._screen.ask(change)
+        await self._save()
+
+    def _add_profiles(self, found: Sequence[Profile]) -> None:
+        for profile in found:
+            self.models.profiles.save(profile)
+
+    async def _save(self) -> None:
+        """Keep profiles and preferences; when that fails, the person is told and goes on."""
+        async with self._saving:
+            profiles, preferences = self.models.profiles, self.models.preferences
+            settings = self._settings = Settings(
+                profiles.rows, profiles.last_used_id, preferences.values, self._settings.unknown
+            )
+            try:
+                await asyncio.to_thread(self._store.save, settings)
+            except OSError as error:
+                cause = error.strerror or type(error).__name__
+                self._screen.tell(
+                    lambda: self.models.notices.add(NoticeLevel.WARNING, "settings_not_saved", detail=cause)
+                )
+
+    def _show_settings(self, found: Settings) -> None:
+        self.models.profiles.replace(found.profiles, found.last_used_id)
+        given = {name: getattr(found.preferences, name) for name in NAMES}
+        self.models.preferences.update(**given)
+        if found.set_aside is not None:
+            self.models.notices.add(NoticeLevel.WARNING, "settings_damaged", {"file": found.set_aside})
+
+    def _show_profile(self, profile: Profile) -> None:
+        self.models.safety.enter(profile.kind)
+        self.models.connection.began(profile)
+
+
+class _Trial:
+    """Listens to a trial connection: only its failure is of interest."""
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+
+    def welcomed(self, welcome: wire.Welcome, *, is_anew: bool) -> None:
+        """It worked."""
+
+    def changed(self, changes: wire.Changes) -> None:
+        """Not of interest."""
+
+    def must_resync(self, resync: wire.Resync) -> None:
+        """Not of interest."""
+
+    def saw_session(self, view: wire.SessionView) -> None:
+        """Not of interest."""
+
+    def lost(self, trouble: Trouble) -> None:
+        """It was there and is gone."""
+        self.trouble = trouble
+
+    def waits(self, trouble: Trouble, seconds: float) -> None:
+        """It was not there."""
+        self.trouble = trouble
+
+    def refused(self, trouble: Trouble) -> None:
+        """It said no."""
+        self.trouble = trouble
+
+
+def _given(kind: type[Given], **values: Any) -> Given:
+    """Return an operation's input. Raises InputInvalidError with the field that does not fit."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        field = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        raise InputInvalidError(
+            f"{field}_invalid" if field in ("reason", "phone") else "field_invalid"
+        ) from None

@@ -68,5 +68,9 @@ class OutcomeUnknownError(ConsoleError):
         super().__init__("outcome_unknown")
 
 
+class InputInvalidError(ConsoleError):
+    """What was typed does not fit, so nothing was sent; the code names the field."""
+
+
 class ProfileInvalidError(ConsoleError):
     """A profile that cannot be saved; the code says what is wrong with it."""
