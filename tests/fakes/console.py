@@ -1,0 +1,48 @@
+"""A console that is asked and answers what a test says, over real models; it has exactly the real one's methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from desktop.model.clock import Clock
+from desktop.model.models import Models, build_models
+from desktop.services.console import Console
+
+
+class AskedConsole:
+    """Writes down what it was asked for, and answers with a value, the outcome of a call, or an exception."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.models: Models = build_models(clock)
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.answers: dict[str, Any] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of what was asked for, in their order."""
+        return [name for name, _ in self.asked]
+
+    def last(self, name: str) -> tuple[Any, ...]:
+        """Return what the last call of that name was given. Raises StopIteration when there was none."""
+        return next(given for asked, given in reversed(self.asked) if asked == name)
+
+    @property
+    def as_console(self) -> Console:
+        """The same, for whoever wants to be handed a console."""
+        return cast(Console, self)
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        if name.startswith("_") or not hasattr(Console, name):
+            raise AttributeError(name)
+
+        async def asked(*given: Any, **named: Any) -> Any:
+            self.asked.append((name, (*given, *named.values())))
+            answer = self.answers.get(name)
+            if callable(answer):
+                answer = answer(*given)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        asked.__qualname__ = f"AskedConsole.{name}"
+        return asked

@@ -1,0 +1,185 @@
+"""Records as a gateway would send them, made up: every field has a plain value, a test says what matters to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.admin_wire import (
+    AttemptView,
+    BulkView,
+    CallRow,
+    CheckView,
+    Difference,
+    DoctorReport,
+    Generation,
+    InstallDetail,
+    InstallRow,
+    PartnerPart,
+    SessionView,
+    StaffView,
+    TimelineEntry,
+    TokenView,
+    Welcome,
+    WhatsappPart,
+)
+from shared.vocabulary import (
+    BulkState,
+    CallState,
+    CheckLevel,
+    NextStep,
+    PartnerState,
+    Permission,
+    Stage,
+    StaffRole,
+    WhatsappState,
+)
+from shared.wire import PairingCodeView, QrView
+
+NOW = datetime(2026, 3, 14, 11, 5, tzinfo=UTC)
+LONG_NAME = "Салон красоты «Ёлка» с очень длинным названием " * 7
+RTL_NAME = "صالون الجمال \u202eتسقلا 💇‍♀️✨"
+QR_TEXT = "2@" + "Vb7y3kq0ZtWmRkQfHs8dLxPeNc2uJaGi" * 5 + "==,abc,def,1"
+
+
+def ago(**given: float) -> datetime:
+    """Return a moment before `NOW`."""
+    return NOW - timedelta(**given)
+
+
+def install(salon_id: int = 123, **given: Any) -> InstallRow:
+    """Return a row of the board."""
+    values: dict[str, Any] = {
+        "salon_id": salon_id, "version": 10, "generation": 2, "title": "Ёлка", "city": "Москва",
+        "timezone": "Europe/Moscow", "stage": Stage.ATTENTION, "stage_since": ago(minutes=18),
+        "partner_state": PartnerState.REFUSED, "partner_since": ago(minutes=18),
+        "whatsapp_state": WhatsappState.CONNECTED, "phone": "+7 *** ***-12-34", "error_code": "token_refused",
+        "next_step": NextStep.RETRY_ACTIVATION, "next_attempt_at": None, "call_id": 7,
+        "call_state": CallState.FAILED, "is_frozen_by_staff": False, "is_open": True,
+        "support_code": "7F-2C-19", "registered_at": ago(hours=2),
+    }  # fmt: skip
+    return InstallRow(**(values | given))
+
+
+def whatsapp(**given: Any) -> WhatsappPart:
+    """Return how a session stands."""
+    values: dict[str, Any] = {
+        "state": WhatsappState.CONNECTED, "since": ago(minutes=20), "wanted": "running", "method": "qr",
+        "phone": "+7 *** ***-12-34", "generation": 1, "error": None, "error_at": None,
+        "linked_at": ago(minutes=20), "banned_until": None, "pairing_until": None, "has_qr": False,
+        "has_code": False,
+    }  # fmt: skip
+    return WhatsappPart(**(values | given))
+
+
+def detail(row: InstallRow | None = None, **given: Any) -> InstallDetail:
+    """Return everything about one salon."""
+    row = row or install()
+    values: dict[str, Any] = {
+        "row": row, "entry_signed": True, "owner_user_id": 9001, "activated_at": None, "last_payment_at": None,
+        "paid_until": None, "error_text": "Unauthorized", "closed_at": None, "close_reason": None,
+        "frozen_by_staff_at": None, "frozen_reason": None,
+        "theirs": PartnerPart(status="pending", checked_at=ago(minutes=3)), "whatsapp": whatsapp(),
+        "differences": [Difference(field="status", theirs="pending", ours="refused")],
+        "generations": [
+            Generation(generation=2, registered_at=row.registered_at, partner_state=row.partner_state,
+                       closed_at=None, close_reason=None),
+        ],
+        "cursor": 10,
+    }  # fmt: skip
+    return InstallDetail(**(values | given))
+
+
+def entry(event_id: int, type: str, *, minutes_ago: float = 10, **data: Any) -> TimelineEntry:
+    """Return one event of a salon's story."""
+    return TimelineEntry(event_id=event_id, at=ago(minutes=minutes_ago), type=type, generation=2, data=data)
+
+
+def call(call_id: int = 7, **given: Any) -> CallRow:
+    """Return a partner call that YCLIENTS refused."""
+    values: dict[str, Any] = {
+        "call_id": call_id, "version": 10, "salon_id": 123, "title": "Ёлка", "city": "Москва",
+        "timezone": "Europe/Moscow", "generation": 2, "is_current": True, "kind": "activate",
+        "state": CallState.FAILED, "partner_state": PartnerState.REFUSED, "attempts": 2,
+        "error_code": "token_refused", "error_text": "Unauthorized", "outcome_unknown": False,
+        "is_being_worked": False, "next_attempt_at": ago(minutes=17), "first_attempt_at": ago(minutes=19),
+        "created_at": ago(minutes=20), "finished_at": ago(minutes=18), "last_status": 401,
+        "last_latency_ms": 84, "reason": None, "can_retry": True, "cannot_retry_because": None,
+    }  # fmt: skip
+    return CallRow(**(values | given))
+
+
+def attempt(number: int = 1, **given: Any) -> AttemptView:
+    """Return one request of a call and its answer."""
+    values: dict[str, Any] = {
+        "number": number, "operation": "callback_redirect", "method": "POST",
+        "path": "/marketplace/partner/callback/redirect", "started_at": ago(minutes=19),
+        "finished_at": ago(minutes=19), "http_status": 401,
+        "headers": {"content-type": "application/json", "x-request-id": "req-1"},
+        "body_head": '{"success":false,"data":null,"meta":{"message":"Unauthorized"}}', "latency_ms": 84,
+        "failure": None, "verdict": "token_refused",
+    }  # fmt: skip
+    return AttemptView(**(values | given))
+
+
+def session(salon_id: int = 123, *, lives_s: float = 18, now: datetime = NOW, **given: Any) -> SessionView:
+    """Return a session that is pairing, with a QR that lives for some seconds."""
+    values: dict[str, Any] = {
+        "salon_id": salon_id, "version": 11, "server_time": now,
+        "whatsapp": whatsapp(state=WhatsappState.PAIRING, phone=None, linked_at=None, has_qr=True),
+        "qr": QrView(text=QR_TEXT, image="", seq=3, issued_at=now, expires_at=now + timedelta(seconds=lives_s)),
+        "pairing_code": None,
+    }  # fmt: skip
+    return SessionView(**(values | given))
+
+
+def pairing_code(*, lives_s: float = 150, now: datetime = NOW) -> PairingCodeView:
+    """Return a pairing code."""
+    return PairingCodeView(
+        code="ABCD-1234", phone="+7 *** ***-12-34", issued_at=now, expires_at=now + timedelta(seconds=lives_s)
+    )
+
+
+def bulk(**given: Any) -> BulkView:
+    """Return a planned bulk retry of 240 calls."""
+    values: dict[str, Any] = {
+        "bulk_id": 5, "version": 20, "state": BulkState.PLANNED, "total": 240, "pending": 240, "running": 0,
+        "succeeded": 0, "failed": 0, "delayed": 0, "skipped": 0, "cancelled": 0, "eta_s": 144.0,
+        "per_minute": 100.0, "excluded": 3, "sample": [call(number) for number in range(1, 4)],
+        "failed_by_code": {}, "reason": None, "staff": "Анна", "created_at": NOW,
+        "expires_at": NOW + timedelta(minutes=15), "started_at": None, "finished_at": None,
+    }  # fmt: skip
+    return BulkView(**(values | given))
+
+
+def report(*checks: CheckView, **given: Any) -> DoctorReport:
+    """Return what the doctor found; by itself, a token that YCLIENTS refuses."""
+    values: dict[str, Any] = {
+        "checks": list(checks) or [
+            CheckView(subject="PARTNER_TOKEN", level=CheckLevel.BAD, code="token_refused_401",
+                      params={"fingerprint": "a1b2c3d4", "latency_ms": "81", "status": "401"}),
+            CheckView(subject="APPLICATION_ID", level=CheckLevel.OK, code="application_id_set",
+                      params={"application_id": "1777"}),
+            CheckView(subject="PUBLIC_URL", level=CheckLevel.WARN, code="public_url_loopback",
+                      params={"url": "http://127.0.0.1:8080"}),
+        ],
+        "tokens": [
+            TokenView(which="current", is_set=True, fingerprint="a1b2c3d4", problem=None,
+                      last_matched_at=None, last_matched_by=None),
+            TokenView(which="previous", is_set=True, fingerprint="99ffee00", problem=None,
+                      last_matched_at=ago(minutes=42), last_matched_by="webhook_token"),
+        ],
+        "refused_since": ago(minutes=20), "refused_code": "token_refused", "examined_at": NOW, "is_probed": True,
+    }  # fmt: skip
+    return DoctorReport(**(values | given))
+
+
+def welcome(role: StaffRole = StaffRole.ADMIN, *permissions: Permission, now: datetime = NOW) -> Welcome:
+    """Return what the gateway says to a member of staff it lets in."""
+    from shared.vocabulary import ROLE_PERMISSIONS
+
+    staff = StaffView(id=1, name="Анна", role=role, created_at=ago(days=30), expires_at=None,
+                      last_used_at=None, revoked_at=None)  # fmt: skip
+    granted = permissions or tuple(sorted(ROLE_PERMISSIONS[role]))
+    return Welcome(protocol=1, gateway_version="0.1.0", server_time=now, cursor=10, staff=staff,
+                   permissions=list(granted), public_url="https://bot.example", is_demo=False)  # fmt: skip
