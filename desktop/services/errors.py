@@ -65,7 +65,7 @@ class OutcomeUnknownError(ConsoleError):
     """The command was sent, its answer did not come, and asking again with its key was not possible in time."""
 
     def __init__(self) -> None:
-        super().__init__("outcome_unknown")
+        super().__init__("command_unanswered")
 
 
 class InputInvalidError(ConsoleError):
