@@ -20,7 +20,7 @@ from quart import Quart
 
 from gateway import VERSION
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
-from gateway.application.admin import bulk, calls
+from gateway.application.admin import bulk, calls, installs, sessions
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
@@ -61,6 +61,7 @@ from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
 from gateway.metrics import Metrics
+from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
 from gateway.storage.call_desk import CallDeskStore
@@ -68,6 +69,7 @@ from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.event_store import EventStore
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
+from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessLiveness
 from gateway.storage.schema import migrate, schema_level
@@ -243,7 +245,7 @@ class _Builder:
         bulk_store = BulkStore(self._storage)
         bulk_runner = BulkRunner(bulk_store, partner_calls.is_paused, self._clock)
         self._feed.follow(bulk_runner.follow)
-        admin_side = self._admin_side(bulk_store)
+        admin_side = self._admin_side(bulk_store, pool, synchronise)
         admin = self._admin_namespace(admin_side)
         server.register_namespace(admin)
         self._feed.follow(admin.follow)
@@ -271,14 +273,25 @@ class _Builder:
             clock=self._clock,
         )
 
-    def _admin_side(self, bulk_store: BulkStore) -> AdminSide:
+    def _admin_side(
+        self, bulk_store: BulkStore, pool: ReconcilingPool, synchronise: Synchronise
+    ) -> AdminSide:
         settings = self._settings
-        facts = GatewayFacts(VERSION, settings.effective_public_url, is_demo=settings.whatsapp_pool == "simulator")
+        board, desk = BoardStore(self._storage), InstallDeskStore(self._storage)
+        facts = GatewayFacts(
+            VERSION, settings.effective_public_url, is_demo=settings.whatsapp_pool == "simulator"
+        )
         more = (
             calls.handlers(CallDeskStore(self._storage), settings.application_id),
             bulk.handlers(bulk_store, partial(pace_of, Priority.ACTIVATION), self._clock),
+            installs.handlers(
+                board, desk, synchronise, pool, self._links, settings.effective_public_url, self._clock
+            ),
+            sessions.handlers(desk, board, pool, self._clock),
         )
-        return build_admin(self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more)
+        return build_admin(
+            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more
+        )
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
         view_of = admin.handlers.get(SESSIONS_QR.name)

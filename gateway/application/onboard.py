@@ -10,6 +10,7 @@ from gateway.application.links import OnboardingLink
 from gateway.application.ports import Clock, InstallStore
 from gateway.application.qr_image import qr_data_address
 from gateway.application.records import InstallView
+from gateway.application.tickets import code_view, qr_view
 from gateway.domain.errors import GatewayError
 from gateway.domain.phones import normalise_phone
 from gateway.domain.session_records import CodeTicket, QrTicket, SessionSnapshot
@@ -18,10 +19,8 @@ from shared.wire import (
     BranchView,
     LinksView,
     PairingCodeAnswer,
-    PairingCodeView,
     PartnerView,
     QrAnswer,
-    QrView,
     SalonView,
     SessionStatusAnswer,
     Snapshot,
@@ -90,8 +89,8 @@ class Onboard:
             branches=await self._branches(link, view), session_id=session_id_of(salon_id),
             generation=install.generation, stage=install.stage, stage_since=install.stage_since,
             partner=_partner_view(view), whatsapp=_whatsapp_view(session),
-            qr=_qr_view(session.qr if session else None),
-            pairing_code=_code_view(session.pairing_code if session else None),
+            qr=qr_view(session.qr if session else None),
+            pairing_code=code_view(session.pairing_code if session else None),
             support_code=install.support_code,
             links=LinksView(marketplace=self._page_links.marketplace, support=self._page_links.support),
             link_expires_at=link.expires_at,
@@ -163,7 +162,7 @@ class Onboard:
         install = (await self._view(link, salon_id)).install
         if not install.is_open:
             raise GatewayError("install_gone")
-        if install.partner_state is PartnerState.FROZEN:
+        if install.partner_state is PartnerState.FROZEN or install.is_frozen_by_staff:
             raise GatewayError("install_frozen")
 
     async def _session(self, salon_id: int) -> SessionSnapshot | None:
@@ -223,20 +222,3 @@ def _whatsapp_view(session: SessionSnapshot | None) -> WhatsappView:
         phone=session.phone_masked, error=session.error, banned_until=session.banned_until,
         pairing_until=session.pairing_until,
     )  # fmt: skip
-
-
-def _qr_view(ticket: QrTicket | None) -> QrView | None:
-    if ticket is None:
-        return None
-    return QrView(
-        text=ticket.text, image=qr_data_address(ticket.text), seq=ticket.seq, issued_at=ticket.issued_at,
-        expires_at=ticket.expires_at,
-    )  # fmt: skip
-
-
-def _code_view(ticket: CodeTicket | None) -> PairingCodeView | None:
-    if ticket is None:
-        return None
-    return PairingCodeView(
-        code=ticket.code, phone=ticket.phone_masked, issued_at=ticket.issued_at, expires_at=ticket.expires_at
-    )

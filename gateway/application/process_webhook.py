@@ -81,7 +81,8 @@ class ProcessWebhook:
         )
         if applied.changed or status in ("uninstalled", "freezed"):
             return "applied"
-        await self._sessions.resume(install.salon_id)
+        if not install.is_frozen_by_staff:
+            await self._sessions.resume(install.salon_id)
         return "contradicted"
 
     async def _paid(self, webhook: ClaimedWebhook, install: InstallRecord) -> str:

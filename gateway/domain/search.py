@@ -6,6 +6,10 @@ import re
 import unicodedata
 
 MAX_WORDS = 8
+MAX_TITLE_CHARS = 400
+MAX_CITY_CHARS = 100
+"""So much of a name is searched and no more: a row of an index holds 2,704 bytes, and a letter has up to four."""
+
 _SPACES = re.compile(r"\s+")
 _NOT_DIGITS = re.compile(r"\D")
 
@@ -21,8 +25,9 @@ def search_text(
 ) -> str:
     """Return what is searched of one install: name, city, number, support code, the end of the linked phone."""
     tail = _NOT_DIGITS.sub("", phone_masked or "")[-4:]
-    parts = (title, city or "", f"#{salon_id}", support_code, f"…{tail}" if tail else "")
-    return plain(" ".join(part for part in parts if part))
+    named = (plain(title)[:MAX_TITLE_CHARS], plain(city or "")[:MAX_CITY_CHARS])
+    parts = (*named, f"#{salon_id}", plain(support_code), plain(f"…{tail}") if tail else "")
+    return " ".join(part for part in parts if part)
 
 
 def search_words(asked: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from shared.vocabulary import PartnerState, Stage, WhatsappState
 _COLUMNS = """
     i.id AS install_id, c.yclients_id AS salon_id, c.title, c.city, c.version, i.generation, i.partner_state,
     i.partner_since, i.stage, i.stage_since, i.entry_signed, i.owner_user_id, i.registered_at, i.support_code,
-    i.correlation, i.error_code, i.closed_at
+    i.correlation, i.error_code, i.closed_at, i.frozen_by_staff_at IS NOT NULL AS is_frozen_by_staff
 """
 _NEWEST = f"""
     SELECT {_COLUMNS} FROM companies c JOIN installs i ON i.company_id = c.id
@@ -74,7 +74,16 @@ class InstallStore:
 
         `status` is pending, active, freezed or uninstalled. Only this makes an install active or frozen.
         """
-        return await self._storage.write(lambda tx: self._apply(tx, salon_id, status, reason))
+
+        def work(tx: Transaction) -> StatusApplied:
+            applied = self._apply(tx, salon_id, status, reason)
+            tx.tell(
+                before={"partner_state": applied.before}, after={"partner_state": applied.after, "theirs": status},
+                salon_id=salon_id,
+            )  # fmt: skip
+            return applied
+
+        return await self._storage.write(work)
 
     async def record_payment(self, salon_id: int, paid_at: datetime, until: datetime | None) -> None:
         """Keep when the salon last paid and until when."""
@@ -130,24 +139,36 @@ class InstallStore:
         current = lock_newest(tx, facts.salon_id)
         if current is not None and current.is_open:
             if current.partner_state in _OURS_AT_PARTNER and facts.partner_status not in _ENDED_AT_PARTNER:
-                outcome = "frozen" if current.partner_state is PartnerState.FROZEN else "already_active"
+                is_frozen = current.is_frozen_by_staff or current.partner_state is PartnerState.FROZEN
+                outcome = "frozen" if is_frozen else "already_active"
                 return OpenedInstall(current, outcome)
             if current.partner_state not in _OURS_AT_PARTNER:
                 return OpenedInstall(self._refresh(tx, current, facts), "refreshed")
             # YCLIENTS does not know what we hold to be active: it was disconnected, and perhaps connected again.
             close_install(tx, current, reason="reconnected_at_partner")
-        record = self._create(tx, company_id, facts, generation=current.generation + 1 if current else 1)
+        record = self._create(tx, company_id, facts, current)
         must_drop = current is not None
         return OpenedInstall(record, "reinstalled" if must_drop else "created", must_drop_session=must_drop)
 
-    def _create(self, tx: Transaction, company_id: int, facts: EntryFacts, generation: int) -> InstallRecord:
+    def _create(
+        self, tx: Transaction, company_id: int, facts: EntryFacts, last: InstallRecord | None
+    ) -> InstallRecord:
+        """Open the next generation. Staff's stop is about the salon, so that connecting anew does not end it."""
+        generation = last.generation + 1 if last else 1
         Install.update(is_newest=False).where(Install.company == company_id, Install.is_newest).execute(tx.db)
         Install.insert(
-            company=company_id, salon_id=facts.salon_id, generation=generation, partner_state=PartnerState.PENDING.value, partner_since=tx.now,
-            stage=Stage.NEW.value, stage_since=tx.now, entry_signed=facts.signed, owner_user_id=facts.owner_user_id,
+            company=company_id, salon_id=facts.salon_id, generation=generation,
+            partner_state=PartnerState.PENDING.value, partner_since=tx.now, stage=Stage.NEW.value,
+            stage_since=tx.now, entry_signed=facts.signed, owner_user_id=facts.owner_user_id,
             registered_at=tx.now, support_code=new_support_code(), correlation=secrets.token_hex(8),
             partner_status=facts.partner_status, checked_at=tx.now, created_at=tx.now, updated_at=tx.now,
         ).execute(tx.db)  # fmt: skip
+        if last is not None and last.is_frozen_by_staff:
+            tx.count(
+                "UPDATE installs n SET frozen_by_staff_at = o.frozen_by_staff_at, frozen_reason = o.frozen_reason "
+                "FROM installs o WHERE o.id = %s AND n.company_id = o.company_id AND n.is_newest",
+                last.install_id,
+            )
         record = _require(tx, facts.salon_id)
         _story(tx, record, "registration_started", signed=facts.signed, generation=generation)
         return record
@@ -198,7 +219,7 @@ class InstallStore:
         if before is PartnerState.FROZEN:
             _move(tx, current, PartnerState.ACTIVE)
             _story(tx, current, "unfrozen", reason=reason)
-            return StatusApplied(before, PartnerState.ACTIVE, must_run_session=True)
+            return StatusApplied(before, PartnerState.ACTIVE, must_run_session=not current.is_frozen_by_staff)
         if before in _WAITING_FOR_PARTNER:
             mark_active(tx, current)
             return StatusApplied(before, PartnerState.ACTIVE)
@@ -397,7 +418,7 @@ def _record(row: dict[str, Any]) -> InstallRecord:
         partner_since=row["partner_since"], stage=Stage(row["stage"]), stage_since=row["stage_since"],
         entry_signed=row["entry_signed"], owner_user_id=row["owner_user_id"], registered_at=row["registered_at"],
         support_code=row["support_code"], correlation=row["correlation"], error_code=row["error_code"],
-        closed_at=row["closed_at"],
+        closed_at=row["closed_at"], is_frozen_by_staff=row["is_frozen_by_staff"],
     )  # fmt: skip
 
 

@@ -70,12 +70,17 @@ class SqlSessionStore:
         self._watchers: list[Callable[[int | None], None]] = []
 
     async def open(self, salon_id: int, adapter: str, now: datetime) -> SessionRecord:
-        """See `SessionStore.open`. A row of an earlier install is on its way out: pool_unavailable until it is gone."""
+        """See `SessionStore.open`. A row of an earlier install is on its way out: pool_unavailable until it is gone.
+
+        Raises install_frozen for a salon whose bot staff have stopped.
+        """
 
         def work(tx: Transaction) -> SessionRecord:
             install = lock_newest(tx, salon_id)
             if install is None or not install.is_open:
                 raise GatewayError("install_gone")
+            if install.is_frozen_by_staff:
+                raise GatewayError("install_frozen")
             tx.sql(
                 _INSERT, salon_id, install.install_id, session_id_of(salon_id), adapter, now, now, salon_id
             )
@@ -98,7 +103,10 @@ class SqlSessionStore:
         return await self._storage.read(lambda tx: [_record(row) for row in tx.sql(statement, after, limit)])
 
     async def save(self, record: SessionRecord, events: Sequence[SessionEvent] = ()) -> SessionRecord | None:
-        """See `SessionStore.save`; a session that is connected also queues its activation."""
+        """See `SessionStore.save`; a session that is connected also queues its activation.
+
+        Raises install_frozen for what would start a session that staff have stopped.
+        """
         return await self._storage.write(lambda tx: self._save(tx, record, events))
 
     async def delete(self, record: SessionRecord, events: Sequence[SessionEvent] = ()) -> bool:
@@ -119,6 +127,7 @@ class SqlSessionStore:
             )  # fmt: skip
             _append(tx, rows[0]["install_id"], events)
             _notify(tx, record.salon_id)
+            tx.tell(before=_told(record), after={}, salon_id=record.salon_id)
             return True
 
         return await self._storage.write(work)
@@ -231,7 +240,11 @@ class SqlSessionStore:
     def _save(
         self, tx: Transaction, record: SessionRecord, events: Sequence[SessionEvent]
     ) -> SessionRecord | None:
-        lock_newest(tx, record.salon_id)  # lock order: company, then session
+        install = lock_newest(tx, record.salon_id)  # lock order: company, then session
+        is_frozen = install is not None and install.is_frozen_by_staff
+        before = _load(tx, record.salon_id) if is_frozen or tx.act is not None else None
+        if is_frozen and before is not None and _would_start(before, record):
+            raise GatewayError("install_frozen")
         values = [_to_column(getattr(record, name)) for name in _WRITTEN]
         rows = tx.sql(_SAVE, *values, tx.now, record.salon_id, record.version)
         if not rows:
@@ -241,7 +254,29 @@ class SqlSessionStore:
         if record.state is WhatsappState.CONNECTED and record.desired is Desired.RUNNING:
             queue_activation(tx, self._box, record.salon_id, of_install=install_id)
         _notify(tx, record.salon_id)
-        return _record(rows[0])
+        saved = _record(rows[0])
+        tx.tell(before=_told(before) if before else {}, after=_told(saved), salon_id=record.salon_id)
+        return saved
+
+
+def stop_session(tx: Transaction, salon_id: int) -> None:
+    """Want a salon's session stopped, in the caller's transaction; its owner ends the engine."""
+    tx.count(
+        f"UPDATE whatsapp_sessions SET desired = 'stopped', version = {_NEXT_VERSION}, updated_at = %s, "
+        "needs_owner_at = CASE WHEN state = 'stopped' THEN NULL ELSE %s::timestamptz END "
+        "WHERE salon_id = %s AND desired = 'running'",
+        tx.now, tx.now, salon_id,
+    )  # fmt: skip
+    _notify(tx, salon_id)
+
+
+def _would_start(before: SessionRecord, after: SessionRecord) -> bool:
+    return after.desired is Desired.RUNNING and before.desired is not Desired.RUNNING
+
+
+def _told(record: SessionRecord) -> dict[str, Any]:
+    """What the audit keeps of a session: nothing that is secret or personal."""
+    return {"state": record.state.value, "wanted": record.desired.value, "method": record.method.value}
 
 
 def _load(tx: Transaction, salon_id: int) -> SessionRecord | None:

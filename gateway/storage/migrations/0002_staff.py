@@ -26,10 +26,12 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX installs_one_newest_per_company ON installs (company_id) WHERE is_newest",
     # The text that is searched is in the index too: a search that finds nothing reads the index alone.
     """
-    CREATE INDEX installs_board_idx ON installs (stage_rank, stage_since, salon_id) INCLUDE (search_text)
+    CREATE INDEX installs_board_idx ON installs (stage_rank, stage_since, salon_id) INCLUDE (id, search_text)
         WHERE is_newest
     """,
     "CREATE INDEX installs_salon_idx ON installs (salon_id, generation)",
+    "CREATE INDEX installs_error_idx ON installs (error_code) WHERE is_newest AND error_code IS NOT NULL",
+    "CREATE INDEX whatsapp_sessions_error_idx ON whatsapp_sessions (error) WHERE error IS NOT NULL",
     # A person may hold a call, resolve it, and try it again.
     "ALTER TABLE partner_calls DROP CONSTRAINT partner_calls_state_is_known",
     """

@@ -1,0 +1,151 @@
+"""WhatsApp sessions: staff start, restart and stop them, and see the QR and the code that an owner needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from gateway.application.admin.board_records import SessionPart
+from gateway.application.admin.desk import Handler
+from gateway.application.admin.session_views import part_of
+from gateway.application.ports import Clock
+from gateway.application.records import InstallRecord, StaffMember
+from gateway.application.tickets import code_view, qr_view
+from gateway.domain.errors import GatewayError
+from gateway.domain.phones import normalise_phone
+from gateway.domain.session_records import CodeTicket, SessionSnapshot
+from shared import protocol
+from shared.admin_wire import (
+    PairingCodeRequest,
+    SalonCommand,
+    SalonQuery,
+    SessionRestart,
+    SessionStart,
+    SessionView,
+    WhatsappPart,
+)
+from shared.vocabulary import PairingMethod, PartnerState, WhatsappState
+
+
+class SessionControl(Protocol):
+    """The part of the session pool that staff use; see `gateway.whatsapp.port`."""
+
+    async def ensure(
+        self, salon_id: int, *, pairing: PairingMethod, phone: str | None = None
+    ) -> SessionSnapshot:
+        """Want the session running."""
+
+    async def get(self, salon_id: int) -> SessionSnapshot:
+        """Return the session. Raises session_not_found."""
+
+    async def request_pairing_code(self, salon_id: int, phone: str) -> CodeTicket:
+        """Return a pairing code."""
+
+    async def restart(self, salon_id: int, *, force: bool = False) -> SessionSnapshot:
+        """Start anew."""
+
+    async def stop(self, salon_id: int) -> SessionSnapshot | None:
+        """End the engine and keep the credentials."""
+
+
+class SessionRows(Protocol):
+    """The sessions' rows; see `gateway.storage.board_store`."""
+
+    async def session(self, salon_id: int) -> tuple[SessionPart, int]:
+        """Return a salon's session and the version it is at least as new as."""
+
+
+class OpenInstalls(Protocol):
+    """The installs that may have a session; see `gateway.storage.install_desk`."""
+
+    async def require_open(self, salon_id: int) -> InstallRecord:
+        """Return the salon's open install. Raises salon_not_found, install_gone."""
+
+
+class Sessions:
+    """The operations on sessions. Only `view` answers with a QR or a code, and neither is kept or logged anywhere."""
+
+    def __init__(self, installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock) -> None:
+        self._installs = installs
+        self._rows = rows
+        self._pool = pool
+        self._clock = clock
+
+    async def start(self, _member: StaffMember, given: SessionStart) -> WhatsappPart:
+        """Start pairing, or bring a stopped or replaced session back.
+
+        Raises salon_not_found, install_gone, install_frozen, invalid_phone, rate_limited.
+        """
+        await self._want_running(given.salon_id, given.method, given.phone)
+        return await self._part(given.salon_id)
+
+    async def restart(self, _member: StaffMember, given: SessionRestart) -> WhatsappPart:
+        """Start the session's engine anew.
+
+        Raises salon_not_found, install_gone, install_frozen, session_not_found, temp_banned, client_outdated.
+        """
+        await self._require_usable(given.salon_id)
+        await self._pool.restart(given.salon_id, force=given.force)
+        return await self._part(given.salon_id)
+
+    async def stop(self, _member: StaffMember, given: SalonCommand) -> WhatsappPart:
+        """Stop the session and keep its credentials. Raises salon_not_found, pool_unavailable."""
+        await self._rows.session(given.salon_id)
+        await self._pool.stop(given.salon_id)
+        return await self._part(given.salon_id)
+
+    async def pairing_code(self, _member: StaffMember, given: PairingCodeRequest) -> SessionView:
+        """Ask for a pairing code for a phone and wait for it; pairing begins if it has not.
+
+        Raises what `start` raises, and not_pairing, pool_unavailable.
+        """
+        digits = normalise_phone(given.phone)
+        await self._want_running(given.salon_id, PairingMethod.CODE, digits)
+        await self._pool.request_pairing_code(given.salon_id, digits)
+        return await self.view(given.salon_id)
+
+    async def qr(self, _member: StaffMember, given: SalonQuery) -> SessionView:
+        """Read the QR and the code that are valid now. Raises salon_not_found, session_not_found."""
+        return await self.view(given.salon_id)
+
+    async def view(self, salon_id: int) -> SessionView:
+        """Return a session with the QR and the code that are valid now; its version is read before the rest.
+
+        Raises salon_not_found, session_not_found.
+        """
+        session, version = await self._rows.session(salon_id)
+        snapshot = await self._pool.get(salon_id)
+        now = self._clock.now()
+        return SessionView(
+            salon_id=salon_id, version=version, server_time=now, whatsapp=part_of(session, now),
+            qr=qr_view(snapshot.qr), pairing_code=code_view(snapshot.pairing_code),
+        )  # fmt: skip
+
+    async def _want_running(self, salon_id: int, method: PairingMethod, phone: str | None) -> None:
+        await self._require_usable(salon_id)
+        session, _ = await self._rows.session(salon_id)
+        if session.state is WhatsappState.REPLACED:
+            await self._pool.restart(salon_id)
+        else:
+            await self._pool.ensure(salon_id, pairing=method, phone=phone)
+
+    async def _require_usable(self, salon_id: int) -> None:
+        install = await self._installs.require_open(salon_id)
+        if install.partner_state is PartnerState.FROZEN or install.is_frozen_by_staff:
+            raise GatewayError("install_frozen")
+
+    async def _part(self, salon_id: int) -> WhatsappPart:
+        session, _ = await self._rows.session(salon_id)
+        return part_of(session, self._clock.now())
+
+
+def handlers(
+    installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock
+) -> Mapping[str, Handler]:
+    """Return what answers each operation on sessions."""
+    sessions = Sessions(installs, rows, pool, clock)
+    return {
+        protocol.SESSIONS_START.name: sessions.start, protocol.SESSIONS_RESTART.name: sessions.restart,
+        protocol.SESSIONS_STOP.name: sessions.stop, protocol.SESSIONS_PAIRING_CODE.name: sessions.pairing_code,
+        protocol.SESSIONS_QR.name: sessions.qr,
+    }  # fmt: skip
