@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import json
+import os
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -19,20 +22,24 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from pydantic import SecretStr
 
+from gateway.application.admin.staff import StaffTokens
 from gateway.bootstrap import running_gateway
 from gateway.clock import SystemClock
 from gateway.config import Settings, load_settings
+from gateway.domain.errors import GatewayError
 from gateway.sandbox.app import Sandbox, build_sandbox
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.serve import loopback_socket, serve_on, url_of
 from gateway.server import Listening, serve_application, stop_event
-from shared.vocabulary import Stage
+from shared.vocabulary import StaffRole, Stage
 
 GATEWAY_BIND = "127.0.0.1:8080"
 SANDBOX_BIND = "127.0.0.1:9090"
 APPLICATION_ID = 7777
 DEMO_SALON = 101001
 STEP_TIMEOUT_S = 30.0
+ADMIN_NAME = "Администратор"
+NOTE = "demo.json"
 
 
 class StepError(Exception):
@@ -95,11 +102,41 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
                 front = serve_application(gateway.app, demo.gateway, shutdown, gateway.live.close)
                 fronts.create_task(front, name="gateway")
                 narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
-                return await _walk_and_serve(
-                    _Walk(sandbox, demo.gateway.url, narrator), demo, sandbox_url, shutdown
-                )
+                async with _admin_note(gateway.staff, demo):
+                    walk = _Walk(sandbox, demo.gateway.url, narrator)
+                    return await _walk_and_serve(walk, demo, sandbox_url, shutdown)
         finally:
             stop_sandbox.set()
+
+
+def note_path(data_dir: Path) -> Path:
+    """Return where a running demo leaves its address and the token of its administrator."""
+    return data_dir / NOTE
+
+
+@contextlib.asynccontextmanager
+async def _admin_note(staff: StaffTokens, demo: DemoPlan) -> AsyncIterator[None]:
+    """While the demo serves, its administrator can sign in, and the note says how to whoever may read our files.
+
+    The token ends with the demo; one that a killed demo left behind ends here.
+    """
+    if demo.once:
+        yield
+        return
+    with contextlib.suppress(GatewayError):  # there is none
+        await staff.revoke(ADMIN_NAME, by="demo")
+    issued = await staff.add(ADMIN_NAME, StaffRole.ADMIN, by="demo")
+    told = {"url": demo.gateway.url, "pid": os.getpid(), "token": issued.token}
+    path = note_path(demo.settings.data_dir)
+    _write_private(path, json.dumps(told))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(path.read_text(encoding="utf-8")) == told:  # else another demo has taken over
+                path.unlink()
+        with contextlib.suppress(GatewayError):  # the other demo has taken it away already
+            await staff.revoke(str(issued.staff.staff_id), by="demo")
 
 
 async def _walk_and_serve(walk: _Walk, demo: DemoPlan, sandbox_url: str, shutdown: asyncio.Event) -> int:
@@ -235,17 +272,23 @@ def _kept(data_dir: Path, name: str) -> str:
     file = data_dir / f"{name}.txt"
     if not file.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: an empty one, left by a kill, would spoil every later start.
-        staging = data_dir / f"{name}.{secrets.token_hex(4)}"
-        staging.touch(mode=0o600)
-        staging.write_text(base64.b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
-        staging.replace(file)
+        _write_private(file, base64.b64encode(secrets.token_bytes(32)).decode())
     return file.read_text(encoding="ascii").strip()
+
+
+def _write_private(file: Path, content: str) -> None:
+    """Write a file that only we may read; whole or not at all: a half, left by a kill, would spoil later starts."""
+    staging = file.with_name(f"{file.stem}.{secrets.token_hex(4)}")
+    staging.touch(mode=0o600)
+    staging.write_text(content, encoding="utf-8")
+    staging.replace(file)
 
 
 def _invite(sandbox_url: str) -> None:
     print(
         "\nГотово. Откройте песочницу и нажмите «Подключить» у любого салона /"
-        f" open the sandbox and press «Подключить»:\n\n    {sandbox_url}\n\nCtrl+C — остановить / stop\n",
+        f" open the sandbox and press «Подключить»:\n\n    {sandbox_url}\n\n"
+        "Консоль сотрудников, в другом окне терминала / staff's console, in another terminal:\n\n"
+        "    python3 dev.py console\n\nCtrl+C — остановить / stop\n",
         flush=True,
     )
