@@ -31,8 +31,10 @@ _RESTING_MS: Final = 60_000
 _YOUNG_S: Final = 60.0
 """Ages below this are told in seconds and drawn each second; older ones each half minute."""
 _MOST_WIDE: Final = 170
+_MOST_WIDE_STATE: Final = 128
+"""States of the two sides may be cut: the salon's pane and the tooltip have the whole."""
 _SHARES: Final = {Column.SALON: 4, Column.ERROR: 3, Column.NEXT: 3}
-_LEAST: Final = {Column.SALON: 180, Column.ERROR: 110, Column.NEXT: 120}
+_LEAST: Final = {Column.SALON: 200, Column.ERROR: 170, Column.NEXT: 170}
 _GIVEN_UP: Final = (Column.PARTNER, Column.WHATSAPP, Column.ERROR, Column.NEXT)
 """Columns that go, in this order, where there is no room; the salon's pane shows all of it."""
 
@@ -118,7 +120,7 @@ class BoardTable(QTableView):
             self.setColumnHidden(one, one in hidden)
             if one in shares:
                 self.setColumnWidth(one, px(_LEAST[one]) + left * shares[one] // whole)
-            else:
+            elif one in fixed:
                 self.setColumnWidth(one, fixed[one])
         self._is_spreading = False
 
@@ -143,18 +145,21 @@ class BoardTable(QTableView):
 
     def _fixed_widths(self) -> dict[Column, int]:
         metrics, px = self.fontMetrics(), self._tools.theme.px
-        most = px(_MOST_WIDE)
 
-        def widest(words: list[str], extra: int) -> int:
-            return min(most, max(metrics.horizontalAdvance(word) for word in words) + extra)
+        def widest(words: list[str], extra: int, most: int = _MOST_WIDE) -> int:
+            return min(px(most), max(metrics.horizontalAdvance(word) for word in words) + extra)
 
         head = self._table.cells.heading
         icon = self._tools.theme.icon_size
         return {
             Column.STAGE: widest([head(Column.STAGE), *map(stage_word, Stage)], icon + 26),
             Column.AGE: widest([head(Column.AGE), "888 8888"], 18),
-            Column.WHATSAPP: widest([head(Column.WHATSAPP), *map(whatsapp_word, WhatsappState)], 18),
-            Column.PARTNER: widest([head(Column.PARTNER), *map(partner_word, PartnerState)], 18),
+            Column.WHATSAPP: widest(
+                [head(Column.WHATSAPP), *map(whatsapp_word, WhatsappState)], 18, _MOST_WIDE_STATE
+            ),
+            Column.PARTNER: widest(
+                [head(Column.PARTNER), *map(partner_word, PartnerState)], 18, _MOST_WIDE_STATE
+            ),
             Column.ACTION: widest([head(Column.ACTION), *map(action_word, RowAction)], 34),
         }
 

@@ -25,6 +25,8 @@ QWidget[role="page"], QMainWindow, QDialog { background: $surface; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: 12px; }
 QFrame[role="pane"] { background: $raised; border: none; border-left: 1px solid $line; }
 QFrame[role="nav"] { background: $sunken; border: none; border-right: 1px solid $line; }
+QFrame[role="row"] { border: 2px solid transparent; border-radius: 6px; }
+QFrame[role="row"][focused="true"] { border-color: $focus; }
 QFrame[role="rule"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 
 QLabel { background: transparent; }
@@ -67,8 +69,7 @@ QToolButton:focus { border: 2px solid $focus; padding: @2px; }
 QToolButton[kind="chip"] { background: $raised; border: 1px solid $line; border-radius: @13px; padding: @3px 10px;
   min-height: @18px; }
 QToolButton[kind="chip"]:hover { background: $sunken; }
-QToolButton[kind="chip"]:checked { color: $accent; background: $accent-soft; border: 1px solid $accent;
-  font-weight: 600; }
+QToolButton[kind="chip"]:checked { color: $accent; background: $accent-soft; border: 1px solid $accent; }
 QToolButton[kind="chip"]:focus { border: 2px solid $focus; padding: @2px 9px; }
 QToolButton[kind="nav"] { padding: @7px 12px; text-align: left; border: 2px solid transparent; }
 QToolButton[kind="nav"]:checked { color: $accent; background: $accent-soft; font-weight: 600; }
@@ -134,7 +135,7 @@ QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $accent-soft; }
 QProgressBar { background: $sunken; border: 1px solid $line; border-radius: 6px; text-align: center; color: $text;
   min-height: @16px; }
-QProgressBar::chunk { background: $accent-soft; border-radius: 5px; }
+QProgressBar::chunk { background: $accent; border-radius: 5px; }
 QTabWidget::pane { border: none; }
 QTabBar::tab { background: transparent; color: $text-quiet; padding: @6px 12px; border: none;
   border-bottom: 2px solid transparent; }

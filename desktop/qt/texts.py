@@ -163,7 +163,7 @@ _NEXT_STEPS: Final = {
     NextStep.FINISH_LINKING: marked("NextStep", "Owner: finish linking"),
     NextStep.RELINK_PHONE: marked("NextStep", "Owner: link the phone again"),
     NextStep.WAIT_FOR_BAN_END: marked("NextStep", "Wait for the ban to end"),
-    NextStep.PRESS_CONNECT_AGAIN: marked("NextStep", "Owner: press “Connect” in YCLIENTS again"),
+    NextStep.PRESS_CONNECT_AGAIN: marked("NextStep", "Owner: press “Connect” again"),
     NextStep.PAY: marked("NextStep", "Owner: pay in YCLIENTS"),
     NextStep.RETRY_ACTIVATION: marked("NextStep", "Retry the activation"),
     NextStep.UNFREEZE: marked("NextStep", "Let the bot run again"),
@@ -301,24 +301,32 @@ def when_text(moment: datetime, timezone: str | None, now: datetime | None = Non
     """Return a moment in a salon's time zone, and in UTC for the tooltip. Today's moments leave out the date."""
     zone = zone_of(timezone)
     local = moment.astimezone(zone)
-    locale = QLocale()
-    clock = local.strftime("%H:%M:%S")
-    today = now.astimezone(zone).date() if now else None
-    day = locale.toString(
-        QDate(local.year, local.month, local.day),
-        "d MMM" if today and today.year == local.year else "d MMM yyyy",
-    )
-    if today == local.date():
-        text = clock
-    elif today and local.date() == today - timedelta(days=1):
-        text = translate("When", "yesterday, {time}").format(time=clock[:-3])
-    else:
-        text = f"{day}, {clock[:-3]}"
-    utc = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    name = timezone if timezone and zone is not UTC else "UTC"
-    offset = local.strftime("%z")
-    here = f"{local.strftime('%Y-%m-%d %H:%M:%S')} {name} (UTC{offset[:3]}:{offset[3:]})"
-    return When(text, f"{here}\n{utc} UTC" if zone is not UTC else f"{utc} UTC")
+    text = _day_and_time(local, now.astimezone(zone) if now else None)
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return When(text, utc if zone is UTC else f"{_exact(local, timezone or '')}\n{utc}")
+
+
+def here_text(moment: datetime, now: datetime | None = None) -> When:
+    """Return a moment in this machine's time zone: for what happened to the console, not to a salon."""
+    local = moment.astimezone()
+    text = _day_and_time(local, now.astimezone() if now else None)
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return When(text, f"{_exact(local, local.tzname() or '')}\n{utc}")
+
+
+def _day_and_time(local: datetime, now: datetime | None) -> str:
+    if now is not None and local.date() == now.date():
+        return f"{local:%H:%M:%S}"
+    if now is not None and local.date() == now.date() - timedelta(days=1):
+        return translate("When", "yesterday, {time}").format(time=f"{local:%H:%M}")
+    shape = "d MMM" if now is not None and now.year == local.year else "d MMM yyyy"
+    day = QLocale().toString(QDate(local.year, local.month, local.day), shape)
+    return f"{day}, {local:%H:%M}"
+
+
+def _exact(local: datetime, name: str) -> str:
+    offset = f"{local:%z}"
+    return f"{local:%Y-%m-%d %H:%M:%S} {name} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def number_text(number: int | float, digits: int = 0) -> str:

@@ -9,14 +9,23 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class Ticker(QObject):
-    """Says when a second and when half a minute has passed. `now` is the gateway's time, in UTC."""
+    """Says when a second and when half a minute has passed.
+
+    `now` is the gateway's time, `now_here` is this machine's.
+    """
 
     second_passed = Signal()
     half_minute_passed = Signal()
 
-    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        now_here: Callable[[], datetime] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.now = now
+        self.now_here = now_here or now
         self._seconds = 0
         self._timer = QTimer(self, interval=1000)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -32,6 +41,10 @@ class Ticker(QObject):
     def age_s(self, moment: datetime) -> float:
         """Return how long ago a moment was, in seconds."""
         return (self.now() - moment).total_seconds()
+
+    def local_age_s(self, moment: datetime) -> float:
+        """Return how long ago a moment of this machine's clock was, in seconds."""
+        return (self.now_here() - moment).total_seconds()
 
     def _on_timer_timeout(self) -> None:
         self._seconds += 1

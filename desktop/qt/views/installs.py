@@ -107,7 +107,6 @@ class InstallsView(View):
         layout.addWidget(self.trouble)
         layout.addWidget(self.selection_bar)
         layout.addLayout(self._stack, 1)
-        self.setFocusProxy(self.list)
 
     def _connect(self) -> None:
         models = self.tools.console.models
@@ -126,7 +125,7 @@ class InstallsView(View):
         self.empty.acted.connect(self._on_empty_acted)
         self.list.row_opened.connect(self.salon_opened)
         self.list.row_filled.connect(self.salon_filled)
-        self.list.action_pressed.connect(self._on_action_pressed)
+        self.list.action_pressed.connect(self.act_on)
         self.list.menu_wanted.connect(self._on_menu_wanted)
         self.list.copy_wanted.connect(self.copy_ids)
         self.list.pointer_entered.connect(self._board.hold)
@@ -224,6 +223,7 @@ class InstallsView(View):
         self.trouble.show_trouble(self._board.problem)
         has_rows = bool(self._board.rows)
         self._stack.setCurrentWidget(self.list if has_rows else self.empty)
+        self.setFocusProxy(self.list if has_rows else self.search)
         if not has_rows:
             self._show_empty()
 
@@ -301,7 +301,8 @@ class InstallsView(View):
         else:
             self.connection_wanted.emit()
 
-    def _on_action_pressed(self, salon_id: int) -> None:
+    def act_on(self, salon_id: int) -> None:
+        """Do what a row offers."""
         row = self._board.find(salon_id)
         if row is None:
             return
@@ -334,7 +335,7 @@ class InstallsView(View):
         action = action_of(row)
         if action is not RowAction.OPEN:
             refusal = refusal_of(self.tools, OPERATION_OF[action])
-            add(action_word(action), lambda: self._on_action_pressed(salon_id), refusal)
+            add(action_word(action), lambda: self.act_on(salon_id), refusal)
         menu.addSeparator()
         add(translate("Board", "Copy the salon's number"), lambda: copy_text(str(salon_id)))
         add(translate("Board", "Copy a summary"), lambda: copy_text(self.summary_of(row)))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from desktop.qt.icons import Icons
 from desktop.qt.texts import number_text
 from desktop.qt.widgets.flow import FlowLayout
+
+_PADDING: Final = 13
 
 
 class Chip(QToolButton):
@@ -39,9 +44,22 @@ class Chip(QToolButton):
             self._count = count
             self._show()
 
+    def sizeHint(self) -> QSize:
+        """Exactly as wide as what it shows."""
+        width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2 * _PADDING
+        if not self.icon().isNull():
+            width += self.iconSize().width()
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never narrower than its text."""
+        return self.sizeHint()
+
     def _show(self) -> None:
         text = self._word if self._count is None else f"{self._word}  {number_text(self._count)}"
-        self.setText(text.replace("&", "&&"))
+        gap = "" if self.icon().isNull() else " "
+        self.setText(gap + text.replace("&", "&&"))
+        self.updateGeometry()
         name = self._word if self._count is None else f"{self._word}: {number_text(self._count)}"
         self.setAccessibleName(name)
 

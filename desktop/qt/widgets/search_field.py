@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.qt.icons import Icons
 
+_LEAST_CHARS: Final = 14
 _PAUSE_MS: Final = 120
 """A pause in typing this long is taken for the end of a word."""
 
@@ -38,17 +39,27 @@ class SearchField(QLineEdit):
         """Draw the sign in the theme's colour."""
         self._sign.setIcon(self._icons.icon("search", "text-quiet"))
 
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word or two, in any size of text."""
+        size = super().minimumSizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance("m" * _LEAST_CHARS), size.height())
+
     def put(self, text: str) -> None:
         """Show a text as if it had been searched already."""
         self._last = text
         self.setText(text)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc empties the field; in an empty one it goes on to the window."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            return
-        super().keyPressEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """Esc empties the field before it means anything to the window."""
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and self.text():
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.clear()
+                return True
+        return super().event(event)
 
     def _on_text_edited(self, text: str) -> None:
         self._pause.start()

@@ -1,0 +1,448 @@
+"""The window: strip, views at the left, the view in the middle, the salon at the right."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from PySide6 import __version__ as pyside_version
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.model.connection import ConnectionState
+from desktop.model.notices import NoticeLevel
+from desktop.model.preferences import FONT_SCALES
+from desktop.qt import shortcuts
+from desktop.qt.environment_strip import EnvironmentStrip
+from desktop.qt.keys_sheet import KeysSheet
+from desktop.qt.links import VIEWS, link_of_salon, read_link
+from desktop.qt.menus import Menus, next_scale
+from desktop.qt.navigation import Navigation
+from desktop.qt.notice_stack import NoticeStack
+from desktop.qt.offline_banner import OfflineBanner
+from desktop.qt.texts import isolate, translate
+from desktop.qt.tools import Tools
+from desktop.qt.view import View
+from desktop.qt.views.installs import InstallsView
+from desktop.qt.widgets.basics import name_it, tool_button
+from desktop.qt.widgets.copyable import copy_text
+
+_SAVE_MS: Final = 500
+_SMALLEST: Final = (880, 560)
+_LEAST_PANE: Final = 360
+_LEAST_CENTRE: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Every view of the window; the salon's stands at the right of the others."""
+
+    installs: InstallsView
+    queue: View
+    doctor: View
+    settings: View
+    salon: View
+
+    def all(self) -> list[View]:
+        """Return them in the order of their declaration."""
+        return [getattr(self, one.name) for one in fields(self)]
+
+
+class MainWindow(QMainWindow):
+    """Leads from view to view. What a view asks for beyond itself is connected at composition."""
+
+    closing = Signal()
+    """The window closes, and the program with it."""
+
+    def __init__(self, tools: Tools, views: Views) -> None:
+        super().__init__()
+        self.tools = tools
+        self.views = views
+        self._models = tools.console.models
+        self._is_filled = False
+        self._view_name = VIEWS[0]
+        self.strip = EnvironmentStrip(tools)
+        self.navigation = Navigation(tools)
+        self.offline = OfflineBanner(tools)
+        self.centre = QStackedWidget()
+        self.pane = QFrame()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.fill_button = tool_button()
+        self.close_button = tool_button()
+        self._save_place = QTimer(self, singleShot=True, interval=_SAVE_MS)
+        self._save_place.timeout.connect(self._on_save_place_timeout)
+        self.notices = NoticeStack(tools, self._build())
+        self.menus = Menus(self.menuBar(), self._acts(), self._models.preferences, self._change_preferences)
+        self._bind_keys()
+        self._watches: list[Callable[[], None]] = [
+            self._models.salon.detail_changed.connect(self._on_salon_changed),
+            self._models.connection.changed.connect(self._show_state),
+        ]
+        self._connect()
+        self._restore_place()
+        last = self._models.preferences.last_view
+        self.show_view(last if last in VIEWS else VIEWS[0])
+        self.retranslate()
+        self._on_salon_changed()
+
+    # ---- what it is made of
+
+    def _build(self) -> QWidget:
+        self.setMinimumSize(*_SMALLEST)
+        for name in VIEWS:
+            self.centre.addWidget(getattr(self.views, name))
+        self.pane.setProperty("role", "pane")
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 8, 8, 0)
+        head.addStretch(1)
+        head.addWidget(self.fill_button)
+        head.addWidget(self.close_button)
+        inside = QVBoxLayout(self.pane)
+        inside.setContentsMargins(1, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addLayout(head)
+        inside.addWidget(self.views.salon, 1)
+        self.pane.setMinimumWidth(_LEAST_PANE)
+        self.pane.hide()
+        self.centre.setMinimumWidth(_LEAST_CENTRE)
+        self.splitter.addWidget(self.centre)
+        self.splitter.addWidget(self.pane)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setHandleWidth(5)
+        self.tools.icons.dress(self.fill_button, "expand")
+        self.tools.icons.dress(self.close_button, "cross")
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.offline)
+        right.addWidget(self.splitter, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.navigation)
+        body.addLayout(right, 1)
+        middle = QWidget()
+        middle.setProperty("role", "page")
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.strip)
+        layout.addLayout(body, 1)
+        self.setCentralWidget(middle)
+        return middle
+
+    def _connect(self) -> None:
+        self.navigation.view_chosen.connect(self.show_view)
+        self.strip.searched.connect(self._on_searched)
+        self.views.installs.salon_opened.connect(self.open_salon)
+        self.views.installs.salon_filled.connect(self.fill_salon)
+        self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
+        self.fill_button.clicked.connect(self.toggle_fill)
+        self.close_button.clicked.connect(self.close_salon)
+        self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
+
+    def _acts(self) -> dict[str, Callable[[], object]]:
+        installs = self.views.installs
+        return {
+            "connect": lambda: self.show_view("settings"),
+            "disconnect": lambda: self._run(self.tools.console.disconnect),
+            "settings": lambda: self.show_view("settings"),
+            "quit": self.close,
+            "find": self._find,
+            "quick_search": self.strip.focus_search,
+            "installs": lambda: self.show_view("installs"),
+            "queue": lambda: self.show_view("queue"),
+            "doctor": lambda: self.show_view("doctor"),
+            "refresh": lambda: self._run(self.tools.console.refresh),
+            "even_columns": installs.list.follow_window,
+            "larger": lambda: self._scale(1),
+            "smaller": lambda: self._scale(-1),
+            "usual_size": lambda: self._change_preferences(font_scale=FONT_SCALES[0]),
+            "open_salon": lambda: self._with_row(self.open_salon),
+            "fill_salon": self.toggle_fill,
+            "close_salon": self.close_salon,
+            "act_on_salon": lambda: self._with_row(installs.act_on),
+            "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
+            "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
+            "help": self.show_keys,
+            "about": self.show_about,
+        }
+
+    def _bind_keys(self) -> None:
+        for name, call in (
+            ("back", self.go_back), ("help_sign", self.show_keys), ("next_pane", self._to_next_pane),
+            ("settings_4", lambda: self.show_view("settings")),
+        ):  # fmt: skip
+            made = QShortcut(shortcuts.sequence(name), self)
+            made.activated.connect(call)
+
+    # ---- where to go
+
+    @property
+    def view_name(self) -> str:
+        """The name of the view in the middle."""
+        return self._view_name
+
+    @property
+    def view(self) -> View:
+        """The view in the middle."""
+        shown: View = getattr(self.views, self._view_name)
+        return shown
+
+    @property
+    def is_salon_shown(self) -> bool:
+        """Whether the right pane is open."""
+        return not self.pane.isHidden()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the salon fills the window."""
+        return self._is_filled
+
+    def show_view(self, name: str) -> None:
+        """Show a view in the middle."""
+        self._view_name = name
+        self.centre.setCurrentWidget(self.view)
+        self.navigation.show_chosen(name)
+        self._fill(is_filled=False)
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._models.preferences.last_view != name:
+            self._change_preferences(last_view=name)
+
+    def open_salon(self, salon_id: int) -> None:
+        """Show a salon at the right."""
+        self.pane.show()
+        self._run(self.tools.console.open_salon, salon_id)
+        self.views.installs.select_salon(salon_id)
+
+    def fill_salon(self, salon_id: int) -> None:
+        """Show a salon in the whole window."""
+        self.open_salon(salon_id)
+        self._fill(is_filled=True)
+
+    def toggle_fill(self) -> None:
+        """Let the salon fill the window, or give it back its place."""
+        if self.is_salon_shown:
+            self._fill(is_filled=not self._is_filled)
+
+    def close_salon(self) -> None:
+        """Close the right pane."""
+        if not self.is_salon_shown:
+            return
+        self._fill(is_filled=False)
+        self.pane.hide()
+        self._run(self.tools.console.close_salon)
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go_back(self) -> None:
+        """Esc: out of the whole window first, then out of the salon."""
+        if self._is_filled:
+            self._fill(is_filled=False)
+        else:
+            self.close_salon()
+
+    def follow(self, link: str) -> None:
+        """Go where an `admin://` link leads, and come to the front."""
+        found = read_link(link) if link else None
+        if found is not None and found.salon_id is not None:
+            self.show_view("installs")
+            self.open_salon(found.salon_id)
+        elif found is not None and found.view is not None:
+            self.show_view(found.view)
+        elif link:
+            self._models.notices.add(NoticeLevel.WARNING, "link_unreadable", {"link": link[:100]})
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
+    def show_keys(self) -> KeysSheet:
+        """Show the sheet of keys."""
+        sheet = KeysSheet(self.tools.theme, self)
+        sheet.show()
+        return sheet
+
+    def show_about(self) -> QMessageBox:
+        """Say what this is, and which versions run."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(translate("Window", "About the console"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(translate("Window", "AI-Admin: the staff's console"))
+        welcome = self._models.connection.welcome
+        lines = [f"PySide6 {pyside_version}, Python {platform.python_version()}"]
+        if welcome is not None:
+            lines.append(translate("Window", "Gateway {version}").format(version=welcome.gateway_version))
+        box.setInformativeText("\n".join(lines))
+        close = box.addButton(translate("Window", "Close"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(close)
+        box.open()
+        return box
+
+    # ---- texts and state
+
+    def retranslate(self) -> None:
+        """Set every text anew, in the present language."""
+        self.menus.retranslate()
+        self.close_button.setText("")
+        name_it(self.close_button, translate("Window", "Close the salon"),
+                f"{translate('Window', 'Close the salon')}  {shortcuts.key_text('back')}")  # fmt: skip
+        self.pane.setAccessibleName(translate("Window", "Salon"))
+        self._name_fill()
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Speak the new language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin in the view, not on the first button."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window ends the program."""
+        self._save_place.stop()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def release(self) -> None:
+        """Hear of no model any more: called once, before the window goes."""
+        for disconnect in self._watches:
+            disconnect()
+        self._watches.clear()
+        self.menus.release()
+        for view in (*self.views.all(), self.strip, self.navigation, self.offline, self.notices):
+            view.release()
+
+    def _show_state(self) -> None:
+        connection = self._models.connection
+        name = translate("Window", "AI-Admin: console")
+        profile = connection.profile
+        self.setWindowTitle(f"{isolate(profile.name)} — {name}" if profile else name)
+        self.menus.set_enabled("disconnect", connection.state is not ConnectionState.OFFLINE)
+        self.menus.set_enabled("refresh", connection.is_live)
+        for name in ("fill_salon", "close_salon"):
+            self.menus.set_enabled(name, self.is_salon_shown)
+
+    def _on_salon_changed(self) -> None:
+        is_open = self._models.salon.salon_id is not None
+        if is_open and self.pane.isHidden():
+            self.pane.show()
+        self._show_state()
+
+    def _fill(self, *, is_filled: bool) -> None:
+        if is_filled == self._is_filled:
+            return
+        self._is_filled = is_filled
+        self.centre.setVisible(not is_filled)
+        self.tools.icons.dress(self.fill_button, "collapse" if is_filled else "expand")
+        self._name_fill()
+        if is_filled:
+            self.views.salon.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _name_fill(self) -> None:
+        name = (
+            translate("Window", "Back beside the list")
+            if self._is_filled
+            else translate("Window", "Whole window")
+        )
+        name_it(self.fill_button, name, f"{name}  {shortcuts.key_text('fill_salon')}")
+
+    # ---- what a person does
+
+    def _find(self) -> None:
+        focus_search = getattr(self.view, "focus_search", None)
+        if focus_search is not None:
+            focus_search()
+        else:
+            self.strip.focus_search()
+
+    def _on_searched(self, text: str) -> None:
+        self.strip.search.put("")
+        if not text:
+            return
+        if read_link(text) is not None:
+            self.follow(text)
+            return
+        self.show_view("installs")
+        self.views.installs.search_for(text)
+
+    def _with_row(self, act: Callable[[int], object]) -> None:
+        salon_id = self._models.salon.salon_id if self._is_filled else None
+        row = self.views.installs.current_row()
+        if salon_id is None and row is not None:
+            salon_id = row.salon_id
+        if salon_id is not None:
+            act(salon_id)
+
+    def _to_next_pane(self) -> None:
+        panes: list[QWidget] = [self.strip.search, self.navigation.buttons[self._view_name]]
+        panes += [] if self._is_filled else [self.view]
+        panes += [self.views.salon] if self.is_salon_shown else []
+        focused = QApplication.focusWidget()
+        at = next(
+            (
+                n
+                for n, one in enumerate(panes)
+                if focused is not None and (one is focused or one.isAncestorOf(focused))
+            ),
+            -1,
+        )
+        panes[(at + 1) % len(panes)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _scale(self, step: int) -> None:
+        self._change_preferences(font_scale=next_scale(self._models.preferences.font_scale, step))
+
+    def _change_preferences(self, **changes: Any) -> None:
+        self._run(self.tools.console.update_preferences, **changes)
+
+    def _run(self, coroutine_function: Callable[..., Any], *args: Any, **named: Any) -> None:
+        self.tools.bridge.run(coroutine_function, *args, **named)
+
+    # ---- where the window stands
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remember the size."""
+        super().resizeEvent(event)
+        self._save_place.start()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Remember the place."""
+        super().moveEvent(event)
+        self._save_place.start()
+
+    def place_text(self) -> str:
+        """Return where the window stands and how it is divided, to be kept."""
+        parts = (self.saveGeometry(), self.splitter.saveState())
+        return "|".join(bytes(part.toBase64().data()).decode("ascii") for part in parts)
+
+    def _restore_place(self) -> None:
+        self.resize(self.tools.theme.px(1280), self.tools.theme.px(800))
+        parts = [QByteArray.fromBase64(part.encode("ascii", "ignore")) for part in
+                 self._models.preferences.window_geometry.split("|")]  # fmt: skip
+        self.splitter.setSizes([3000, 2000])
+        if len(parts) == 2 and self.restoreGeometry(parts[0]):
+            self.splitter.restoreState(parts[1])
+        self._save_place.stop()
+
+    def _on_save_place_timeout(self) -> None:
+        if self.isVisible():
+            self._change_preferences(window_geometry=self.place_text())

@@ -1,0 +1,178 @@
+"""The menu bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from desktop.model.preferences import DENSITIES, FONT_SCALES, THEMES, Preferences
+from desktop.qt import editing, shortcuts
+from desktop.qt.texts import LANGUAGE_NAMES, LANGUAGES, marked, translate
+
+_EDITS: Final[tuple[tuple[editing.Act, str, QKeySequence.StandardKey], ...]] = (
+    ("undo", marked("Menu", "&Undo"), QKeySequence.StandardKey.Undo),
+    ("redo", marked("Menu", "&Redo"), QKeySequence.StandardKey.Redo),
+    ("cut", marked("Menu", "Cu&t"), QKeySequence.StandardKey.Cut),
+    ("copy", marked("Menu", "&Copy"), QKeySequence.StandardKey.Copy),
+    ("paste", marked("Menu", "&Paste"), QKeySequence.StandardKey.Paste),
+    ("select_all", marked("Menu", "Select &all"), QKeySequence.StandardKey.SelectAll),
+)
+_THEMES: Final = {
+    "system": marked("Menu", "As the system"),
+    "light": marked("Menu", "Light"),
+    "dark": marked("Menu", "Dark"),
+}
+_DENSITIES: Final = {
+    "comfortable": marked("Menu", "Comfortable rows"),
+    "compact": marked("Menu", "Compact rows"),
+}
+
+
+class Menus(QObject):
+    """Builds the menus from the window's acts, and names them in the present language.
+
+    `acts` are calls by name; a name of `desktop.qt.shortcuts` also gets its key. `change` changes preferences.
+    """
+
+    def __init__(
+        self,
+        bar: QMenuBar,
+        acts: dict[str, Callable[[], object]],
+        preferences: Preferences,
+        change: Callable[..., object],
+    ) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._preferences = preferences
+        self._change = change
+        self._names: list[tuple[QAction | QMenu, str]] = []
+        self._edits: dict[editing.Act, QAction] = {}
+        self._choices: dict[tuple[str, object], QAction] = {}
+        self.actions: dict[str, QAction] = {}
+        self._build(acts)
+        self._unwatch = preferences.changed.connect(self._show_choices)
+        self._show_choices()
+        self.retranslate()
+
+    def release(self) -> None:
+        """Hear of the preferences no more."""
+        self._unwatch()
+
+    def retranslate(self) -> None:
+        """Name everything in the present language."""
+        for item, source in self._names:
+            text = translate("Menu", source)
+            if isinstance(item, QMenu):
+                item.setTitle(text)
+            else:
+                item.setText(text)
+
+    def set_enabled(self, name: str, is_enabled: bool, reason: str = "") -> None:
+        """Enable an act, or disable it and say why."""
+        self.actions[name].setEnabled(is_enabled)
+        self.actions[name].setToolTip(reason)
+        self.actions[name].setStatusTip(reason)
+
+    def _build(self, acts: dict[str, Callable[[], object]]) -> None:
+        file = self._menu(marked("Menu", "&File"))
+        self._act(file, "connect", marked("Menu", "Connect to a gateway…"), acts)
+        self._act(file, "disconnect", marked("Menu", "Disconnect"), acts)
+        file.addSeparator()
+        settings = self._act(file, "settings", marked("Menu", "Settings…"), acts)
+        settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        file.addSeparator()
+        leave = self._act(file, "quit", marked("Menu", "Quit"), acts)
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
+
+        edit = self._menu(marked("Menu", "&Edit"))
+        for name, source, key in _EDITS:
+            made = self._edits[name] = self._add(edit, source, partial(editing.do, name))
+            made.setShortcut(key)
+            made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the field's own key does it
+            if name == "redo":
+                edit.addSeparator()
+        edit.addSeparator()
+        self._act(edit, "find", marked("Menu", "Search in this view"), acts)
+        self._act(edit, "quick_search", marked("Menu", "Find a salon"), acts)
+        edit.aboutToShow.connect(self._show_edits)
+
+        view = self._menu(marked("Menu", "&View"))
+        self._act(view, "installs", marked("Menu", "Installs"), acts)
+        self._act(view, "queue", marked("Menu", "Queue"), acts)
+        self._act(view, "doctor", marked("Menu", "Check"), acts)
+        view.addSeparator()
+        self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
+        self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)
+        view.addSeparator()
+        self._act(view, "larger", marked("Menu", "Larger text"), acts)
+        self._act(view, "smaller", marked("Menu", "Smaller text"), acts)
+        self._act(view, "usual_size", marked("Menu", "Text of the usual size"), acts)
+        self._choice(view, marked("Menu", "Theme"), "theme", {one: _THEMES[one] for one in THEMES})
+        self._choice(view, marked("Menu", "Density"), "density", {one: _DENSITIES[one] for one in DENSITIES})
+        self._choice(view, marked("Menu", "Language"), "language", {one: "" for one in LANGUAGES})
+
+        salon = self._menu(marked("Menu", "&Salon"))
+        self._act(salon, "open_salon", marked("Menu", "Open"), acts)
+        self._act(salon, "fill_salon", marked("Menu", "Whole window and back"), acts)
+        self._act(salon, "close_salon", marked("Menu", "Close"), acts)
+        salon.addSeparator()
+        self._act(salon, "act_on_salon", marked("Menu", "Do what the row offers"), acts)
+        self._act(salon, "copy_salon_id", marked("Menu", "Copy the salon's number"), acts)
+        self._act(salon, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
+
+        help_menu = self._menu(marked("Menu", "&Help"))
+        self._act(help_menu, "help", marked("Menu", "Keys"), acts)
+        about = self._act(help_menu, "about", marked("Menu", "About the console"), acts)
+        about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _menu(self, source: str) -> QMenu:
+        made = self._bar.addMenu("")
+        made.setToolTipsVisible(True)
+        self._names.append((made, source))
+        return made
+
+    def _act(self, menu: QMenu, name: str, source: str, acts: dict[str, Callable[[], object]]) -> QAction:
+        made = self._add(menu, source, acts[name])
+        if name in shortcuts.ALL:
+            made.setShortcut(shortcuts.sequence(name))
+        self.actions[name] = made
+        return made
+
+    def _add(self, menu: QMenu, source: str, act: Callable[[], object]) -> QAction:
+        made = menu.addAction("")
+        made.setMenuRole(QAction.MenuRole.NoRole)
+        made.triggered.connect(lambda: act())
+        self._names.append((made, source))
+        return made
+
+    def _choice(self, menu: QMenu, source: str, preference: str, choices: dict[str, str]) -> None:
+        inner = menu.addMenu("")
+        self._names.append((inner, source))
+        group = QActionGroup(inner)
+        for value, name in choices.items():
+            made = self._add(inner, name, partial(self._change, **{preference: value}))
+            if not name:
+                self._names.pop()
+                made.setText(LANGUAGE_NAMES[value])
+            made.setCheckable(True)
+            group.addAction(made)
+            self._choices[preference, value] = made
+
+    def _show_edits(self) -> None:
+        for name, action in self._edits.items():
+            action.setEnabled(editing.can(name))
+
+    def _show_choices(self, *_: str) -> None:
+        for (preference, value), action in self._choices.items():
+            action.setChecked(getattr(self._preferences, preference) == value)
+
+
+def next_scale(scale: float, step: int) -> float:
+    """Return the font scale one step larger or smaller."""
+    at = min(range(len(FONT_SCALES)), key=lambda number: abs(FONT_SCALES[number] - scale))
+    return FONT_SCALES[min(len(FONT_SCALES) - 1, max(0, at + step))]

@@ -1,0 +1,113 @@
+"""The views at the left, each with the number that calls for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from desktop.qt import shortcuts
+from desktop.qt.links import VIEWS
+from desktop.qt.texts import marked, number_text, translate
+from desktop.qt.tools import Tools
+from desktop.qt.view import View
+from desktop.qt.widgets.basics import name_it, rule
+from shared.vocabulary import CallState, CheckLevel, Stage
+
+_ICONS: Final = {"installs": "installs", "queue": "queue", "doctor": "doctor", "settings": "settings"}
+_WORDS: Final = {
+    "installs": marked("Navigation", "Installs"),
+    "queue": marked("Navigation", "Queue"),
+    "doctor": marked("Navigation", "Check"),
+    "settings": marked("Navigation", "Settings"),
+}
+
+
+class NavigationButton(QToolButton):
+    """A view's button: icon, word, and a count at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.word = ""
+        self.count = ""
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setProperty("kind", "nav")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_texts(self, word: str, count: str, tooltip: str) -> None:
+        """Show a word and a count; an empty count is none."""
+        self.word, self.count = word, count
+        self.setText(f"  {word}   {count}" if count else f"  {word}")
+        name_it(self, f"{word}: {count}" if count else word, tooltip)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never narrower than its text."""
+        return self.sizeHint()
+
+
+class Navigation(View):
+    """Chooses the view in the middle."""
+
+    view_chosen = Signal(str)
+
+    def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
+        super().__init__(tools, parent)
+        self.buttons: dict[str, NavigationButton] = {}
+        self._group = QButtonGroup(self)
+        frame = QFrame()
+        frame.setProperty("role", "nav")
+        inner = QVBoxLayout(frame)
+        inner.setContentsMargins(8, 12, 8, 12)
+        inner.setSpacing(4)
+        for name in VIEWS:
+            if name == "settings":
+                inner.addStretch(1)
+                inner.addWidget(rule())
+            inner.addWidget(self._add(name))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(frame)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        models = tools.console.models
+        for signal in (models.board.counts_changed, models.queue.counts_changed, models.doctor.changed):
+            self.watch(signal, self.refresh)
+        self.retranslate()
+
+    def show_chosen(self, name: str) -> None:
+        """Mark a view as the one that is shown."""
+        self.buttons[name].setChecked(True)
+
+    def retranslate(self) -> None:
+        """Set every text anew, in the present language."""
+        self.setAccessibleName(translate("Navigation", "Views"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the models hold."""
+        for name, count in self._counts().items():
+            word = translate("Navigation", _WORDS[name])
+            self.buttons[name].show_texts(word, count, f"{word}  {shortcuts.key_text(name)}")
+
+    def _add(self, name: str) -> NavigationButton:
+        made = self.buttons[name] = NavigationButton()
+        self.tools.icons.dress(made, _ICONS[name], "text", 20)
+        made.clicked.connect(lambda: self.view_chosen.emit(name))
+        self._group.addButton(made)
+        return made
+
+    def _counts(self) -> dict[str, str]:
+        models = self.tools.console.models
+        stuck = models.board.count_of(Stage.ATTENTION)
+        failed = models.queue.count_of(CallState.FAILED) + models.queue.count_of(CallState.HELD)
+        report = models.doctor.report
+        is_ill = report is not None and any(check.level is CheckLevel.BAD for check in report.checks)
+        return {
+            "installs": number_text(stuck) if stuck else "",
+            "queue": number_text(failed) if failed else "",
+            "doctor": "!" if is_ill else "",
+            "settings": "",
+        }

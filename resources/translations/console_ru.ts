@@ -1,0 +1,3283 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ru" sourcelanguage="en">
+<context>
+    <name>Age</name>
+    <message numerus="yes">
+        <source>%n s</source>
+        <translation>
+            <numerusform>%n с</numerusform>
+            <numerusform>%n с</numerusform>
+            <numerusform>%n с</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n min</source>
+        <translation>
+            <numerusform>%n мин</numerusform>
+            <numerusform>%n мин</numerusform>
+            <numerusform>%n мин</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h</source>
+        <translation>
+            <numerusform>%n ч</numerusform>
+            <numerusform>%n ч</numerusform>
+            <numerusform>%n ч</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n d</source>
+        <translation>
+            <numerusform>%n дн</numerusform>
+            <numerusform>%n дн</numerusform>
+            <numerusform>%n дн</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Board</name>
+    <message>
+        <source>Stage</source>
+        <translation>Стадия</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>В стадии</translation>
+    </message>
+    <message>
+        <source>WhatsApp</source>
+        <translation>WhatsApp</translation>
+    </message>
+    <message>
+        <source>YCLIENTS</source>
+        <translation>YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Last error</source>
+        <translation>Последняя ошибка</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>Что дальше</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Действие</translation>
+    </message>
+    <message>
+        <source>{step} · now</source>
+        <translation>{step} · сейчас</translation>
+    </message>
+    <message>
+        <source>{step} · in {time}</source>
+        <translation>{step} · через {time}</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Name, city, number, support code…</source>
+        <translation>Название, город, номер, код…</translation>
+    </message>
+    <message>
+        <source>Search the installs</source>
+        <translation>Поиск по установкам</translation>
+    </message>
+    <message>
+        <source>Stages</source>
+        <translation>Стадии</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Все</translation>
+    </message>
+    <message>
+        <source>Installs, who is stuck first</source>
+        <translation>Установки, сначала те, где нужна помощь</translation>
+    </message>
+    <message>
+        <source>Copy numbers</source>
+        <translation>Скопировать номера</translation>
+    </message>
+    <message>
+        <source>Clear the selection</source>
+        <translation>Снять выделение</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>Ждёт %n изменение</numerusform>
+            <numerusform>Ждут %n изменения</numerusform>
+            <numerusform>Ждут %n изменений</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rows stand still while the pointer is over the list. Press to show them.</source>
+        <translation>Пока указатель над списком, строки стоят на месте. Нажмите, чтобы показать изменения.</translation>
+    </message>
+    <message>
+        <source>No install matches</source>
+        <translation>Ничего не нашлось</translation>
+    </message>
+    <message>
+        <source>Nothing fits these stages and words together. Fewer words find more.</source>
+        <translation>Ни одна установка не подходит под эти стадии и слова сразу. Меньше слов — больше найдётся.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>No installs yet</source>
+        <translation>Установок пока нет</translation>
+    </message>
+    <message>
+        <source>A salon appears here the moment its owner presses “Connect” in the YCLIENTS Marketplace, and stays with its whole story. To try it, open the sandbox&apos;s page and press “Connect” there.</source>
+        <translation>Салон появится здесь, как только владелец нажмёт «Подключить» в маркетплейсе YCLIENTS, и останется со всей своей историей. Чтобы попробовать, откройте страницу песочницы и нажмите «Подключить» там.</translation>
+    </message>
+    <message>
+        <source>Not connected to a gateway</source>
+        <translation>Шлюз не выбран</translation>
+    </message>
+    <message>
+        <source>Choose a gateway or add one: its address and your personal token are enough.</source>
+        <translation>Выберите шлюз или добавьте новый: нужны только его адрес и ваш личный токен.</translation>
+    </message>
+    <message>
+        <source>Choose a gateway</source>
+        <translation>Выбрать шлюз</translation>
+    </message>
+    <message>
+        <source>Reading the installs…</source>
+        <translation>Читаем установки…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>Выбрана %n</numerusform>
+            <numerusform>Выбраны %n</numerusform>
+            <numerusform>Выбрано %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Retry calls ({count})</source>
+        <translation>Повторить вызовы ({count})</translation>
+    </message>
+    <message>
+        <source>None of these has a call that can be retried.</source>
+        <translation>Среди выбранных нет вызова, который можно повторить.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Open in the whole window</source>
+        <translation>Открыть во всё окно</translation>
+    </message>
+    <message>
+        <source>Copy the salon&apos;s number</source>
+        <translation>Скопировать номер салона</translation>
+    </message>
+    <message>
+        <source>Copy a summary</source>
+        <translation>Скопировать сводку</translation>
+    </message>
+    <message>
+        <source>Copy a link for colleagues</source>
+        <translation>Скопировать ссылку для коллег</translation>
+    </message>
+    <message>
+        <source>Support code: {code}</source>
+        <translation>Код поддержки: {code}</translation>
+    </message>
+</context>
+<context>
+    <name>BulkItemState</name>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>Ждёт очереди</translation>
+    </message>
+    <message>
+        <source>Being tried</source>
+        <translation>Повторяется</translation>
+    </message>
+    <message>
+        <source>Succeeded</source>
+        <translation>Удалось</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Не удалось</translation>
+    </message>
+    <message>
+        <source>Will be tried later</source>
+        <translation>Повторим позже</translation>
+    </message>
+    <message>
+        <source>Skipped</source>
+        <translation>Пропущен</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Отменён</translation>
+    </message>
+</context>
+<context>
+    <name>BulkState</name>
+    <message>
+        <source>Planned</source>
+        <translation>Запланирован</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Идёт</translation>
+    </message>
+    <message>
+        <source>Being cancelled</source>
+        <translation>Отменяется</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Отменён</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>Завершён</translation>
+    </message>
+    <message>
+        <source>Plan ran out</source>
+        <translation>План устарел</translation>
+    </message>
+</context>
+<context>
+    <name>CallState</name>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждёт</translation>
+    </message>
+    <message>
+        <source>Held</source>
+        <translation>Удержан</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Выполнен</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Не удался</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Отменён</translation>
+    </message>
+    <message>
+        <source>Dealt with</source>
+        <translation>Решён вручную</translation>
+    </message>
+</context>
+<context>
+    <name>Calls</name>
+    <message>
+        <source>Disconnection</source>
+        <translation>Отключение</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>Активация</translation>
+    </message>
+    <message>
+        <source>no answer yet</source>
+        <translation>ответа пока нет</translation>
+    </message>
+    <message>
+        <source>no answer: {why}</source>
+        <translation>нет ответа: {why}</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>принято</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>ответ получен</translation>
+    </message>
+    <message>
+        <source>No. {number} · {time} · {outcome}</source>
+        <translation>№ {number} · {time} · {outcome}</translation>
+    </message>
+    <message>
+        <source>{ms} ms</source>
+        <translation>{ms} мс</translation>
+    </message>
+    <message>
+        <source>Detail of attempt {number}</source>
+        <translation>Подробности попытки {number}</translation>
+    </message>
+    <message>
+        <source>What was sent and what came back</source>
+        <translation>Что отправили и что пришло в ответ</translation>
+    </message>
+    <message>
+        <source>Copy as cURL, without secrets</source>
+        <translation>Скопировать как cURL, без секретов</translation>
+    </message>
+    <message>
+        <source>{kind} · No. {call} · {time}</source>
+        <translation>{kind} · № {call} · {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n attempts</source>
+        <translation>
+            <numerusform>%n попытка</numerusform>
+            <numerusform>%n попытки</numerusform>
+            <numerusform>%n попыток</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Hold…</source>
+        <translation>Удержать…</translation>
+    </message>
+    <message>
+        <source>Let it go on</source>
+        <translation>Продолжить</translation>
+    </message>
+    <message>
+        <source>Mark as dealt with…</source>
+        <translation>Отметить решённым…</translation>
+    </message>
+    <message>
+        <source>More about this call</source>
+        <translation>Ещё об этом вызове</translation>
+    </message>
+    <message>
+        <source>Copy the call&apos;s number</source>
+        <translation>Скопировать номер вызова</translation>
+    </message>
+    <message>
+        <source>Copy for support</source>
+        <translation>Скопировать для поддержки</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; words: “{text}”</source>
+        <translation>Слова YCLIENTS: «{text}»</translation>
+    </message>
+    <message>
+        <source>It is being sent now.</source>
+        <translation>Сейчас отправляется.</translation>
+    </message>
+    <message>
+        <source>Next try: {time}</source>
+        <translation>Следующая попытка: {time}</translation>
+    </message>
+    <message>
+        <source>Whether YCLIENTS took it is not known: the status is read first.</source>
+        <translation>Неизвестно, принял ли его YCLIENTS: сначала прочитаем статус.</translation>
+    </message>
+    <message>
+        <source>Reason given: {reason}</source>
+        <translation>Причина: {reason}</translation>
+    </message>
+    <message>
+        <source>It belongs to an earlier install of the salon.</source>
+        <translation>Относится к прежней установке салона.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent to YCLIENTS yet</source>
+        <translation>В YCLIENTS пока ничего не отправляли</translation>
+    </message>
+    <message>
+        <source>As soon as the phone is linked, the activation appears here with every attempt.</source>
+        <translation>Как только телефон привяжут, здесь появится активация со всеми попытками.</translation>
+    </message>
+    <message>
+        <source>Hold this call?</source>
+        <translation>Удержать вызов?</translation>
+    </message>
+    <message>
+        <source>It is not tried until somebody lets it go on.</source>
+        <translation>Он не будет повторяться, пока его не продолжат.</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>Удержать</translation>
+    </message>
+    <message>
+        <source>Mark this call as dealt with?</source>
+        <translation>Отметить вызов решённым?</translation>
+    </message>
+    <message>
+        <source>It leaves the queue and is not tried any more; YCLIENTS is told nothing.</source>
+        <translation>Он уйдёт из очереди и больше не повторится; в YCLIENTS ничего не отправим.</translation>
+    </message>
+    <message>
+        <source>Mark as dealt with</source>
+        <translation>Отметить решённым</translation>
+    </message>
+</context>
+<context>
+    <name>CheckLevel</name>
+    <message>
+        <source>In order</source>
+        <translation>В порядке</translation>
+    </message>
+    <message>
+        <source>Look at this</source>
+        <translation>Обратите внимание</translation>
+    </message>
+    <message>
+        <source>Wrong</source>
+        <translation>Неверно</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
+    <message>
+        <source>waits to be activated</source>
+        <translation>ждёт активации</translation>
+    </message>
+    <message>
+        <source>active</source>
+        <translation>работает</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>приостановлена</translation>
+    </message>
+    <message>
+        <source>disconnected</source>
+        <translation>отключена</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Статус</translation>
+    </message>
+    <message>
+        <source>Last payment</source>
+        <translation>Последняя оплата</translation>
+    </message>
+    <message>
+        <source>Paid until</source>
+        <translation>Оплачено до</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Название</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>Город</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Часовой пояс</translation>
+    </message>
+    <message>
+        <source>never read</source>
+        <translation>не читали</translation>
+    </message>
+    <message>
+        <source>WhatsApp</source>
+        <translation>WhatsApp</translation>
+    </message>
+    <message>
+        <source>Active since</source>
+        <translation>Работает с</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n differences</source>
+        <translation>
+            <numerusform>%n расхождение</numerusform>
+            <numerusform>%n расхождения</numerusform>
+            <numerusform>%n расхождений</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>YCLIENTS was never asked</source>
+        <translation>YCLIENTS ещё не спрашивали</translation>
+    </message>
+    <message>
+        <source>Both sides say the same</source>
+        <translation>Данные совпадают</translation>
+    </message>
+    <message>
+        <source>“Compare with YCLIENTS” reads their side.</source>
+        <translation>«Сверить с YCLIENTS» прочитает их данные.</translation>
+    </message>
+    <message>
+        <source>Their side was read {age} ago.</source>
+        <translation>Их данные прочитаны {age} назад.</translation>
+    </message>
+    <message>
+        <source>Their data</source>
+        <translation>Их данные</translation>
+    </message>
+    <message>
+        <source>Our data</source>
+        <translation>Наши данные</translation>
+    </message>
+    <message>
+        <source>{field}: YCLIENTS says “{theirs}”, we say “{ours}”</source>
+        <translation>{field}: у YCLIENTS «{theirs}», у нас «{ours}»</translation>
+    </message>
+</context>
+<context>
+    <name>Confirm</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Почему</translation>
+    </message>
+    <message>
+        <source>Goes into the log with your name</source>
+        <translation>Попадёт в журнал с вашим именем</translation>
+    </message>
+    <message>
+        <source>Type the salon&apos;s name: {name}</source>
+        <translation>Введите название салона: {name}</translation>
+    </message>
+    <message>
+        <source>Say why first: three letters or more.</source>
+        <translation>Сначала напишите почему: хотя бы три буквы.</translation>
+    </message>
+    <message>
+        <source>The reason is too long: at most 500 letters.</source>
+        <translation>Причина слишком длинная: не больше 500 букв.</translation>
+    </message>
+    <message>
+        <source>Type the salon&apos;s name first.</source>
+        <translation>Сначала введите название салона.</translation>
+    </message>
+</context>
+<context>
+    <name>Counts</name>
+    <message numerus="yes">
+        <source>%n salons</source>
+        <translation>
+            <numerusform>%n салон</numerusform>
+            <numerusform>%n салона</numerusform>
+            <numerusform>%n салонов</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls</source>
+        <translation>
+            <numerusform>%n вызов</numerusform>
+            <numerusform>%n вызова</numerusform>
+            <numerusform>%n вызовов</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Explain</name>
+    <message>
+        <source>YCLIENTS does not accept our token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS answered 401: it does not know the partner token the gateway sends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the doctor, compare PARTNER_TOKEN with the developer&apos;s cabinet of YCLIENTS and set the right one; what waits goes on by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS sees no request from this salon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS answered 404 or 403 and the status is not pending: the owner&apos;s consent is gone or was given elsewhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask the owner to press “Connect” in YCLIENTS again, then retry the call.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS declined the call</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS found the data of the call wrong (400 or 422). Trying again without a change brings the same answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read YCLIENTS&apos; own words in the attempt, correct what they name and retry; if nothing is wrong, hand the attempt to YCLIENTS&apos; support.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS does not find our application</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The application is not published, or APPLICATION_ID is another application&apos;s number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID in the doctor; if it is right, ask YCLIENTS&apos; support to publish the application, then retry all such calls together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS does not answer as it should</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered with an error of its own, broke off or was silent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway tries again by itself with growing pauses. Retry by hand only when YCLIENTS is known to be well again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known whether YCLIENTS took it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer came, but the status read does not confirm it yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway reads the status again before it sends anything twice. “Check now” asks at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tried for days without success</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS did not take the activation in all that time, so the gateway stopped trying.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See in the attempts what it answered; when the cause is gone, retry. The owner may have to press “Connect” again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too much in too short a time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More was asked for in a minute than is allowed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait a minute. What the gateway does by itself goes on by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS answered the read with 401.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the doctor and set the right PARTNER_TOKEN.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS gives no access to this salon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It knows the token and answers 403: the application has no rights there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID and the application&apos;s rights in the developer&apos;s cabinet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS does not know this salon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number is wrong, or the salon was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the salon&apos;s number with YCLIENTS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS asks for a pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All consoles and the gateway share its limits: 5 requests a second, 200 a minute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait a minute and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS has troubles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered with an error of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again in some minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS does not answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The time ran out before it did.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway could not open a connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See in the doctor whether YCLIENTS_API_URL and the gateway&apos;s network are in order.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS answered in an unknown form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer was cut, was a web page or was not what was asked for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again; if it stays so, hand the first bytes of the answer to YCLIENTS&apos; support.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS took the call; a status read confirms it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has to be done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>403: installed already, or not allowed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same answer stands for both; only the status tells which.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway reads the status by itself and goes on accordingly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>401: the token is not accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS does not know the partner token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the right PARTNER_TOKEN; the doctor shows the present one&apos;s fingerprint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>404: no request, or a foreign application</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner&apos;s consent is gone, or APPLICATION_ID is another&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID; if it is right, the owner has to press “Connect” again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data were declined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS found something wrong in what was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read its words in the answer and correct what they name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“Aggregator not found”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The application is not published at YCLIENTS, or its number is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID, then write to YCLIENTS&apos; support.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>429: too often</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS asks for a pause.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway waits as long as it is told and goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No clear answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is known of the outcome.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway reads the status, then tries again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the right PARTNER_TOKEN.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>403: no access</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The application has no rights for this salon.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID and the application&apos;s rights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; own error</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answered with a 5xx.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway tries again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The time ran out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No answer came in time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No connection came about, so nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was cut, a web page, or no JSON.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway reads the status again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status: pending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS still waits to be told that the salon is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway tells it by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status: active</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS says that the salon is connected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status: frozen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The salon&apos;s subscription is suspended in YCLIENTS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner has to pay in YCLIENTS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status: not connected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS says that the salon has disconnected the application.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To come back the owner presses “Connect” in YCLIENTS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the time ran out</source>
+        <translation type="unfinished">истекло время</translation>
+    </message>
+    <message>
+        <source>YCLIENTS was silent; it may have acted all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway reads the status before it sends again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; server could not be reached; nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If it lasts, check the gateway&apos;s network and YCLIENTS_API_URL.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name was not found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address of YCLIENTS could not be resolved; nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check YCLIENTS_API_URL and the name servers of the gateway&apos;s machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the secure connection failed</source>
+        <translation type="unfinished">защищённое соединение не удалось</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; certificate was not accepted, or something stands between; nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the clock and the proxies of the gateway&apos;s machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the connection broke off</source>
+        <translation type="unfinished">соединение оборвалось</translation>
+    </message>
+    <message>
+        <source>YCLIENTS hung up before it answered; it may have acted all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the answer is no HTTP</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What came makes no sense; YCLIENTS may have acted all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the answer is enormous</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was not read to its end; YCLIENTS may have acted all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS took the request.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A status read confirms it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken, with a redirect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS took the request and names a page for a browser; it is not followed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>declined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS found the request wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read its words in the answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the token is not accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not allowed, or done already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS says so for a foreign application and for a salon that is installed already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The status read tells which.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS knows no such request, salon or application.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check APPLICATION_ID; else the owner has to press “Connect” again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a field is wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS names the field in its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it and retry.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too often</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway waits and goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YCLIENTS will not do it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an error of YCLIENTS&apos; own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something broke on its side; it may have acted all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway&apos;s machine has no way to WhatsApp&apos;s servers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It comes back by itself; if it lasts, check the machine&apos;s network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp did not answer in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its servers are slow now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait a minute and do it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp has troubles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its servers answer with errors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session comes back by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp did not confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether it was done is not known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again in a minute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp is not connected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has linked the salon&apos;s phone yet, or the link is gone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the owner the QR or send the link, then retry.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No code can be given now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session is not waiting for a phone: it is connected, on its way or stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start the session, then ask for the code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The QR has run out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each lives for some seconds only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait for the next one or start the session anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody used the code in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The codes were used up and no phone came.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the owner is ready, start the session again: new codes follow.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp did not accept the code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was mistyped or another phone was used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Have the owner try again with the new code, with the phone of the number it was made for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp asks for a passkey</source>
+        <translation type="unfinished">WhatsApp просит ключ доступа</translation>
+    </message>
+    <message>
+        <source>The owner&apos;s account is protected by one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner confirms on the phone, or turns the passkey off for the time of linking.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This number is not on WhatsApp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp knows no such account.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp did not take the message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It declined what was to be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See the session&apos;s state, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number is open elsewhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another service has connected this number, and only one may.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask the owner to end the other service, then link again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlinked on the phone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner removed the linked device, or the phone was away for too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send the owner the link: the phone has to be linked again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp has restricted this number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account broke WhatsApp&apos;s rules, as WhatsApp sees it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner appeals in WhatsApp; nothing helps from here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp has banned the number for a time</source>
+        <translation type="unfinished">WhatsApp временно заблокировал номер</translation>
+    </message>
+    <message>
+        <source>It sent or linked too much.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It comes back by itself when the ban ends. Do not restart before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp wants a newer engine</source>
+        <translation type="unfinished">WhatsApp требует новую версию движка</translation>
+    </message>
+    <message>
+        <source>It does not let in the version we run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update the gateway; sessions come back by themselves then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The phone has four linked devices already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp allows no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner removes one under “Linked devices” and links again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session&apos;s credentials are damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was kept of the link cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The phone has to be linked again: start the session and show the QR.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine broke off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program that speaks to WhatsApp ended unexpectedly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is started again by itself; if it happens often, tell the developers the reference.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is not installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway is set to an engine that this machine does not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install it, or choose another WHATSAPP_POOL.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no phone number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp knows no such number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the country code and the digits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something broke on our side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway met an error that nobody expected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try once more; if it stays, hand the reference to the developers: it finds the log.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The subscription is frozen, or staff stopped the bot</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A frozen salon is not activated and its session does not run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner pays in YCLIENTS; a bot that staff stopped is let run again here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The salon has disconnected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This install has ended at YCLIENTS.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The owner presses “Connect” in YCLIENTS to come back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no session yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has started WhatsApp for this salon.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sessions are not served now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No gateway process owns them at this moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait some seconds and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway&apos;s database does not answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again; if it lasts, look after Postgres.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway took too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It gave up before the work was done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refresh to see what became of it, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway is not set up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A secret that this needs is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The doctor names the setting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PARTNER_TOKEN is not set</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without it YCLIENTS takes no request of ours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it, as the doctor says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A value does not fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway or the console found a field that cannot be so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct what you typed; it is still there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no live connection to the gateway, so nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait until the line at the top says “live”, or press “try now”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection broke off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network was cut or the gateway was restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again by itself; what is shown is as old as the stamp says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not known whether it was done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The command was sent, and the connection did not come back in time to ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the line is live again, see what became of it before you repeat it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read-only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is production, and it is locked so that a slip of the hand does nothing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlock it at the top of the window: it stays so for 15 minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway&apos;s answer cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was cut short, or gateway and console are of versions that do not fit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again; if it stays, update both to the same version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no address of a gateway</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has to look like https://gateway.example.com, without user name and password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the address; what you typed is still there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address has to begin with https</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Over http anybody on the way could read your token; it is allowed for this machine only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write https:// in the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no such name in the network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The address is mistyped, or this machine has no network now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the address and the network. It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody answers at this address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The machine is there, but no gateway runs on that port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the port, or start the gateway. It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway does not answer in time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is overloaded, or something between swallows the connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway cannot be reached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No connection could be opened to this address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the address and your network. It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway is not there for the moment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What stands before it answers {status}: it is being restarted, or it is down.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again by itself; if it lasts, look after the gateway.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No gateway lives at this address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something answers there, but it does not know consoles.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the address: it is the gateway&apos;s own, without a path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gateway&apos;s certificate is not accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The secure connection failed: {detail}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the name in the address and this machine&apos;s clock; else the certificate has to be renewed. Your token was not sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reason is needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Three to 500 characters: others will read in the audit why it was done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the reason; nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Three to 40 characters, with the country code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it; nothing was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The profile needs a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One to 100 characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type a name; nothing is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file holds no profiles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was not written by “Export profiles”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is damaged, or it is not yours to read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file, or export it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file could not be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder is not writable, or the disk is full.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings were damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They could not be read; they are kept as {file}, and new ones were begun.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import your profiles again, or repair that file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings could not be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full, or the folder is not writable.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make room; they are kept until the program ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token is kept for this run only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This machine has no keychain, and a file is no place for a token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install a keychain (on Linux a Secret Service), or type it again next time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown: {code}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This console does not know the code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update the console, or hand the code to the developers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Handing</name>
+    <message>
+        <source>Salon {salon}, call {call} ({kind})</source>
+        <translation>Салон {salon}, вызов {call} ({kind})</translation>
+    </message>
+    <message>
+        <source>State: {state}, attempts: {count}</source>
+        <translation>Состояние: {state}, попыток: {count}</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; words: {text}</source>
+        <translation>Слова YCLIENTS: {text}</translation>
+    </message>
+</context>
+<context>
+    <name>Keys</name>
+    <message>
+        <source>Everywhere</source>
+        <translation>Везде</translation>
+    </message>
+    <message>
+        <source>In a list</source>
+        <translation>В списке</translation>
+    </message>
+    <message>
+        <source>In a salon</source>
+        <translation>В салоне</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Клавиши</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Queue of calls to YCLIENTS</source>
+        <translation>Очередь вызовов YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Check of the configuration</source>
+        <translation>Проверка настроек шлюза</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Настройки</translation>
+    </message>
+    <message>
+        <source>Find a salon from anywhere</source>
+        <translation>Найти салон из любого места</translation>
+    </message>
+    <message>
+        <source>Search in this view</source>
+        <translation>Поиск в этом разделе</translation>
+    </message>
+    <message>
+        <source>Read everything again</source>
+        <translation>Прочитать всё заново</translation>
+    </message>
+    <message>
+        <source>Back: empty the field, close the salon</source>
+        <translation>Назад: очистить поле, закрыть салон</translation>
+    </message>
+    <message>
+        <source>This sheet</source>
+        <translation>Эта памятка</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>Крупнее</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>Мельче</translation>
+    </message>
+    <message>
+        <source>Text of the usual size</source>
+        <translation>Обычный размер текста</translation>
+    </message>
+    <message>
+        <source>To the next pane</source>
+        <translation>К следующей панели</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Выйти</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>Open the salon in the whole window</source>
+        <translation>Открыть салон во всё окно</translation>
+    </message>
+    <message>
+        <source>What the row offers: retry, QR, check</source>
+        <translation>Действие строки: повторить, QR, сверить</translation>
+    </message>
+    <message>
+        <source>Copy the salon&apos;s number</source>
+        <translation>Скопировать номер салона</translation>
+    </message>
+    <message>
+        <source>Select all loaded rows</source>
+        <translation>Выделить все загруженные строки</translation>
+    </message>
+    <message>
+        <source>Salon: whole window and back</source>
+        <translation>Салон: во всё окно и обратно</translation>
+    </message>
+</context>
+<context>
+    <name>Menu</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Отменить</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Вернуть</translation>
+    </message>
+    <message>
+        <source>Cu&amp;t</source>
+        <translation>В&amp;ырезать</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Копировать</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>Вст&amp;авить</translation>
+    </message>
+    <message>
+        <source>Select &amp;all</source>
+        <translation>Выделить в&amp;сё</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Как в системе</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Светлая</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Тёмная</translation>
+    </message>
+    <message>
+        <source>Comfortable rows</source>
+        <translation>Просторные строки</translation>
+    </message>
+    <message>
+        <source>Compact rows</source>
+        <translation>Плотные строки</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Файл</translation>
+    </message>
+    <message>
+        <source>Connect to a gateway…</source>
+        <translation>Подключиться к шлюзу…</translation>
+    </message>
+    <message>
+        <source>Disconnect</source>
+        <translation>Отключиться</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>Настройки…</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Выйти</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Правка</translation>
+    </message>
+    <message>
+        <source>Search in this view</source>
+        <translation>Поиск в этом разделе</translation>
+    </message>
+    <message>
+        <source>Find a salon</source>
+        <translation>Найти салон</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Вид</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Очередь</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Проверка</translation>
+    </message>
+    <message>
+        <source>Read everything again</source>
+        <translation>Прочитать всё заново</translation>
+    </message>
+    <message>
+        <source>Columns follow the window</source>
+        <translation>Столбцы по ширине окна</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>Крупнее</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>Мельче</translation>
+    </message>
+    <message>
+        <source>Text of the usual size</source>
+        <translation>Обычный размер</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Тема</translation>
+    </message>
+    <message>
+        <source>Density</source>
+        <translation>Плотность</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Язык</translation>
+    </message>
+    <message>
+        <source>&amp;Salon</source>
+        <translation>&amp;Салон</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Whole window and back</source>
+        <translation>Во всё окно и обратно</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Do what the row offers</source>
+        <translation>Выполнить действие строки</translation>
+    </message>
+    <message>
+        <source>Copy the salon&apos;s number</source>
+        <translation>Скопировать номер салона</translation>
+    </message>
+    <message>
+        <source>Copy a link for colleagues</source>
+        <translation>Скопировать ссылку для коллег</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>Сп&amp;равка</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Клавиши</translation>
+    </message>
+    <message>
+        <source>About the console</source>
+        <translation>О консоли</translation>
+    </message>
+</context>
+<context>
+    <name>Navigation</name>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Очередь</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Проверка</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Настройки</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>Разделы</translation>
+    </message>
+</context>
+<context>
+    <name>NextStep</name>
+    <message>
+        <source>Owner: link the phone</source>
+        <translation>Владелец: привязать телефон</translation>
+    </message>
+    <message>
+        <source>Owner: finish linking</source>
+        <translation>Владелец: завершить привязку</translation>
+    </message>
+    <message>
+        <source>Owner: link the phone again</source>
+        <translation>Владелец: привязать заново</translation>
+    </message>
+    <message>
+        <source>Wait for the ban to end</source>
+        <translation>Ждать конца блокировки</translation>
+    </message>
+    <message>
+        <source>Owner: press “Connect” again</source>
+        <translation>Владелец: снова «Подключить»</translation>
+    </message>
+    <message>
+        <source>Owner: pay in YCLIENTS</source>
+        <translation>Владелец: оплатить в YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Retry the activation</source>
+        <translation>Повторить активацию</translation>
+    </message>
+    <message>
+        <source>Let the bot run again</source>
+        <translation>Возобновить работу бота</translation>
+    </message>
+    <message>
+        <source>Update the engine</source>
+        <translation>Обновить движок</translation>
+    </message>
+    <message>
+        <source>The phone will come back by itself</source>
+        <translation>Телефон вернётся сам</translation>
+    </message>
+    <message>
+        <source>Wait for YCLIENTS</source>
+        <translation>Ждать YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Nothing to do</source>
+        <translation>Ничего не нужно</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>Put away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Sent.</source>
+        <translation>Отправлено.</translation>
+    </message>
+    <message>
+        <source>{text}</source>
+        <translation>{text}</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation>Скопировано.</translation>
+    </message>
+    <message>
+        <source>The call of {salon} is being tried again.</source>
+        <translation>{salon}: вызов повторяется.</translation>
+    </message>
+    <message>
+        <source>{salon}: YCLIENTS says the same as we do.</source>
+        <translation>{salon}: данные YCLIENTS и наши совпадают.</translation>
+    </message>
+    <message>
+        <source>{salon}: brought in line with YCLIENTS.</source>
+        <translation>{salon}: привели в соответствие с YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>Connected to {profile}.</source>
+        <translation>Подключено: {profile}.</translation>
+    </message>
+    <message>
+        <source>This link leads nowhere in the console: {link}</source>
+        <translation>Эта ссылка никуда не ведёт: {link}</translation>
+    </message>
+    <message>
+        <source>There is no keychain on this machine: the token is remembered until the program ends.</source>
+        <translation>На этом компьютере нет хранилища паролей: токен помнится до выхода из программы.</translation>
+    </message>
+</context>
+<context>
+    <name>Offline</name>
+    <message>
+        <source>Try again now</source>
+        <translation>Повторить сейчас</translation>
+    </message>
+    <message>
+        <source>The connection to the gateway is lost.</source>
+        <translation>Связь со шлюзом потеряна.</translation>
+    </message>
+    <message>
+        <source>What you see is as of {time}.</source>
+        <translation>Данные на {time}.</translation>
+    </message>
+    <message>
+        <source>Next try in {time}.</source>
+        <translation>Следующая попытка через {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>Partner</name>
+    <message>
+        <source>not activated</source>
+        <translation>не активирована</translation>
+    </message>
+    <message>
+        <source>in the queue</source>
+        <translation>в очереди</translation>
+    </message>
+    <message>
+        <source>being told</source>
+        <translation>сообщаем</translation>
+    </message>
+    <message>
+        <source>active</source>
+        <translation>работает</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>отказ</translation>
+    </message>
+    <message>
+        <source>request expired</source>
+        <translation>заявка устарела</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>приостановлена</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Qr</name>
+    <message>
+        <source>The phone is linked: {phone}</source>
+        <translation>Телефон привязан: {phone}</translation>
+    </message>
+    <message>
+        <source>WhatsApp has banned the number for a time, until {time}.</source>
+        <translation>WhatsApp временно заблокировал номер, до {time}.</translation>
+    </message>
+    <message>
+        <source>The session was never started. Start it to get a code.</source>
+        <translation>Сессию ещё не запускали. Запустите её, чтобы получить код.</translation>
+    </message>
+    <message>
+        <source>The engine is starting; the code takes a few seconds.</source>
+        <translation>Движок запускается, код появится через несколько секунд.</translation>
+    </message>
+    <message>
+        <source>Waiting for the phone: WhatsApp → Linked devices → Link a device.</source>
+        <translation>Ждём телефон: WhatsApp → Связанные устройства → Привязка устройства.</translation>
+    </message>
+    <message>
+        <source>WhatsApp asks for a passkey: the owner confirms it on the phone.</source>
+        <translation>WhatsApp просит ключ доступа: владелец подтверждает на телефоне.</translation>
+    </message>
+    <message>
+        <source>The phone took the code and is linking. WhatsApp has to stay open.</source>
+        <translation>Телефон принял код и привязывается. WhatsApp должен оставаться открытым.</translation>
+    </message>
+    <message>
+        <source>The phone is linked; the connection comes back by itself.</source>
+        <translation>Телефон привязан, связь вернётся сама.</translation>
+    </message>
+    <message>
+        <source>The number was opened in another service. It has to be linked again.</source>
+        <translation>Номер открыли в другом сервисе. Нужно привязать заново.</translation>
+    </message>
+    <message>
+        <source>The link was removed on the phone. It has to be linked again.</source>
+        <translation>Связь отключили на телефоне. Нужно привязать заново.</translation>
+    </message>
+    <message>
+        <source>WhatsApp has banned the number for a time. Do not link it again.</source>
+        <translation>WhatsApp временно заблокировал номер. Не привязывайте его повторно.</translation>
+    </message>
+    <message>
+        <source>WhatsApp wants a newer engine. The gateway has to be updated.</source>
+        <translation>WhatsApp требует новую версию движка. Нужно обновить шлюз.</translation>
+    </message>
+    <message>
+        <source>Nobody scanned the code in time. Start again when the owner is ready.</source>
+        <translation>Код никто не отсканировал вовремя. Запустите снова, когда владелец будет готов.</translation>
+    </message>
+    <message>
+        <source>The session failed. Start it again; the credentials are kept.</source>
+        <translation>Сессия прервалась. Запустите её снова: данные для входа сохранены.</translation>
+    </message>
+    <message>
+        <source>The session is stopped. Start it to get a code.</source>
+        <translation>Сессия остановлена. Запустите её, чтобы получить код.</translation>
+    </message>
+    <message>
+        <source>The code is hidden</source>
+        <translation>Код скрыт</translation>
+    </message>
+    <message>
+        <source>Whoever scans it gets the salon&apos;s WhatsApp. Each time it is shown, the log says who looked.</source>
+        <translation>Кто его отсканирует, получит WhatsApp салона. Каждый показ записывается в журнал с именем.</translation>
+    </message>
+    <message>
+        <source>Show the code</source>
+        <translation>Показать код</translation>
+    </message>
+    <message>
+        <source>&amp;Full size</source>
+        <translation>&amp;Крупно</translation>
+    </message>
+    <message>
+        <source>Hi&amp;de</source>
+        <translation>С&amp;крыть</translation>
+    </message>
+    <message>
+        <source>Pairing code</source>
+        <translation>Код привязки</translation>
+    </message>
+    <message>
+        <source>For a phone that cannot scan: WhatsApp → Linked devices → Link with phone number.</source>
+        <translation>Если сканировать нельзя: WhatsApp → Связанные устройства → Связать по номеру телефона.</translation>
+    </message>
+    <message>
+        <source>Phone number, such as +7 999 123-45-67</source>
+        <translation>Номер, например +7 999 123-45-67</translation>
+    </message>
+    <message>
+        <source>Phone number for a pairing code</source>
+        <translation>Номер телефона для кода привязки</translation>
+    </message>
+    <message>
+        <source>&amp;Get a code</source>
+        <translation>&amp;Получить код</translation>
+    </message>
+    <message>
+        <source>Copy the pairing code</source>
+        <translation>Скопировать код привязки</translation>
+    </message>
+    <message>
+        <source>From afar</source>
+        <translation>На расстоянии</translation>
+    </message>
+    <message>
+        <source>The owner opens the link and links the phone without us. It is a key: for the owner alone.</source>
+        <translation>Владелец откроет ссылку и привяжет телефон сам. Это ключ: только для владельца.</translation>
+    </message>
+    <message>
+        <source>Copy a &amp;link for the owner</source>
+        <translation>Скопировать &amp;ссылку для владельца</translation>
+    </message>
+    <message>
+        <source>Session</source>
+        <translation>Сессия</translation>
+    </message>
+    <message>
+        <source>S&amp;tart</source>
+        <translation>&amp;Запустить</translation>
+    </message>
+    <message>
+        <source>Start ane&amp;w</source>
+        <translation>Перезап&amp;устить</translation>
+    </message>
+    <message>
+        <source>Sto&amp;p</source>
+        <translation>&amp;Остановить</translation>
+    </message>
+    <message>
+        <source>QR code to be scanned by the salon&apos;s phone</source>
+        <translation>QR-код для телефона салона</translation>
+    </message>
+    <message>
+        <source>There is no code</source>
+        <translation>Кода нет</translation>
+    </message>
+    <message>
+        <source>Start and show a code</source>
+        <translation>Запустить и показать код</translation>
+    </message>
+    <message>
+        <source>No code is needed</source>
+        <translation>Код не нужен</translation>
+    </message>
+    <message>
+        <source>The next code is on its way</source>
+        <translation>Следующий код уже в пути</translation>
+    </message>
+    <message numerus="yes">
+        <source>The next code in %n s</source>
+        <translation>
+            <numerusform>Следующий код через %n с</numerusform>
+            <numerusform>Следующий код через %n с</numerusform>
+            <numerusform>Следующий код через %n с</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>valid for {time}</source>
+        <translation>действует ещё {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>The owner&apos;s link is on the clipboard for %n s</source>
+        <translation>
+            <numerusform>Ссылка владельца в буфере обмена на %n с</numerusform>
+            <numerusform>Ссылка владельца в буфере обмена на %n с</numerusform>
+            <numerusform>Ссылка владельца в буфере обмена на %n с</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{told}; it is valid until {time}.</source>
+        <translation>{told}; действует до {time}.</translation>
+    </message>
+    <message>
+        <source>Stop the session of {name}?</source>
+        <translation>Остановить сессию «{name}»?</translation>
+    </message>
+    <message>
+        <source>The bot will not answer until it is started again. The phone stays linked.</source>
+        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязан.</translation>
+    </message>
+    <message>
+        <source>Stop the session</source>
+        <translation>Остановить сессию</translation>
+    </message>
+    <message>
+        <source>Check the number: country code and all digits.</source>
+        <translation>Проверьте номер: код страны и все цифры.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The code is on the clipboard for %n s.</source>
+        <translation>
+            <numerusform>Код в буфере обмена на %n с.</numerusform>
+            <numerusform>Код в буфере обмена на %n с.</numerusform>
+            <numerusform>Код в буфере обмена на %n с.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>QR code</source>
+        <translation>QR-код</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>WhatsApp does not know this number. Check it.</source>
+        <translation>WhatsApp не знает такого номера. Проверьте его.</translation>
+    </message>
+</context>
+<context>
+    <name>Refusal</name>
+    <message>
+        <source>Sent; waiting for the gateway.</source>
+        <translation>Отправлено, ждём шлюз.</translation>
+    </message>
+    <message>
+        <source>It is being sent at this moment.</source>
+        <translation>Отправляется прямо сейчас.</translation>
+    </message>
+    <message>
+        <source>No connection to the gateway: nothing can be sent now.</source>
+        <translation>Нет связи со шлюзом: сейчас ничего не отправить.</translation>
+    </message>
+    <message>
+        <source>Your role does not allow this. An administrator can.</source>
+        <translation>Ваша роль этого не позволяет. Может администратор.</translation>
+    </message>
+    <message>
+        <source>Production is read-only. Unlock it at the top of the window first.</source>
+        <translation>Боевая среда только для чтения. Сначала разблокируйте её вверху окна.</translation>
+    </message>
+    <message>
+        <source>The salon is disconnected; the owner has to press “Connect” in YCLIENTS.</source>
+        <translation>Салон отключён; владельцу нужно нажать «Подключить» в YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>The session is running already.</source>
+        <translation>Сессия уже запущена.</translation>
+    </message>
+    <message>
+        <source>The session is not running.</source>
+        <translation>Сессия не запущена.</translation>
+    </message>
+    <message>
+        <source>The phone is linked already.</source>
+        <translation>Телефон уже привязан.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent to YCLIENTS yet; first the phone has to be linked.</source>
+        <translation>В YCLIENTS ещё ничего не отправляли: сначала нужно привязать телефон.</translation>
+    </message>
+    <message>
+        <source>The disconnection is on its way already.</source>
+        <translation>Отключение уже отправляется.</translation>
+    </message>
+</context>
+<context>
+    <name>RowAction</name>
+    <message>
+        <source>Retry</source>
+        <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Show QR</source>
+        <translation>Показать QR</translation>
+    </message>
+    <message>
+        <source>Let it run</source>
+        <translation>Возобновить</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Сверить</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+</context>
+<context>
+    <name>Salon</name>
+    <message>
+        <source>Copy the support code</source>
+        <translation>Скопировать код поддержки</translation>
+    </message>
+    <message>
+        <source>Copy the salon&apos;s number</source>
+        <translation>Скопировать номер салона</translation>
+    </message>
+    <message>
+        <source>Support code {code}</source>
+        <translation>Код поддержки {code}</translation>
+    </message>
+    <message>
+        <source>· since {time}</source>
+        <translation>· с {time}</translation>
+    </message>
+    <message>
+        <source>{ours}; their status: {theirs}</source>
+        <translation>{ours}; статус у них: {theirs}</translation>
+    </message>
+    <message>
+        <source>for {age}</source>
+        <translation>{age}</translation>
+    </message>
+    <message>
+        <source>Next: {step}</source>
+        <translation>Дальше: {step}</translation>
+    </message>
+    <message>
+        <source>The salon is being read…</source>
+        <translation>Читаем салон…</translation>
+    </message>
+    <message>
+        <source>The salon could not be read</source>
+        <translation>Не удалось прочитать салон</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Попробовать ещё раз</translation>
+    </message>
+    <message>
+        <source>Calls to YCLIENTS</source>
+        <translation>Вызовы YCLIENTS</translation>
+    </message>
+    <message numerus="yes">
+        <source>The salon will be disconnected in %n s.</source>
+        <translation>
+            <numerusform>Салон будет отключён через %n с.</numerusform>
+            <numerusform>Салон будет отключён через %n с.</numerusform>
+            <numerusform>Салон будет отключён через %n с.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>Отменить отключение</translation>
+    </message>
+    <message>
+        <source>Taken back: nothing was sent to YCLIENTS.</source>
+        <translation>Отменено: в YCLIENTS ничего не отправили.</translation>
+    </message>
+    <message>
+        <source>Pause {name}?</source>
+        <translation>Приостановить «{name}»?</translation>
+    </message>
+    <message>
+        <source>The bot stops answering until somebody lets it run again. YCLIENTS is told nothing.</source>
+        <translation>Бот перестанет отвечать, пока его не возобновят. В YCLIENTS ничего не отправим.</translation>
+    </message>
+    <message>
+        <source>Pause the salon</source>
+        <translation>Приостановить салон</translation>
+    </message>
+    <message>
+        <source>The salon is paused.</source>
+        <translation>Салон приостановлен.</translation>
+    </message>
+    <message>
+        <source>Let {name} run again?</source>
+        <translation>Возобновить «{name}»?</translation>
+    </message>
+    <message>
+        <source>The bot answers the salon&apos;s customers again.</source>
+        <translation>Бот снова будет отвечать клиентам салона.</translation>
+    </message>
+    <message>
+        <source>Let it run</source>
+        <translation>Возобновить</translation>
+    </message>
+    <message>
+        <source>The bot runs again.</source>
+        <translation>Бот снова работает.</translation>
+    </message>
+    <message>
+        <source>Disconnect {name}?</source>
+        <translation>Отключить «{name}»?</translation>
+    </message>
+    <message>
+        <source>YCLIENTS ends the connection, the bot stops and the phone&apos;s credentials are wiped. To come back, the owner has to press “Connect” again. You have ten seconds to take it back.</source>
+        <translation>YCLIENTS разорвёт подключение, бот остановится, данные для входа в WhatsApp будут стёрты. Чтобы вернуться, владельцу придётся снова нажать «Подключить». У вас есть десять секунд, чтобы передумать.</translation>
+    </message>
+    <message>
+        <source>Disconnect the salon</source>
+        <translation>Отключить салон</translation>
+    </message>
+    <message>
+        <source>Sent: a new attempt is on its way.</source>
+        <translation>Отправлено: новая попытка уже идёт.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS says “{theirs}”; nothing had to be changed.</source>
+        <translation>YCLIENTS говорит «{theirs}»; менять ничего не пришлось.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS says “{theirs}”; our state is “{ours}” now.</source>
+        <translation>YCLIENTS говорит «{theirs}»; теперь у нас «{ours}».</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+</context>
+<context>
+    <name>StaffRole</name>
+    <message>
+        <source>viewer</source>
+        <translation>наблюдатель</translation>
+    </message>
+    <message>
+        <source>operator</source>
+        <translation>оператор</translation>
+    </message>
+    <message>
+        <source>administrator</source>
+        <translation>администратор</translation>
+    </message>
+</context>
+<context>
+    <name>Stage</name>
+    <message>
+        <source>New</source>
+        <translation>Новая</translation>
+    </message>
+    <message>
+        <source>Linking</source>
+        <translation>Привязка</translation>
+    </message>
+    <message>
+        <source>Activating</source>
+        <translation>Активация</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>Работает</translation>
+    </message>
+    <message>
+        <source>Needs help</source>
+        <translation>Нужна помощь</translation>
+    </message>
+    <message>
+        <source>Frozen</source>
+        <translation>Приостановлена</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translation>Отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Story</name>
+    <message>
+        <source>{staff} had the status read at YCLIENTS</source>
+        <translation>{staff}: прочитан статус в YCLIENTS</translation>
+    </message>
+    <message>
+        <source>{staff} stopped the bot</source>
+        <translation>{staff}: бот остановлен</translation>
+    </message>
+    <message>
+        <source>{staff} let the bot run again</source>
+        <translation>{staff}: бот возобновлён</translation>
+    </message>
+    <message>
+        <source>{staff} asked for the salon to be disconnected</source>
+        <translation>{staff}: запрошено отключение салона</translation>
+    </message>
+    <message>
+        <source>{staff} took the disconnection back</source>
+        <translation>{staff}: отключение отменено</translation>
+    </message>
+    <message>
+        <source>{staff} made a link for the owner</source>
+        <translation>{staff}: создана ссылка для владельца</translation>
+    </message>
+    <message>
+        <source>{staff} had the call tried again</source>
+        <translation>{staff}: вызов повторён</translation>
+    </message>
+    <message>
+        <source>{staff} put the call on hold</source>
+        <translation>{staff}: вызов удержан</translation>
+    </message>
+    <message>
+        <source>{staff} let the call go on</source>
+        <translation>{staff}: вызов продолжен</translation>
+    </message>
+    <message>
+        <source>{staff} marked the call as dealt with</source>
+        <translation>{staff}: вызов отмечен решённым</translation>
+    </message>
+    <message>
+        <source>{staff} started the session</source>
+        <translation>{staff}: сессия запущена</translation>
+    </message>
+    <message>
+        <source>{staff} started the session anew</source>
+        <translation>{staff}: сессия перезапущена</translation>
+    </message>
+    <message>
+        <source>{staff} stopped the session</source>
+        <translation>{staff}: сессия остановлена</translation>
+    </message>
+    <message>
+        <source>{staff} asked for a pairing code</source>
+        <translation>{staff}: запрошен код привязки</translation>
+    </message>
+    <message>
+        <source>{staff} looked at the QR</source>
+        <translation>{staff}: просмотр QR</translation>
+    </message>
+    <message>
+        <source>{staff} retried it together with others</source>
+        <translation>{staff}: повторён вместе с другими</translation>
+    </message>
+    <message>
+        <source>YCLIENTS reported that the salon disconnected</source>
+        <translation>YCLIENTS сообщил, что салон отключился</translation>
+    </message>
+    <message>
+        <source>YCLIENTS reported that the subscription is frozen</source>
+        <translation>YCLIENTS сообщил о приостановке подписки</translation>
+    </message>
+    <message>
+        <source>YCLIENTS reported a payment</source>
+        <translation>YCLIENTS сообщил об оплате</translation>
+    </message>
+    <message>
+        <source>Disconnected at YCLIENTS by us</source>
+        <translation>Отключено в YCLIENTS нами</translation>
+    </message>
+    <message>
+        <source>The owner disconnected the salon in YCLIENTS</source>
+        <translation>Владелец отключил салон в YCLIENTS</translation>
+    </message>
+    <message>
+        <source>YCLIENTS says that the salon is disconnected</source>
+        <translation>YCLIENTS говорит, что салон отключён</translation>
+    </message>
+    <message>
+        <source>The engine starts for the first time</source>
+        <translation>Движок запускается впервые</translation>
+    </message>
+    <message>
+        <source>The engine starts anew</source>
+        <translation>Движок перезапускается</translation>
+    </message>
+    <message>
+        <source>The engine comes back with the kept credentials</source>
+        <translation>Движок возвращается с сохранённым входом</translation>
+    </message>
+    <message>
+        <source>The engine starts again after it broke off</source>
+        <translation>Движок запускается снова после обрыва</translation>
+    </message>
+    <message>
+        <source>The engine goes on</source>
+        <translation>Движок продолжает работу</translation>
+    </message>
+    <message>
+        <source>The engine starts to link the phone again</source>
+        <translation>Движок запускается для новой привязки</translation>
+    </message>
+    <message>
+        <source>The engine starts for new codes</source>
+        <translation>Движок запускается за новыми кодами</translation>
+    </message>
+    <message>
+        <source>the reason is not known</source>
+        <translation>причина неизвестна</translation>
+    </message>
+    <message>
+        <source>The owner came from the marketplace; the signature is right</source>
+        <translation>Владелец пришёл из маркетплейса, подпись верна</translation>
+    </message>
+    <message>
+        <source>The owner came from the marketplace, without a signature</source>
+        <translation>Владелец пришёл из маркетплейса, без подписи</translation>
+    </message>
+    <message>
+        <source>YCLIENTS did not answer: {why}</source>
+        <translation>YCLIENTS не ответил: {why}</translation>
+    </message>
+    <message>
+        <source>YCLIENTS answered {status} in {ms} ms</source>
+        <translation>YCLIENTS ответил {status} за {ms} мс</translation>
+    </message>
+    <message>
+        <source>the time ran out</source>
+        <translation>истекло время</translation>
+    </message>
+    <message>
+        <source>it cannot be reached</source>
+        <translation>недоступен</translation>
+    </message>
+    <message>
+        <source>its name is not found</source>
+        <translation>не найден по имени</translation>
+    </message>
+    <message>
+        <source>the secure connection failed</source>
+        <translation>защищённое соединение не удалось</translation>
+    </message>
+    <message>
+        <source>the connection broke off</source>
+        <translation>соединение оборвалось</translation>
+    </message>
+    <message>
+        <source>the answer makes no sense</source>
+        <translation>ответ непонятен</translation>
+    </message>
+    <message>
+        <source>the answer is too large</source>
+        <translation>ответ слишком большой</translation>
+    </message>
+    <message>
+        <source>YCLIENTS did not take it yet ({why}); it is tried again by itself</source>
+        <translation>YCLIENTS пока не принял ({why}); повторим сами</translation>
+    </message>
+    <message>
+        <source>Activation refused: {why}</source>
+        <translation>Активация отклонена: {why}</translation>
+    </message>
+    <message>
+        <source>The disconnection failed: {why}</source>
+        <translation>Отключение не удалось: {why}</translation>
+    </message>
+    <message>
+        <source>The call failed: {why}</source>
+        <translation>Вызов не удался: {why}</translation>
+    </message>
+    <message>
+        <source>Difference found: YCLIENTS says “{theirs}”, we say “{ours}”</source>
+        <translation>Расхождение: у YCLIENTS «{theirs}», у нас «{ours}»</translation>
+    </message>
+    <message>
+        <source>The salon is disconnected</source>
+        <translation>Салон отключён</translation>
+    </message>
+    <message>
+        <source>YCLIENTS sent “{event}”</source>
+        <translation>YCLIENTS прислал «{event}»</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS sent (“{event}”) could not be worked and was laid aside</source>
+        <translation>Присланное YCLIENTS («{event}») не удалось обработать, отложено</translation>
+    </message>
+    <message>
+        <source>{staff}: {operation}</source>
+        <translation>{staff}: {operation}</translation>
+    </message>
+    <message>
+        <source>The engine starts</source>
+        <translation>Движок запускается</translation>
+    </message>
+    <message>
+        <source>The phone took the code: {phone}</source>
+        <translation>Телефон принял код: {phone}</translation>
+    </message>
+    <message>
+        <source>WhatsApp is connected again: {phone}</source>
+        <translation>WhatsApp снова подключён: {phone}</translation>
+    </message>
+    <message>
+        <source>WhatsApp is connected: {phone}</source>
+        <translation>WhatsApp подключён: {phone}</translation>
+    </message>
+    <message>
+        <source>Pairing code made for {phone}</source>
+        <translation>Создан код привязки для {phone}</translation>
+    </message>
+    <message>
+        <source>Activation queued: WhatsApp is connected</source>
+        <translation>Активация в очереди: WhatsApp подключён</translation>
+    </message>
+    <message>
+        <source>Telling YCLIENTS that the salon is active</source>
+        <translation>Сообщаем YCLIENTS, что салон работает</translation>
+    </message>
+    <message>
+        <source>YCLIENTS confirms: the salon is active</source>
+        <translation>YCLIENTS подтвердил: салон работает</translation>
+    </message>
+    <message>
+        <source>The call is tried again</source>
+        <translation>Вызов повторяется</translation>
+    </message>
+    <message>
+        <source>YCLIENTS confirmed the call</source>
+        <translation>YCLIENTS подтвердил вызов</translation>
+    </message>
+    <message>
+        <source>The payment is noted</source>
+        <translation>Оплата учтена</translation>
+    </message>
+    <message>
+        <source>The subscription is frozen; the bot stops</source>
+        <translation>Подписка приостановлена, бот остановлен</translation>
+    </message>
+    <message>
+        <source>The subscription goes on; the bot runs again</source>
+        <translation>Подписка возобновлена, бот снова работает</translation>
+    </message>
+    <message>
+        <source>QR shown</source>
+        <translation>Показан QR</translation>
+    </message>
+    <message>
+        <source>No pairing code: {why}</source>
+        <translation>Код привязки не получен: {why}</translation>
+    </message>
+    <message>
+        <source>WhatsApp asks for a passkey</source>
+        <translation>WhatsApp просит ключ доступа</translation>
+    </message>
+    <message>
+        <source>Nobody scanned the code in time</source>
+        <translation>Код никто не отсканировал вовремя</translation>
+    </message>
+    <message>
+        <source>The connection broke off and comes back</source>
+        <translation>Связь прервалась и восстанавливается</translation>
+    </message>
+    <message>
+        <source>The number was opened in another service</source>
+        <translation>Номер открыли в другом сервисе</translation>
+    </message>
+    <message>
+        <source>The link was removed on the phone: {why}</source>
+        <translation>Связь отключили на телефоне: {why}</translation>
+    </message>
+    <message>
+        <source>WhatsApp has banned the number for a time</source>
+        <translation>WhatsApp временно заблокировал номер</translation>
+    </message>
+    <message>
+        <source>WhatsApp wants a newer engine</source>
+        <translation>WhatsApp требует новую версию движка</translation>
+    </message>
+    <message>
+        <source>The session failed: {why}</source>
+        <translation>Сессия прервалась: {why}</translation>
+    </message>
+    <message>
+        <source>The session is stopped</source>
+        <translation>Сессия остановлена</translation>
+    </message>
+    <message>
+        <source>The session is removed, its credentials with it</source>
+        <translation>Сессия удалена вместе с данными для входа</translation>
+    </message>
+    <message>
+        <source>Event “{type}”</source>
+        <translation>Событие «{type}»</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n times</source>
+        <translation>
+            <numerusform>%n раз</numerusform>
+            <numerusform>%n раза</numerusform>
+            <numerusform>%n раз</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>Раньше</translation>
+    </message>
+    <message>
+        <source>Entry from the marketplace</source>
+        <translation>Вход из маркетплейса</translation>
+    </message>
+    <message>
+        <source>Linking the phone</source>
+        <translation>Привязка телефона</translation>
+    </message>
+    <message>
+        <source>Activation at YCLIENTS</source>
+        <translation>Активация в YCLIENTS</translation>
+    </message>
+    <message>
+        <source>The end</source>
+        <translation>Завершение</translation>
+    </message>
+</context>
+<context>
+    <name>Strip</name>
+    <message>
+        <source>DEMO</source>
+        <translation>ДЕМО</translation>
+    </message>
+    <message>
+        <source>STAGING</source>
+        <translation>ТЕСТОВАЯ</translation>
+    </message>
+    <message>
+        <source>PRODUCTION</source>
+        <translation>БОЕВАЯ</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>не подключено</translation>
+    </message>
+    <message>
+        <source>connecting…</source>
+        <translation>подключаемся…</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>на связи</translation>
+    </message>
+    <message>
+        <source>connection lost</source>
+        <translation>нет связи</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>отказано</translation>
+    </message>
+    <message>
+        <source>Find a salon  {key}</source>
+        <translation>Найти салон  {key}</translation>
+    </message>
+    <message>
+        <source>Find a salon</source>
+        <translation>Найти салон</translation>
+    </message>
+    <message>
+        <source>Name, city, number, end of the phone, support code, or an admin:// link</source>
+        <translation>Название, город, номер, конец телефона, код поддержки или ссылка admin://</translation>
+    </message>
+    <message>
+        <source>read-only</source>
+        <translation>только чтение</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>Разблокировать</translation>
+    </message>
+    <message>
+        <source>Unlock production for 15 minutes</source>
+        <translation>Разблокировать боевую среду на 15 минут</translation>
+    </message>
+    <message>
+        <source>Commands to production are let through for 15 minutes, then it locks by itself.</source>
+        <translation>15 минут команды боевой среде разрешены, потом она заблокируется сама.</translation>
+    </message>
+    <message>
+        <source>unlocked, {time} left</source>
+        <translation>открыта, ещё {time}</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Заблокировать</translation>
+    </message>
+    <message>
+        <source>Lock production now</source>
+        <translation>Заблокировать боевую среду сейчас</translation>
+    </message>
+    <message>
+        <source>data as of {time}</source>
+        <translation>данные на {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>Machine detail</source>
+        <translation>Подробности</translation>
+    </message>
+    <message>
+        <source>Show &amp;earlier</source>
+        <translation>Показать &amp;раньше</translation>
+    </message>
+    <message>
+        <source>Cop&amp;y the story</source>
+        <translation>Скопировать &amp;историю</translation>
+    </message>
+    <message>
+        <source>No story yet</source>
+        <translation>Истории пока нет</translation>
+    </message>
+    <message>
+        <source>What the owner, the phone and YCLIENTS do appears here, the newest last. To try it: press “Connect” on the sandbox&apos;s page.</source>
+        <translation>Здесь появится всё, что делают владелец, телефон и YCLIENTS, новое внизу. Чтобы попробовать, нажмите «Подключить» на странице песочницы.</translation>
+    </message>
+</context>
+<context>
+    <name>Trouble</name>
+    <message>
+        <source>Reference: {reference}</source>
+        <translation>Код для поддержки: {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>WhatsApp</name>
+    <message>
+        <source>starting</source>
+        <translation>запускается</translation>
+    </message>
+    <message>
+        <source>waiting for the phone</source>
+        <translation>ждёт телефон</translation>
+    </message>
+    <message>
+        <source>waiting for a passkey</source>
+        <translation>ждёт ключ доступа</translation>
+    </message>
+    <message>
+        <source>linking</source>
+        <translation>привязывается</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>подключён</translation>
+    </message>
+    <message>
+        <source>reconnecting</source>
+        <translation>восстанавливается</translation>
+    </message>
+    <message>
+        <source>open elsewhere</source>
+        <translation>открыт в другом месте</translation>
+    </message>
+    <message>
+        <source>unlinked on the phone</source>
+        <translation>отвязан на телефоне</translation>
+    </message>
+    <message>
+        <source>banned for a time</source>
+        <translation>временно заблокирован</translation>
+    </message>
+    <message>
+        <source>engine is outdated</source>
+        <translation>движок устарел</translation>
+    </message>
+    <message>
+        <source>code ran out</source>
+        <translation>код истёк</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>сбой</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>остановлен</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>не запускали</translation>
+    </message>
+</context>
+<context>
+    <name>When</name>
+    <message>
+        <source>yesterday, {time}</source>
+        <translation>вчера, {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Who</name>
+    <message>
+        <source>Nobody has to do anything: it mends itself.</source>
+        <translation>Делать ничего не нужно: исправится само.</translation>
+    </message>
+    <message>
+        <source>The salon&apos;s owner can.</source>
+        <translation>Может владелец салона.</translation>
+    </message>
+    <message>
+        <source>You can.</source>
+        <translation>Можете вы.</translation>
+    </message>
+    <message>
+        <source>An administrator of the gateway can.</source>
+        <translation>Может администратор шлюза.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; support can.</source>
+        <translation>Может поддержка YCLIENTS.</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>About the console</source>
+        <translation>О консоли</translation>
+    </message>
+    <message>
+        <source>AI-Admin: the staff&apos;s console</source>
+        <translation>AI-Admin: консоль сотрудников</translation>
+    </message>
+    <message>
+        <source>Gateway {version}</source>
+        <translation>Шлюз {version}</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Close the salon</source>
+        <translation>Закрыть салон</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>AI-Admin: console</source>
+        <translation>AI-Admin: консоль</translation>
+    </message>
+    <message>
+        <source>Back beside the list</source>
+        <translation>Обратно к списку</translation>
+    </message>
+    <message>
+        <source>Whole window</source>
+        <translation>Во всё окно</translation>
+    </message>
+</context>
+</TS>
