@@ -6,10 +6,12 @@ import asyncio
 import json
 import re
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -94,6 +96,66 @@ async def test_a_step_of_the_demo_that_fails_is_named_and_fails_the_command(
     assert "✗ entry answered" in done.out
     assert "установка работает" not in done.out
     assert no_traceback(done.said)
+
+
+def note_in(path: Path) -> dict[str, Any]:
+    """Return what a demo has left for the console, empty when there is nothing."""
+    with suppress(FileNotFoundError):
+        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return note
+    return {}
+
+
+def is_private(path: Path) -> bool:
+    """Whether nobody but its owner may read a file, where systems tell."""
+    return sys.platform == "win32" or path.stat().st_mode & 0o777 == 0o600
+
+
+async def note_that_lets_in(path: Path, http: httpx.AsyncClient, demo: Program) -> dict[str, Any]:
+    """Wait until a demo invites and has left its note; returns the note, whose token is accepted."""
+
+    async def look() -> dict[str, Any] | None:
+        assert demo.is_running, demo.output()
+        invites = demo.output().count("python3 dev.py console") == demo.starts
+        note = note_in(path)
+        return note if invites and note.get("pid") == demo.pid else None
+
+    found = await until(look, timeout_s=60, what="the demo invites the console")
+    assert found is not None
+    assert await status_of_token(found["token"], found["url"], http) == 200
+    return found
+
+
+async def status_of_token(token: str, url: str, http: httpx.AsyncClient) -> int:
+    answer = await http.get(f"{url}/admin/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    return answer.status_code
+
+
+async def test_while_a_demo_runs_its_administrator_can_sign_in_and_no_way_in_is_left_behind(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    settings = {"DATA_DIR": str(data_dir)}
+    where = await run_command("demo", "--where", settings=settings, folder=tmp_path)
+    path = Path(where.out.strip())
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    demo = Program(tmp_path, ("demo", "--bind", addresses[0], "--sandbox-bind", addresses[1]), settings)
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            demo.launch()
+            first = await note_that_lets_in(path, http, demo)
+            assert first["url"] == f"http://{addresses[0]}"
+            assert is_private(path)
+            demo.kill()
+            assert note_in(path) == first
+            demo.launch()
+            second = await note_that_lets_in(path, http, demo)
+            assert await status_of_token(first["token"], first["url"], http) == 401
+        assert await demo.stop() == 0
+        assert note_in(path) == {}
+        assert first["token"] not in demo.output()
+        assert second["token"] not in demo.output()
+    finally:
+        end(demo)
 
 
 @pytest.mark.parametrize("option", ["--bind", "--sandbox-bind"])
