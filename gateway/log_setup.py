@@ -21,15 +21,16 @@ ALLOWED_FIELDS = frozenset(
         "count", "cursor", "database", "delay_s", "desired", "drift", "duration_ms", "epoch", "error", "event",
         "exception", "exc_info", "generation", "healed", "held", "http_status", "install_state", "job", "kind",
         "latency_ms", "level", "listed", "logger", "migrations", "missing", "name", "new_state", "old_state",
-        "operation", "outcome", "owner", "pool", "proof", "reason", "reference", "released", "retry_in_s", "route",
-        "salon_id", "salons", "seq", "stack_info", "state", "status", "theirs", "timestamp", "unknown", "unreadable",
-        "verdict", "version", "was",
+        "operation", "outcome", "owner", "pool", "proof", "reason", "reference", "released", "request_id", "retry_in_s",
+        "route", "salon_id", "salons", "seq", "stack_info", "staff_id", "state", "status", "theirs", "timestamp",
+        "unknown", "unreadable", "verdict", "version", "was",
     }
 )  # fmt: skip
 """Fields a log line may show. None of them may ever hold a secret, a phone or a name."""
 
 HIDDEN = "[hidden]"
 _PATTERNS = (
+    re.compile(r"aiadmin_[\w-]{16,}"),
     re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"),
     re.compile(r"(?i)(bearer\s+)[^\s\"',]+"),
     re.compile(r"(?i)((?:token|api_key|password|secret|user_data|user_data_sign)=)[^&\s\"']+"),

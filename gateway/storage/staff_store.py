@@ -14,7 +14,7 @@ from shared.vocabulary import StaffRole
 
 TOUCH_EVERY_S = 60
 CLAIM_S = 60
-KEEP_COMMANDS_DAYS = 7
+KEEP_DAYS = 7
 _COLUMNS = "id AS staff_id, name, role, created_at, expires_at, last_used_at, revoked_at"
 
 
@@ -108,7 +108,8 @@ class StaffStore:
 class CommandStore:
     """The idempotency keys of commands: claimed before the work, done with it, answered from afterwards.
 
-    A claim whose process died runs out after a minute and is then anybody's who brings the same key.
+    A claim whose process died runs out after a minute and is then anybody's who brings the same key. Keys are kept for
+    a week.
     """
 
     def __init__(self, storage: Storage) -> None:
@@ -118,7 +119,8 @@ class CommandStore:
         """Claim a key for a command, or return what is known of whoever claimed it before."""
 
         def work(tx: Transaction) -> CommandClaim:
-            until = tx.now + timedelta(seconds=CLAIM_S)
+            until, too_old = tx.now + timedelta(seconds=CLAIM_S), tx.now - timedelta(days=KEEP_DAYS)
+            tx.count("DELETE FROM staff_commands WHERE at < %s", too_old)  # nobody repeats those any more
             tx.sql(
                 "INSERT INTO staff_commands (staff_id, idempotency_key, operation, input_digest, at, claimed_until) "
                 "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
@@ -157,12 +159,6 @@ class CommandStore:
             member.staff_id, key,
         )  # fmt: skip
         await self.finish(member, key, None)
-
-    async def forget_old(self, now: datetime) -> None:
-        """Drop keys that nobody will repeat any more."""
-        await self._write(
-            "DELETE FROM staff_commands WHERE at < %s", now - timedelta(days=KEEP_COMMANDS_DAYS)
-        )
 
     async def _write(self, statement: str, *parameters: Any) -> None:
         await self._storage.write(lambda tx: tx.count(statement, *parameters))
