@@ -66,11 +66,12 @@ class Needs(NamedTuple):
     packages: tuple[str, ...] = ()  # names of lock files in requirements/
     scripts: str = ""  # "run": what the page loads; "dev": what the tests use as well
     browser: bool = False
-    qt: str = ""  # Qt's name for what it will draw on: "xcb", "wayland", "offscreen"
+    qt: tuple[str, ...] = ()  # Qt's names for what it will draw on: "xcb", "wayland", "offscreen"
 
 
 TO_RUN = Needs(packages=("run",), scripts="run")
-TO_TEST = Needs(packages=("dev",), scripts="dev", browser=True, qt="offscreen")
+TO_TEST = Needs(packages=("dev",), scripts="dev", browser=True, qt=("offscreen",))
+TO_PACKAGE = Needs(packages=("dev",), qt=("xcb", "wayland"))
 
 
 class Verb(NamedTuple):
@@ -94,11 +95,11 @@ def gateway(arguments: list[str]) -> int:
 def console(arguments: list[str]) -> int:
     """Become the console; without ARGS it opens signed in to the demo, which is started where none runs."""
     if arguments:
-        prepare(Needs(packages=("desktop",), qt=qt_platform()))
+        prepare(Needs(packages=("desktop",), qt=(qt_platform(),)))
         return become([str(venv_python()), "-m", "desktop", *arguments], program_environment())
     if qt_platform() == "offscreen" and not os.environ.get("QT_QPA_PLATFORM"):
         raise Trouble(NO_DISPLAY)
-    prepare(Needs(packages=("run", "desktop"), scripts="run", qt=qt_platform()))
+    prepare(Needs(packages=("run", "desktop"), scripts="run", qt=(qt_platform(),)))
     with ended_by_sigterm(), a_demo() as note:
         return wait_for(start_console(note))
 
@@ -198,7 +199,8 @@ def programs_of(folder: str) -> dict[str, str]:
 
 def package(arguments: list[str]) -> int:
     """Make the console a program of its own in dist/, prove that it starts, and print size and start-up."""
-    environment = testing_environment()
+    prepare(TO_PACKAGE)
+    environment = program_environment()
     with ended_by_sigterm():
         build = [str(venv_python()), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
         code = wait_for(start([*build, *arguments, "build.spec"], environment))
@@ -830,11 +832,13 @@ def qt_platform() -> str:
     return "xcb" if os.environ.get("DISPLAY") else "offscreen"
 
 
-def missing_qt_packages(platform: str) -> list[str]:
-    """Return the names (Debian's) of what Qt lacks here to draw on `platform`; "" is nothing at all."""
-    if not platform or not sys.platform.startswith("linux"):
+def missing_qt_packages(platforms: Sequence[str]) -> list[str]:
+    """Return the names (Debian's) of what Qt lacks here to draw on these platforms."""
+    if not platforms or not sys.platform.startswith("linux"):
         return []
-    wanted = {**QT_LIBRARIES, **QT_PLATFORM_LIBRARIES.get(platform, {})}
+    wanted = dict(QT_LIBRARIES)
+    for platform in platforms:
+        wanted.update(QT_PLATFORM_LIBRARIES.get(platform, {}))
     return [name for library, name in wanted.items() if not loads(library)]
 
 
@@ -949,7 +953,7 @@ def testing_environment() -> dict[str, str]:
         environment["AI_ADMIN_QT_ADVICE"] = qt_advice(missing)
         warn(f"For the tests of the console's windows: {qt_advice(missing)}")
     else:
-        environment["AI_ADMIN_QT"] = TO_TEST.qt
+        environment["AI_ADMIN_QT"] = TO_TEST.qt[0]
     stamp = read_stamp(SCRIPTS_STAMP)
     if stamp is not None and scripts_ready("dev"):
         environment["AI_ADMIN_NODE"] = stamp["node"]

@@ -511,7 +511,7 @@ def test_os_packages_are_installed_only_by_root_where_apt_is(
     programs("apt-get", "exit 0")
     assert dev.may_install_os_packages()
     assert "chromium" in dev.os_packages_to_install(dev.TO_TEST)
-    assert "chromium" not in dev.os_packages_to_install(dev.Needs(qt="offscreen"))
+    assert "chromium" not in dev.os_packages_to_install(dev.Needs(qt=("offscreen",)))
     assert dev.os_packages_to_install(dev.TO_RUN) == []
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert dev.os_packages_to_install(dev.TO_TEST) == []
@@ -609,14 +609,14 @@ def test_qt_draws_on_what_the_person_chose_or_on_the_display_there_is(
 def test_what_qt_lacks_depends_on_where_it_draws(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(dev, "loads", lambda library: library.startswith("libX11."))
-    assert dev.missing_qt_packages("") == []
-    everywhere = dev.missing_qt_packages("offscreen")
+    assert dev.missing_qt_packages([]) == []
+    everywhere = dev.missing_qt_packages(["offscreen"])
     assert {"libegl1", "libfontconfig1"} <= set(everywhere)
     assert "libx11-6" not in everywhere
-    assert set(dev.missing_qt_packages("xcb")) - set(everywhere) >= {"libxcb-cursor0", "libxkbcommon-x11-0"}
-    assert "libwayland-cursor0" in dev.missing_qt_packages("wayland")
+    assert set(dev.missing_qt_packages(["xcb"])) - set(everywhere) >= {"libxcb-cursor0", "libxkbcommon-x11-0"}
+    assert "libwayland-cursor0" in dev.missing_qt_packages(["xcb", "wayland"])
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert dev.missing_qt_packages("native") == []
+    assert dev.missing_qt_packages(["native"]) == []
 
 
 def test_a_library_that_nobody_has_does_not_load(dev: ModuleType) -> None:
@@ -637,7 +637,7 @@ def test_qt_loads_exactly_when_nothing_is_missing_from_the_list(dev: ModuleType,
     done = subprocess.run(
         [sys.executable, "-c", PLATFORM_PROBE, platform], capture_output=True, timeout=60, check=False
     )
-    assert (done.returncode == 0) == (dev.missing_qt_packages(platform) == [])
+    assert (done.returncode == 0) == (dev.missing_qt_packages([platform]) == [])
 
 
 @needs_posix
