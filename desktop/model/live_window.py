@@ -132,11 +132,13 @@ class LiveWindow(Generic[Row]):
         self.state_changed.emit()
 
     def extend(self, rows: Sequence[Row], *, is_complete: bool) -> None:
-        """Add the page after the edge."""
+        """Add the page after the edge; a person asked for it, so it does not wait while the window is held."""
         last = max((self._key_of(row) for row in rows), default=self._edge)
         self._set_edge(last, is_complete)
         found = {self._id_of(row): row for row in rows}
+        self._is_showing = True
         self._settle(found, set(found))
+        self._is_showing = False
         self.state_changed.emit()
 
     def replace_range(

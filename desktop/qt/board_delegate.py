@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QStaticText, QTextOption, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from desktop.qt.icons import Icons
@@ -18,10 +18,13 @@ from shared.vocabulary import NextStep
 
 _PADDING: Final = 8
 _MOST_TEXTS: Final = 4000
+_ONE_LINE: Final = QTextOption()
+_ONE_LINE.setWrapMode(QTextOption.WrapMode.NoWrap)
+_NUMBER_FLAGS: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class BoardDelegate(QStyledItemDelegate):
-    """Draws cells of the board by their row; texts that were cut once are remembered by their width."""
+    """Draws cells of the board by their row; texts that were laid out once are kept by their room."""
 
     def __init__(self, theme: Theme, icons: Icons, view: QTableView, table: LiveTable[InstallRow]) -> None:
         super().__init__(view)
@@ -30,7 +33,7 @@ class BoardDelegate(QStyledItemDelegate):
         self._view = view
         self._table = table
         self._cells: InstallCells = table.cells  # type: ignore[assignment]
-        self._cut: dict[tuple[str, int], str] = {}
+        self._laid: dict[tuple[str, int], tuple[QStaticText, int]] = {}
         self.hovered_row = -1
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
@@ -99,7 +102,7 @@ class BoardDelegate(QStyledItemDelegate):
         painter.setFont(self._mono)
         painter.setPen(self._theme.colour("text-quiet"))
         width = self._mono_metrics.horizontalAdvance(number)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), number)
+        painter.drawText(area, _NUMBER_FLAGS, number)
         rest = area.adjusted(0, 0, -width - _PADDING, 0)
         self._paint_text(painter, rest, self._cells.text(row, Column.SALON), "text", Column.SALON)
 
@@ -115,18 +118,19 @@ class BoardDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(place, self._theme.radius("control"), self._theme.radius("control"))
         painter.setFont(self._font)
         painter.setPen(self._theme.colour("text" if not is_quiet else "text-quiet"))
-        text = self._elided(self._cells.text(row, Column.ACTION), place.width() - 8)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+        laid, width = self._laid_out(self._cells.text(row, Column.ACTION), place.width() - 8)
+        x, y = place.x() + (place.width() - width) // 2, place.y() + (place.height() - self._height) // 2
+        painter.drawStaticText(x, y, laid)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_text(self, painter: QPainter, area: QRect, text: str, tone: str, column: int) -> None:
         if not text or area.width() <= 0:
             return
+        laid, width = self._laid_out(text, area.width())
+        x = area.right() + 1 - width if column == Column.AGE else area.x()
         painter.setFont(self._font)
         painter.setPen(self._theme.colour(tone))
-        side = Qt.AlignmentFlag.AlignRight if self._cells.is_number(column) else Qt.AlignmentFlag.AlignLeft
-        flags = int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-        painter.drawText(area, flags, self._elided(text, area.width()))
+        painter.drawStaticText(x, area.y() + (area.height() - self._height) // 2, laid)
 
     def _paint_focus(self, painter: QPainter, area: QRect, column: int) -> None:
         """Mark the current row: a line along its top and bottom, closed at its ends."""
@@ -138,13 +142,19 @@ class BoardDelegate(QStyledItemDelegate):
         elif column == Column.ACTION:
             painter.fillRect(area.right() - 1, area.y(), 2, area.height(), colour)
 
-    def _elided(self, text: str, width: int) -> str:
-        key = (text, width)
-        found = self._cut.get(key)
+    def _laid_out(self, text: str, room: int) -> tuple[QStaticText, int]:
+        """Return a text cut to its room and laid out, with its width."""
+        key = (text, room)
+        found = self._laid.get(key)
         if found is None:
-            if len(self._cut) > _MOST_TEXTS:
-                self._cut.clear()
-            found = self._cut[key] = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            if len(self._laid) > _MOST_TEXTS:
+                self._laid.clear()
+            shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            laid = QStaticText(shown)
+            laid.setTextFormat(Qt.TextFormat.PlainText)
+            laid.setTextOption(_ONE_LINE)
+            laid.prepare(QTransform(), self._font)
+            found = self._laid[key] = (laid, self._metrics.horizontalAdvance(shown))
         return found
 
     def _on_theme_changed(self) -> None:
@@ -152,4 +162,5 @@ class BoardDelegate(QStyledItemDelegate):
         self._mono: QFont = self._theme.font("note", is_mono=True)
         self._metrics = QFontMetrics(self._font)
         self._mono_metrics = QFontMetrics(self._mono)
-        self._cut.clear()
+        self._height = self._metrics.height()
+        self._laid.clear()

@@ -16,6 +16,7 @@ _SENTENCES: Final = {
     "checked_same": marked("Notices", "{salon}: YCLIENTS says the same as we do."),
     "checked_changed": marked("Notices", "{salon}: brought in line with YCLIENTS."),
     "connected": marked("Notices", "Connected to {profile}."),
+    "profile_unknown": marked("Notices", "There is no profile of the name {name}."),
     "link_unreadable": marked("Notices", "This link leads nowhere in the console: {link}"),
 }
 
