@@ -30,8 +30,8 @@ from shared.vocabulary import (
     NextStep,
     PartnerState,
     Permission,
-    Stage,
     StaffRole,
+    Stage,
     WhatsappState,
 )
 from shared.wire import PairingCodeView, QrView

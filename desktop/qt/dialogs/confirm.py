@@ -107,7 +107,9 @@ class ConfirmDialog(QDialog):
         asked_reason = self._labelled(translate("Confirm", "Why"), self.reason)
         self.reason.setPlaceholderText(translate("Confirm", "Goes into the log with your name"))
         name = isolate(self._question.typed_name or "")
-        asked_name = self._labelled(translate("Confirm", "Type the salon's name: {name}").format(name=name), self.typed)
+        asked_name = self._labelled(
+            translate("Confirm", "Type the salon's name: {name}").format(name=name), self.typed
+        )
         for parts, is_asked in (
             ((asked_reason, self.reason), self._question.needs_reason),
             ((asked_name, self.typed), self._question.typed_name is not None),
@@ -137,7 +139,9 @@ class ConfirmDialog(QDialog):
             return translate("Confirm", "Say why first: three letters or more.")
         if length > MAX_REASON_CHARS:
             return translate("Confirm", "The reason is too long: at most 500 letters.")
-        if self._question.typed_name is not None and not is_name_typed(self._question.typed_name, self.typed.text()):
+        if self._question.typed_name is not None and not is_name_typed(
+            self._question.typed_name, self.typed.text()
+        ):
             return translate("Confirm", "Type the salon's name first.")
         return None
 

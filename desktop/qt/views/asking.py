@@ -20,7 +20,9 @@ class Asking:
     what went wrong.
     """
 
-    def __init__(self, view: View, changed: Callable[[], None], failed: Callable[[Trouble | None], None]) -> None:
+    def __init__(
+        self, view: View, changed: Callable[[], None], failed: Callable[[Trouble | None], None]
+    ) -> None:
         self._view, self._changed, self._failed = view, changed, failed
         self._busy: set[str] = set()
 
@@ -29,7 +31,12 @@ class Asking:
         return name in self._busy
 
     def ask(
-        self, name: str, command: Command, *args: Any, done: Callable[[Any], object] | None = None, **named: Any
+        self,
+        name: str,
+        command: Command,
+        *args: Any,
+        done: Callable[[Any], object] | None = None,
+        **named: Any,
     ) -> None:
         """Have something done. While it is on its way the same is not asked for again."""
         if name in self._busy:

@@ -7,12 +7,20 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPlainTextEdit, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QMenu,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.model.explain import Who
+from desktop.model.explain import Who, code_of_status
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import Question
-from desktop.qt.explanations import explained
+from desktop.qt.explanations import Explained, explained
 from desktop.qt.texts import call_word, isolate, number_text, translate, when_text
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -56,16 +64,15 @@ def who_text(who: Who) -> str:
     }[who]
 
 
-def outcome_text(attempt: AttemptView) -> str:
-    """Return in words what came of an attempt."""
+def explained_attempt(attempt: AttemptView) -> Explained | None:
+    """Return what came of an attempt, explained; None while there is no answer yet."""
     if attempt.finished_at is None:
-        return translate("Calls", "no answer yet")
+        return None
     if attempt.http_status is None:
-        known = explained(f"failure_{attempt.failure}") if attempt.failure else None
-        return translate("Calls", "no answer: {why}").format(why=known.title if known else "—")
-    if attempt.verdict in (None, "accepted"):
-        return translate("Calls", "accepted") if attempt.verdict else translate("Calls", "answered")
-    return explained(attempt.verdict).title
+        return explained(f"failure_{attempt.failure}" if attempt.failure else None)
+    if attempt.verdict is not None:
+        return explained(f"verdict_{attempt.verdict}")
+    return explained(code_of_status(attempt.http_status))
 
 
 class AttemptRow(QWidget):
@@ -83,6 +90,8 @@ class AttemptRow(QWidget):
         self.text = label(is_wrapped=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.numbers = label("quiet")
+        self.explanation = label("quiet", is_wrapped=True, is_selectable=True)
+        self.explanation.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.detail = QPlainTextEdit()
         self.detail.setReadOnly(True)
         self.detail.setTabChangesFocus(True)
@@ -94,6 +103,7 @@ class AttemptRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(row(self.toggle, self.text, self.numbers))
+        layout.addWidget(self.explanation)
         layout.addWidget(self.detail)
         layout.addWidget(self.copy_curl, 0, Qt.AlignmentFlag.AlignLeft)
         self._on_toggled(False)
@@ -103,8 +113,12 @@ class AttemptRow(QWidget):
         """Say it in the present language."""
         attempt = self.attempt
         when = when_text(attempt.started_at, self._call.timezone, self._tools.ticker.now())
+        known = explained_attempt(attempt)
+        outcome = known.title if known else translate("Calls", "no answer yet")
         line = translate("Calls", "No. {number} · {time} · {outcome}")
-        self.text.setText(line.format(number=attempt.number, time=when.text, outcome=outcome_text(attempt)))
+        self.text.setText(line.format(number=attempt.number, time=when.text, outcome=outcome))
+        told = (known.cause, known.advice, who_text(known.who)) if known else ()
+        self.explanation.setText(" ".join(part for part in told if part))
         self.text.setToolTip(when.tooltip)
         answer = str(attempt.http_status) if attempt.http_status is not None else "—"
         took = translate("Calls", "{ms} ms").format(ms=number_text(attempt.latency_ms or 0))
@@ -130,6 +144,7 @@ class AttemptRow(QWidget):
 
     def _on_toggled(self, is_open: bool) -> None:
         self.toggle.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        self.explanation.setVisible(is_open)
         self.detail.setVisible(is_open)
         self.copy_curl.setVisible(is_open)
 
@@ -231,7 +246,9 @@ class CallCard(Card):
         if not call.can_retry:
             cannot = explained(call.cannot_retry_because).title if call.cannot_retry_because else " "
         permit(self.retry, refusal_of(self._tools, "calls.retry") or sent or cannot)
-        self.retry.setVisible(call.state in (CallState.FAILED, CallState.HELD, CallState.WAITING) or call.can_retry)
+        self.retry.setVisible(
+            call.state in (CallState.FAILED, CallState.HELD, CallState.WAITING) or call.can_retry
+        )
         worked = translate("Refusal", "It is being sent at this moment.") if call.is_being_worked else None
         for control, operation, is_fitting in (
             (self.hold, "calls.hold", call.state is CallState.WAITING),
@@ -285,7 +302,9 @@ class CallCard(Card):
             when = when_text(call.next_attempt_at, call.timezone, self._tools.ticker.now()).text
             parts.append(translate("Calls", "Next try: {time}").format(time=when))
         if call.outcome_unknown:
-            parts.append(translate("Calls", "Whether YCLIENTS took it is not known: the status is read first."))
+            parts.append(
+                translate("Calls", "Whether YCLIENTS took it is not known: the status is read first.")
+            )
         if call.reason:
             parts.append(translate("Calls", "Reason given: {reason}").format(reason=isolate(call.reason)))
         if not call.is_current:
@@ -320,15 +339,15 @@ class CallsPanel(View):
         self._lines.setSpacing(12)
         self._lines.addWidget(self.empty)
         self._lines.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(body)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setWidget(body)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.trouble)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.scroller, 1)
         self.watch(self._salon.calls_changed, self.refresh)
         self.watch(self._salon.attempts_changed, self._on_attempts_changed)
         self.watch(tools.console.models.connection.changed, self._permit_all)
@@ -346,7 +365,7 @@ class CallsPanel(View):
         self._to_open = None if card else call_id
         if card is not None:
             card.open_attempts()
-            self.scroll.ensureWidgetVisible(card)
+            self.scroller.ensureWidgetVisible(card)
 
     def retry_newest(self) -> None:
         """Retry the newest call, as the salon's own button does."""
@@ -357,7 +376,9 @@ class CallsPanel(View):
         """Set every text anew."""
         self.empty.set_texts(
             translate("Calls", "Nothing was sent to YCLIENTS yet"),
-            translate("Calls", "As soon as the phone is linked, the activation appears here with every attempt."),
+            translate(
+                "Calls", "As soon as the phone is linked, the activation appears here with every attempt."
+            ),
         )
         for card in self._cards.values():
             card.retranslate()

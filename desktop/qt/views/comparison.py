@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.qt.texts import age_text, marked, partner_word, phone_text, translate, when_text, whatsapp_word
+from desktop.qt.texts import age_text, marked, partner_word, phone_text, translate, whatsapp_word, when_text
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import label, row, set_look

@@ -20,7 +20,8 @@ _KEPT_CHARS: Final = 500
 
 def curl_of(call: CallRow, attempt: AttemptView) -> str:
     """Return the attempt as a curl command: `$PARTNER_TOKEN`, `$APPLICATION_ID`, `$API_KEY` and `$WEBHOOK_URL` are
-    to be set by whoever runs it."""
+    to be set by whoever runs it.
+    """
     parts = [
         f"curl -sS -i -X {attempt.method} \"{API_ADDRESS}{_quoted_path(attempt.path)}\"",
         '-H "Authorization: Bearer $PARTNER_TOKEN"',

@@ -9,7 +9,7 @@ from typing import Final
 import qrcode
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from qrcode.constants import ERROR_CORRECT_L
 
 from desktop.model.problem import Trouble
@@ -146,8 +146,8 @@ class QrPicture(QWidget):
         image = QImage(side, side, QImage.Format.Format_RGB32)
         image.fill(self._theme.qr_colour("light"))
         dark = self._theme.qr_colour("dark")
-        for y, row in enumerate(self._modules):
-            for x, is_dark in enumerate(row):
+        for y, modules in enumerate(self._modules):
+            for x, is_dark in enumerate(modules):
                 if is_dark:
                     image.setPixelColor(x + QUIET_MODULES, y + QUIET_MODULES, dark)
         return image.scaled(
@@ -271,14 +271,18 @@ class QrCard(View):
         """Set every text anew."""
         self.cover.set_texts(
             translate("Qr", "The code is hidden"),
-            translate("Qr", "Whoever scans it gets the salon's WhatsApp. Each time it is shown, the log says who looked."),
+            translate(
+                "Qr", "Whoever scans it gets the salon's WhatsApp. Each time it is shown, the log says who looked."
+            ),
             translate("Qr", "Show the code"),
         )  # fmt: skip
         self.full_size.setText(translate("Qr", "&Full size"))
         self.hide_code.setText(translate("Qr", "Hi&de"))
         self.code_heading.setText(translate("Qr", "Pairing code"))
         self.code_hint.setText(
-            translate("Qr", "For a phone that cannot scan: WhatsApp → Linked devices → Link with phone number.")
+            translate(
+                "Qr", "For a phone that cannot scan: WhatsApp → Linked devices → Link with phone number."
+            )
         )
         self.phone.setPlaceholderText(translate("Qr", "Phone number, such as +7 999 123-45-67"))
         self.phone.setAccessibleName(translate("Qr", "Phone number for a pairing code"))
@@ -286,7 +290,10 @@ class QrCard(View):
         name_it(self.copy_code, translate("Qr", "Copy the pairing code"))
         self.link_heading.setText(translate("Qr", "From afar"))
         self.link_hint.setText(
-            translate("Qr", "The owner opens the link and links the phone without us. It is a key: for the owner alone.")
+            translate(
+                "Qr",
+                "The owner opens the link and links the phone without us. It is a key: for the owner alone.",
+            )
         )
         self.send_link.setText(translate("Qr", "Copy a &link for the owner"))
         self.session_heading.setText(translate("Qr", "Session"))
@@ -330,7 +337,9 @@ class QrCard(View):
         shown = QVBoxLayout(self._shown)
         shown.setContentsMargins(0, 0, 0, 0)
         shown.addWidget(self.picture, 1)
-        shown.addLayout(row(self.ring, column(self.ring_text, row(self.full_size, self.hide_code, None), spacing=4)))
+        shown.addLayout(
+            row(self.ring, column(self.ring_text, row(self.full_size, self.hide_code, None), spacing=4))
+        )
         for page in (self.cover, self.waiting, self._shown):
             self.pages.addWidget(page)
         self._build_code()
@@ -379,7 +388,11 @@ class QrCard(View):
         self._link_part = _part(self.link_heading, self.link_hint, row(self.send_link, None))
         self.session_heading = label("heading")
         self.start, self.restart, self.stop = button(), button(), button("danger")
-        for made, icon, colour in ((self.start, "play", "text"), (self.restart, "refresh", "text"), (self.stop, "stop", "bad")):
+        for made, icon, colour in (
+            (self.start, "play", "text"),
+            (self.restart, "refresh", "text"),
+            (self.stop, "stop", "bad"),
+        ):
             icons.dress(made, icon, colour)
         self.start.clicked.connect(self._start)
         self.restart.clicked.connect(self._restart)
@@ -438,7 +451,9 @@ class QrCard(View):
         is_to_start = state in _CAN_START and not self._asking.is_busy("qr.open")
         if is_to_start:
             self.waiting.set_texts(
-                translate("Qr", "There is no code"), self._sentence(), translate("Qr", "Start and show a code")
+                translate("Qr", "There is no code"),
+                self._sentence(),
+                translate("Qr", "Start and show a code"),
             )
         elif state is WhatsappState.CONNECTED:
             self.waiting.set_texts(translate("Qr", "No code is needed"), self._sentence())
@@ -448,7 +463,10 @@ class QrCard(View):
     def _count(self, qr: QrView | None, code: PairingCodeView | None) -> None:
         now = self.tools.ticker.now()
         if qr is not None:
-            left, whole = (qr.expires_at - now).total_seconds(), (qr.expires_at - qr.issued_at).total_seconds()
+            left, whole = (
+                (qr.expires_at - now).total_seconds(),
+                (qr.expires_at - qr.issued_at).total_seconds(),
+            )
             self.ring.set_left(left, whole)
             self.ring_text.setText(translate("Qr", "The next code in %n s", "", max(0, round(left))))
             if self._window is not None:
@@ -470,13 +488,19 @@ class QrCard(View):
     def _permit(self, state: WhatsappState | None, whatsapp: WhatsappPart | None) -> None:
         tools, asking = self.tools, self._asking
         is_gone = self._salon.row is not None and not self._salon.row.is_open
-        gone = translate("Refusal", "The salon is disconnected; the owner has to press “Connect” in YCLIENTS.") if is_gone else None
+        gone = (
+            translate("Refusal", "The salon is disconnected; the owner has to press “Connect” in YCLIENTS.")
+            if is_gone
+            else None
+        )
         running = translate("Refusal", "The session is running already.")
         stopped = translate("Refusal", "The session is not running.")
         sent = translate("Refusal", "Sent; waiting for the gateway.")
 
         def why_not(operation: str, wrong_state: str | None) -> str | None:
-            return refusal_of(tools, operation) or (sent if asking.is_busy(operation) else None) or wrong_state
+            return (
+                refusal_of(tools, operation) or (sent if asking.is_busy(operation) else None) or wrong_state
+            )
 
         is_running = state not in _CAN_START
         permit(self.cover.action, why_not("qr.open", None))
@@ -486,7 +510,9 @@ class QrCard(View):
         wants_stop = whatsapp is not None and whatsapp.wanted == "running"
         permit(self.stop, why_not("sessions.stop", gone or (None if is_running or wants_stop else stopped)))
         permit(self.send_link, why_not("links.create", gone))
-        linked = translate("Refusal", "The phone is linked already.") if state is WhatsappState.CONNECTED else None
+        linked = (
+            translate("Refusal", "The phone is linked already.") if state is WhatsappState.CONNECTED else None
+        )
         permit(self.request_code, why_not("sessions.pairing_code", gone or linked))
 
     # ---------------------------------------------------------------------------------------------- what is asked
@@ -495,7 +521,9 @@ class QrCard(View):
         """Make a fresh link for the owner and put it on the clipboard for a minute."""
         salon_id = self._salon.salon_id
         if salon_id is not None:
-            self._asking.ask("links.create", self.tools.console.create_link, salon_id, done=self._on_link_made)
+            self._asking.ask(
+                "links.create", self.tools.console.create_link, salon_id, done=self._on_link_made
+            )
 
     def _on_link_made(self, link: OwnerLink) -> None:
         self._clipboard.copy(link.url)
@@ -507,7 +535,9 @@ class QrCard(View):
         salon_id = self._salon.salon_id
         if salon_id is None:
             return
-        self._asking.ask("sessions.start", self.tools.console.start_session, salon_id, done=lambda _: self.open())
+        self._asking.ask(
+            "sessions.start", self.tools.console.start_session, salon_id, done=lambda _: self.open()
+        )
 
     def _restart(self) -> None:
         salon_id = self._salon.salon_id
@@ -532,9 +562,7 @@ class QrCard(View):
         if not is_phone_typed(typed):
             self._show_phone_problem(translate("Qr", "Check the number: country code and all digits."))
             return
-        if not self._is_open:
-            self._salon_id, self._is_open = salon_id, True
-            self._timer.start()
+        self.open()
         self._asking.ask("sessions.pairing_code", self.tools.console.request_pairing_code, salon_id, typed)
 
     def _copy_code(self) -> None:
@@ -603,7 +631,9 @@ class QrCard(View):
 
     def _on_timer_timeout(self) -> None:
         qr, code = self._qr(), self._pairing_code()
-        if (qr is None) is (self.pages.currentWidget() is self._shown) or (code is None) is self.code.isVisible():
+        if (qr is None) is (self.pages.currentWidget() is self._shown) or (
+            code is None
+        ) is self.code.isVisible():
             self._show_codes()
         else:
             self._count(qr, code)

@@ -32,8 +32,8 @@ from desktop.qt.texts import (
     phone_text,
     salon_text,
     translate,
-    when_text,
     whatsapp_word,
+    when_text,
 )
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -139,7 +139,11 @@ class SalonHeader(View):
 
     def _show_states(self, shown: InstallRow) -> None:
         session = shown.whatsapp_state
-        looks = ("check-circle", "ok") if session in _GOOD_SESSION else ("phone", "bad" if session in _BAD_SESSION else "text-quiet")
+        looks = (
+            ("check-circle", "ok")
+            if session in _GOOD_SESSION
+            else ("phone", "bad" if session in _BAD_SESSION else "text-quiet")
+        )
         told = f"WhatsApp: {whatsapp_word(session)}"
         if shown.phone:
             told = f"{told}, {phone_text(shown.phone)}".replace("*** ***", "***\u00a0***")
@@ -245,7 +249,7 @@ class SalonView(View):
     def refresh(self) -> None:
         """Show the open salon."""
         shown = self._salon.row
-        self._pages.setCurrentWidget(self.empty if shown is None else self.scroll)
+        self._pages.setCurrentWidget(self.empty if shown is None else self.scroller)
         if self._salon.salon_id != self._shown_id:
             self._shown_id = self._salon.salon_id
             self.done.hide()
@@ -310,11 +314,11 @@ class SalonView(View):
         body = QWidget()
         body.setProperty("role", "scrolled")
         body.setLayout(self._columns)
-        self.scroll = _scrolling(body)
+        self.scroller = _scrolling(body)
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(self.empty)
-        self._pages.addWidget(self.scroll)
+        self._pages.addWidget(self.scroller)
         for banner in (self.done, self.undo):
             banner.hide()
 
@@ -357,7 +361,9 @@ class SalonView(View):
             self.empty.set_texts(translate("Salon", "The salon is being read…"), "")
         elif self._salon.row is None and problem is not None:
             self.empty.set_texts(
-                translate("Salon", "The salon could not be read"), trouble_text(problem), translate("Salon", "Try again")
+                translate("Salon", "The salon could not be read"),
+                trouble_text(problem),
+                translate("Salon", "Try again"),
             )
         elif problem is not None:
             self.trouble.show_trouble(problem)
@@ -380,7 +386,9 @@ class SalonView(View):
         if call is None:
             return
         left = (call.next_attempt_at - self.tools.ticker.now()) / timedelta(seconds=1)
-        self.undo.set_text(translate("Salon", "The salon will be disconnected in %n s.", "", max(0, round(left))))
+        self.undo.set_text(
+            translate("Salon", "The salon will be disconnected in %n s.", "", max(0, round(left)))
+        )
         self.undo.set_action(translate("Salon", "Take it back"))
         permit(self.undo.action, refusal_of(self.tools, "installs.keep"))
 
@@ -402,7 +410,9 @@ class SalonView(View):
         sent = translate("Refusal", "Sent; waiting for the gateway.")
         for act in self._acts:
             is_busy = self._asking.is_busy(act.operation)
-            refusal = refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
+            refusal = (
+                refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
+            )
             permit(act.control, refusal)
         self._show_primary(shown)
 
@@ -437,14 +447,16 @@ class SalonView(View):
     def _why_gone(self, shown: InstallRow) -> str | None:
         if shown.is_open:
             return None
-        return translate("Refusal", "The salon is disconnected; the owner has to press “Connect” in YCLIENTS.")
+        return translate(
+            "Refusal", "The salon is disconnected; the owner has to press “Connect” in YCLIENTS."
+        )
 
     def _why_no_retry(self, shown: InstallRow) -> str | None:
         newest = self._salon.calls[0] if self._salon.calls else None
         if newest is None and shown.call_id is None:
             return translate("Refusal", "Nothing was sent to YCLIENTS yet; first the phone has to be linked.")
         if newest is not None and not newest.can_retry:
-                return explained(newest.cannot_retry_because).title
+            return explained(newest.cannot_retry_because).title
         return None
 
     def _why_no_uninstall(self, shown: InstallRow) -> str | None:
@@ -492,7 +504,9 @@ class SalonView(View):
             translate("Salon", "Pause the salon"), is_dangerous=True, needs_reason=True,
             typed_name=self._name_to_type(shown),
         )  # fmt: skip
-        return self._confirm(question, self.tools.console.freeze, shown, translate("Salon", "The salon is paused."))
+        return self._confirm(
+            question, self.tools.console.freeze, shown, translate("Salon", "The salon is paused.")
+        )
 
     def _ask_unfreeze(self, shown: InstallRow) -> ConfirmDialog:
         question = Question(
@@ -500,7 +514,9 @@ class SalonView(View):
             translate("Salon", "The bot answers the salon's customers again."),
             translate("Salon", "Let it run"), needs_reason=True,
         )  # fmt: skip
-        return self._confirm(question, self.tools.console.unfreeze, shown, translate("Salon", "The bot runs again."))
+        return self._confirm(
+            question, self.tools.console.unfreeze, shown, translate("Salon", "The bot runs again.")
+        )
 
     def ask_uninstall(self, shown: InstallRow) -> ConfirmDialog:
         """Ask before the salon is disconnected; what happens then can be taken back for ten seconds."""
@@ -540,11 +556,17 @@ class SalonView(View):
     def _on_reconciled(self, result: ReconcileResult) -> None:
         theirs = their_status(result.theirs)
         if not result.changed:
-            self._tell(translate("Salon", "YCLIENTS says “{theirs}”; nothing had to be changed.").format(theirs=theirs))
+            self._tell(
+                translate("Salon", "YCLIENTS says “{theirs}”; nothing had to be changed.").format(
+                    theirs=theirs
+                )
+            )
             return
         after = partner_word(result.after) if result.after else "—"
         self._tell(
-            translate("Salon", "YCLIENTS says “{theirs}”; our state is “{ours}” now.").format(theirs=theirs, ours=after)
+            translate("Salon", "YCLIENTS says “{theirs}”; our state is “{ours}” now.").format(
+                theirs=theirs, ours=after
+            )
         )
 
     def _tell(self, text: str) -> None:

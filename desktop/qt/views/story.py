@@ -98,8 +98,14 @@ def _because(data: Mapping[str, Any], name: str = "code") -> str:
 
 def _entered(data: Mapping[str, Any]) -> StoryLine:
     if data.get("signed"):
-        return _line("storefront", "", translate("Story", "The owner came from the marketplace; the signature is right"))
-    return _line("storefront", "", translate("Story", "The owner came from the marketplace, without a signature"))
+        return _line(
+            "storefront",
+            "",
+            translate("Story", "The owner came from the marketplace; the signature is right"),
+        )
+    return _line(
+        "storefront", "", translate("Story", "The owner came from the marketplace, without a signature")
+    )
 
 
 def _attempted(data: Mapping[str, Any]) -> StoryLine:
@@ -132,7 +138,9 @@ def _delayed(data: Mapping[str, Any]) -> StoryLine:
 
 
 def _refused(data: Mapping[str, Any]) -> StoryLine:
-    return _line("stage-attention", "bad", translate("Story", "Activation refused: {why}").format(why=_because(data)))
+    return _line(
+        "stage-attention", "bad", translate("Story", "Activation refused: {why}").format(why=_because(data))
+    )
 
 
 def _call_failed(data: Mapping[str, Any]) -> StoryLine:
@@ -158,7 +166,9 @@ def _webhook(data: Mapping[str, Any]) -> StoryLine:
     known = _WEBHOOKS.get(str(data.get("event")))
     if known is not None:
         return _line("storefront", "", _t(known))
-    return _line("storefront", "", translate("Story", "YCLIENTS sent “{event}”").format(event=data.get("event")))
+    return _line(
+        "storefront", "", translate("Story", "YCLIENTS sent “{event}”").format(event=data.get("event"))
+    )
 
 
 def _laid_aside(data: Mapping[str, Any]) -> StoryLine:
@@ -219,7 +229,9 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "uninstall_delayed": _delayed,
     "activation_refused": _refused,
     "activation_expired": _refused,
-    "integration_activated": _said("check-circle", "ok", marked("Story", "YCLIENTS confirms: the salon is active")),
+    "integration_activated": _said(
+        "check-circle", "ok", marked("Story", "YCLIENTS confirms: the salon is active")
+    ),
     "partner_attempt": _attempted,
     "call_retried": _said("refresh", "", marked("Story", "The call is tried again")),
     "call_done": _said("check-circle", "ok", marked("Story", "YCLIENTS confirmed the call")),
@@ -240,16 +252,26 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "session.pairing_expired": _said("clock", "warn", marked("Story", "Nobody scanned the code in time")),
     "session.paired": _paired,
     "session.connected": _connected,
-    "session.reconnecting": _said("refresh", "warn", marked("Story", "The connection broke off and comes back")),
+    "session.reconnecting": _said(
+        "refresh", "warn", marked("Story", "The connection broke off and comes back")
+    ),
     "session.connection_replaced": _said(
         "devices", "bad", marked("Story", "The number was opened in another service")
     ),
-    "session.logged_out": _ended_with("phone", "bad", marked("Story", "The link was removed on the phone: {why}")),
-    "session.temp_banned": _said("stage-attention", "bad", marked("Story", "WhatsApp has banned the number for a time")),
-    "session.client_outdated": _said("stage-attention", "bad", marked("Story", "WhatsApp wants a newer engine")),
+    "session.logged_out": _ended_with(
+        "phone", "bad", marked("Story", "The link was removed on the phone: {why}")
+    ),
+    "session.temp_banned": _said(
+        "stage-attention", "bad", marked("Story", "WhatsApp has banned the number for a time")
+    ),
+    "session.client_outdated": _said(
+        "stage-attention", "bad", marked("Story", "WhatsApp wants a newer engine")
+    ),
     "session.failed": _ended_with("stage-attention", "bad", marked("Story", "The session failed: {why}")),
     "session.stopped": _said("pause", "", marked("Story", "The session is stopped")),
-    "session.removed": _said("stage-gone", "", marked("Story", "The session is removed, its credentials with it")),
+    "session.removed": _said(
+        "stage-gone", "", marked("Story", "The session is removed, its credentials with it")
+    ),
 }
 KNOWN_EVENTS: Final = frozenset(_SENTENCES)
 """Every event of a salon's story that has a sentence of its own."""
@@ -309,7 +331,9 @@ def story_text(chapters: Sequence[Chapter], timezone: str | None) -> str:
     for chapter in chapters:
         parts.append(f"\n{chapter.heading}")
         for entries in chapter.lines:
-            parts.append(f"{when_text(entries[-1].at, timezone).tooltip.splitlines()[0]}  {line_of(entries).text}")
+            parts.append(
+                f"{when_text(entries[-1].at, timezone).tooltip.splitlines()[0]}  {line_of(entries).text}"
+            )
     return "\n".join(parts).strip()
 
 
@@ -330,7 +354,7 @@ def _heading_of(entry: TimelineEntry) -> str | None:
 
 
 def _is_inside(lines: Sequence[tuple[TimelineEntry, ...]], entry: TimelineEntry) -> bool:
-    """Whether what begins an attempt is part of the one before: a restart while linking, a retry and who asked for it."""
+    """Whether what begins an attempt is part of the one before: a restart while linking, a retry and its asker."""
     if not lines:
         return False
     before = lines[-1][-1]

@@ -194,7 +194,7 @@ class TimelineView(View):
         if self._salon.salon_id != self._salon_id:
             self._salon_id, self._limit, self._is_loading_earlier = self._salon.salon_id, FIRST_SHOWN, False
             QTimer.singleShot(0, self, self._go_to_end)
-        bar = self.scroll.verticalScrollBar()
+        bar = self.scroller.verticalScrollBar()
         was_at_end = bar.value() >= bar.maximum() - 4
         entries = self._salon.timeline[-self._limit :]
         chapters = chapters_of(entries)
@@ -206,10 +206,10 @@ class TimelineView(View):
             QTimer.singleShot(0, self, self._go_to_end)
 
     def _build(self) -> None:
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
         body.setProperty("role", "scrolled")
         self._lines = QVBoxLayout(body)
@@ -221,14 +221,14 @@ class TimelineView(View):
         self.empty = EmptyState(self.tools.icons, "clock")
         self._lines.addWidget(self.empty)
         self._lines.addStretch(1)
-        self.scroll.setWidget(body)
+        self.scroller.setWidget(body)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         bar = row(self.earlier, None, self.copy)
         bar.setContentsMargins(12, 4, 12, 0)
         layout.addLayout(bar)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.scroller, 1)
 
     def _place(self, chapters: Sequence[Chapter]) -> None:
         """Put headings and lines in their order; a line that is there already is kept, with its open detail."""
@@ -280,10 +280,10 @@ class TimelineView(View):
     def _go(self, line: StoryRow, steps: int) -> None:
         at = min(max(self._ordered.index(line) + steps, 0), len(self._ordered) - 1)
         self._ordered[at].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.scroll.ensureWidgetVisible(self._ordered[at])
+        self.scroller.ensureWidgetVisible(self._ordered[at])
 
     def _go_to_end(self) -> None:
-        bar = self.scroll.verticalScrollBar()
+        bar = self.scroller.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def _has_earlier(self) -> bool:
@@ -291,9 +291,15 @@ class TimelineView(View):
 
     def _show_earlier(self) -> None:
         self._limit += _SHOWN_MORE
-        if len(self._salon.timeline) < self._limit and self._salon.has_earlier and not self._is_loading_earlier:
+        if (
+            len(self._salon.timeline) < self._limit
+            and self._salon.has_earlier
+            and not self._is_loading_earlier
+        ):
             self._is_loading_earlier = True
-            self.run(self.tools.console.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded)
+            self.run(
+                self.tools.console.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded
+            )
         self.refresh()
 
     def _on_earlier_loaded(self, _: object) -> None:
