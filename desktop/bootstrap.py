@@ -126,6 +126,8 @@ class Program(QObject):
         self.tools.ticker.start()
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
+        queue = cast(QueueView, self.window.views.queue)
+        self.bridge.run(self.console.set_queue_filter, queue.kept_filter())
         self._connect_gateway()
         if self._options.link:
             self.window.follow(self._options.link)
@@ -285,3 +287,16 @@ def _join(window: MainWindow, views: Views) -> None:
         bridge.run(console.open_salon, row.salon_id, done=lambda _: salon.act(action, row))
 
     views.installs.action_chosen.connect(act)
+
+    def open_call(salon_id: int, call_id: int) -> None:
+        window.pane.show()
+        salon = cast(SalonView, views.salon)
+        bridge.run(console.open_salon, salon_id, done=lambda _: salon.open_call(call_id))
+
+    def plan_retry(call_ids: list[int]) -> None:
+        window.show_view("queue")
+        cast(QueueView, views.queue).plan_calls(call_ids)
+
+    views.queue.call_opened.connect(open_call)  # type: ignore[attr-defined]
+    views.installs.bulk_retry_chosen.connect(plan_retry)
+    views.settings.connected.connect(lambda _: window.show_view("installs"))  # type: ignore[attr-defined]
