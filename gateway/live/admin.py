@@ -19,8 +19,8 @@ from gateway.application.admin.changes import Gathered, changes_of
 from gateway.application.admin.desk import Answer, Call, Desk, checked, new_request_id
 from gateway.application.admin.staff import StaffTokens
 from gateway.application.ports import Clock
-from gateway.application.records import EventRecord, StaffMember, StaffRecord
-from gateway.domain.errors import DatabaseUnavailableError, GatewayError
+from gateway.application.records import EventRecord, StaffMember
+from gateway.domain.errors import GatewayError
 from shared.admin_wire import Changes, Resync, SalonQuery, SessionView
 from shared.protocol import (
     CHANGES,
@@ -165,7 +165,7 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             meta = checked(CallMeta, args[1] if len(args) > 1 and args[1] is not None else {})
             call, language = Call(meta.request_id or call.request_id, meta.idempotency_key), meta.lang
             fields = args[0] if args and args[0] is not None else {}
-            data = await self._in_turn(sid, console, name, fields, call)
+            data = await self._in_turn(console, name, fields, call)
         except GatewayError as error:
             return {"ok": False, "error": dict(self._explain(error, language)), "request_id": call.request_id}
         except Exception:
@@ -174,34 +174,26 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             return {"ok": False, "error": problem, "request_id": call.request_id}
         return {"ok": True, "data": data, "request_id": call.request_id}
 
-    async def _in_turn(self, sid: str, console: _Console, name: str, fields: object, call: Call) -> Answer:
+    async def _in_turn(self, console: _Console, name: str, fields: object, call: Call) -> Answer:
         """Run an operation when fewer than eight of this connection run; too many in the queue are refused."""
         if console.asked >= MAX_RUNNING + MAX_WAITING:
             raise GatewayError("rate_limited")
         console.asked += 1
         try:
             async with console.running:
-                return await self._run(sid, console, name, fields, call)
+                return await self._run(console, name, fields, call)
         finally:
             console.asked -= 1
 
-    async def _run(self, sid: str, console: _Console, name: str, fields: object, call: Call) -> Answer:
-        member = (await self._current(sid, console)).member
+    async def _run(self, console: _Console, name: str, fields: object, call: Call) -> Answer:
+        # Looked up each time: whoever was revoked a moment ago gets this answer, and is sent away by `watch` after it.
+        member = (await self._tokens.current(console.member.staff_id)).member
         if name == QR_OPEN.name:
             return await self._open_view(console, member, fields, call)
         answer = await self._desk.run(member, name, fields, call)
         if name == QR_CLOSE.name:
             console.views.discard(checked(SalonQuery, fields).salon_id)
         return answer
-
-    async def _current(self, sid: str, console: _Console) -> StaffRecord:
-        try:
-            return await self._tokens.current(console.member.staff_id)
-        except DatabaseUnavailableError:
-            raise
-        except GatewayError as error:
-            await self._refuse(sid, error.code)
-            raise
 
     async def _open_view(self, console: _Console, member: StaffMember, fields: object, call: Call) -> Answer:
         """Answer with the session as it is; from before that moment on, each change of it is shown."""
