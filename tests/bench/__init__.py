@@ -1,0 +1,1 @@
+"""What is measured, by programs that print figures: `python3 dev.py bench NAME`."""

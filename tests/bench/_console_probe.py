@@ -1,0 +1,140 @@
+"""The console's side of `bench console`: the real window, offscreen, that measures itself and prints JSON lines."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.bootstrap import make_app
+from desktop.qt.main_window import MainWindow
+from tests.support.console_window import running_console, type_text, wait_until
+
+PATIENCE_S = 60.0
+TICK_MS = 2
+
+
+class Pulse:
+    """A timer that ought to fire every two milliseconds: how late it is, is how long the window stood still."""
+
+    def __init__(self) -> None:
+        self.gaps_ms: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer(interval=TICK_MS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self.gaps_ms.clear()
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Measure no more."""
+        self._timer.stop()
+
+    def _on_timeout(self) -> None:
+        now = time.perf_counter()
+        self.gaps_ms.append((now - self._last) * 1000 - TICK_MS)
+        self._last = now
+
+
+def main() -> int:
+    """Measure first rows, searches and stalls, in this order."""
+    url, folder, seconds, *searches = sys.argv[1:]
+    token = sys.stdin.readline().strip()
+    app = make_app()
+    # The whole start of the program, from its settings to rows from the gateway.
+    began = time.perf_counter()
+    with running_console(app, Path(folder), url, token) as (program, window):
+        board = program.console.models.board
+        window.resize(1400, 900)
+        connection = program.console.models.connection
+        wait_until(lambda: connection.is_live, "connected", PATIENCE_S)
+        connected = time.perf_counter()
+        wait_until(lambda: len(board.rows) > 0, "rows", PATIENCE_S)
+        shown = time.perf_counter()
+        _say(first_rows_ms=(shown - connected) * 1000, from_start_ms=(shown - began) * 1000)
+        _say(search_ms={word: _search(window, board, word) for word in searches})
+        _search(window, board, "")
+        _watch(app, program, board, float(seconds))
+    _say(rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return 0
+
+
+def _search(window: MainWindow, board: Any, word: str) -> float:
+    """Type a word as a person does, and return the milliseconds from its last key to the rows."""
+    field = window.views.installs.search
+    seen: list[float] = []
+    disconnect = board.reset.connect(lambda: seen.append(time.perf_counter()))
+    try:
+        field.setFocus()
+        field.selectAll()
+        for letter in word[:-1]:
+            type_text(field, letter)
+            QTest.qWait(30)
+        wait_until(lambda: _is_quiet(board), "quiet", PATIENCE_S)
+        seen.clear()
+        began = time.perf_counter()
+        if word:
+            type_text(field, word[-1])
+        else:
+            field.clear()
+        wait_until(lambda: seen, f"rows of {word!r}", PATIENCE_S)
+        return (seen[-1] - began) * 1000
+    finally:
+        disconnect()
+
+
+def _is_quiet(board: Any) -> bool:
+    QTest.qWait(400)
+    return not board.is_loading
+
+
+def _watch(app: QApplication, program: Any, board: Any, seconds: float) -> None:
+    """Measure while changes come; the parent says when they have ended."""
+    told = 0
+
+    def count(first: int, last: int) -> None:
+        nonlocal told
+        told += last - first + 1
+
+    disconnect = board.rows_changed.connect(count)
+    pulse, settled = Pulse(), threading.Event()
+    wait_until(lambda: program.console.is_quiet, "quiet", PATIENCE_S)
+    salons = [row.salon_id for row in board.rows]
+    threading.Thread(target=_await_line, args=(settled,), daemon=True).start()
+    _say(is_watching=True, salons=salons, rows=len(salons))
+    pulse.start()
+    wait_until(settled.is_set, "the changes' end", seconds + PATIENCE_S)
+    pulse.stop()
+    disconnect()
+    wait_until(lambda: program.console.is_quiet, "quiet again", PATIENCE_S)
+    QTest.qWait(500)
+    wait_until(lambda: program.console.is_quiet, "quiet again", PATIENCE_S)
+    gaps = sorted(pulse.gaps_ms)
+    _say(
+        stall_ms=gaps[-1], p999_ms=gaps[int(len(gaps) * 0.999)], late_ticks=sum(gap > 16 for gap in gaps), told=told,
+        rows=[[row.salon_id, row.stage.value] for row in list(board.rows)[: len(salons)]],
+    )  # fmt: skip
+
+
+def _await_line(heard: threading.Event) -> None:
+    sys.stdin.readline()
+    heard.set()
+
+
+def _say(**figures: object) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""A gateway and its sandbox on a thread of their own, beside a real window of the console in this one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from shared.vocabulary import StaffRole
+from tests.support.console_window import PATIENCE_S, wait_until
+from tests.support.harness import Harness, running_harness
+
+T = TypeVar("T")
+
+
+class Backstage:
+    """Runs one harness on its own event loop; the thread that calls keeps its window alive meanwhile."""
+
+    def __init__(self, database_url: str, **settings: Any) -> None:
+        self._database_url, self._settings = database_url, settings
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="backstage")
+        self._stack = contextlib.AsyncExitStack()
+        self._harness: Harness | None = None
+
+    @property
+    def harness(self) -> Harness:
+        """The running gateway with its sandbox."""
+        assert self._harness is not None, "not started"
+        return self._harness
+
+    def start(self) -> None:
+        """Start gateway and sandbox."""
+        self._thread.start()
+        entering = self._stack.enter_async_context(running_harness(self._database_url, **self._settings))
+        self._harness = self.do(entering)
+
+    def stop(self) -> None:
+        """End them, and the thread."""
+        if self._thread.is_alive():
+            try:
+                self.do(self._stack.aclose())
+            finally:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join(PATIENCE_S)
+        self._loop.close()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine beside the gateway and return what it returns; the window goes on meanwhile."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        wait_until(future.done, "the gateway's side is done")
+        return future.result()
+
+    def staff_token(self, name: str = "Мария Петрова", role: StaffRole = StaffRole.ADMIN) -> str:
+        """Return the personal token of a new member of staff."""
+        return self.do(self.harness.gateway.staff.add(name, role)).token
