@@ -22,6 +22,7 @@ from desktop.model.notices import NoticeLevel
 from desktop.model.profiles import Profile, ProfileKind
 from desktop.qt.bridge import Bridge
 from desktop.qt.icons import Icons
+from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow, Views
 from desktop.qt.row_actions import RowAction
 from desktop.qt.single_instance import SingleInstance, hand_over, server_name
@@ -126,8 +127,7 @@ class Program(QObject):
         self.tools.ticker.start()
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
-        queue = cast(QueueView, self.window.views.queue)
-        self.bridge.run(self.console.set_queue_filter, queue.kept_filter())
+        self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
         self._connect_gateway()
         if self._options.link:
             self.window.follow(self._options.link)
@@ -186,15 +186,11 @@ class Program(QObject):
 
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
-    views = Views(
-        installs=InstallsView(tools),
-        queue=QueueView(tools),
-        doctor=DoctorView(tools),
-        settings=SettingsView(tools),
-        salon=SalonView(tools),
-    )
-    window = MainWindow(tools, views)
-    _join(window, views)
+    installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
+    settings = SettingsView(tools)
+    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), settings, salon))
+    settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
+    _join(window, installs, queue, salon)
     return window
 
 
@@ -277,26 +273,23 @@ def _report_exceptions(program: Program) -> None:
     sys.excepthook = report
 
 
-def _join(window: MainWindow, views: Views) -> None:
+def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: SalonView) -> None:
     """Let what one view asks for be done by another."""
     console, bridge = window.tools.console, window.tools.bridge
 
     def act(action: RowAction, row: InstallRow) -> None:
-        window.pane.show()
-        salon = cast(SalonView, views.salon)
+        window.show_pane()
         bridge.run(console.open_salon, row.salon_id, done=lambda _: salon.act(action, row))
 
-    views.installs.action_chosen.connect(act)
-
     def open_call(salon_id: int, call_id: int) -> None:
-        window.pane.show()
-        salon = cast(SalonView, views.salon)
+        window.show_pane()
         bridge.run(console.open_salon, salon_id, done=lambda _: salon.open_call(call_id))
 
-    def plan_retry(call_ids: list[int]) -> None:
+    def retry_together(call_ids: list[int]) -> None:
         window.show_view("queue")
-        cast(QueueView, views.queue).plan_calls(call_ids)
+        queue.plan_calls(call_ids)
 
-    views.queue.call_opened.connect(open_call)  # type: ignore[attr-defined]
-    views.installs.bulk_retry_chosen.connect(plan_retry)
-    views.settings.connected.connect(lambda _: window.show_view("installs"))  # type: ignore[attr-defined]
+    installs.action_chosen.connect(act)
+    installs.bulk_retry_chosen.connect(retry_together)
+    queue.salon_opened.connect(window.open_salon)
+    queue.call_opened.connect(open_call)

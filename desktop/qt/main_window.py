@@ -37,6 +37,7 @@ from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.queue import QueueView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 
@@ -51,7 +52,7 @@ class Views:
     """Every view of the window; the salon's stands at the right of the others."""
 
     installs: InstallsView
-    queue: View
+    queue: QueueView
     doctor: View
     settings: View
     salon: View
@@ -226,9 +227,14 @@ class MainWindow(QMainWindow):
 
     def open_salon(self, salon_id: int) -> None:
         """Show a salon at the right."""
-        self.pane.show()
+        self.show_pane()
         self._run(self.tools.console.open_salon, salon_id)
         self.views.installs.select_salon(salon_id)
+
+    def show_pane(self) -> None:
+        """Show the right pane, for a salon that is being opened."""
+        self.pane.show()
+        self._show_state()
 
     def fill_salon(self, salon_id: int) -> None:
         """Show a salon in the whole window."""
