@@ -20,7 +20,8 @@ from quart import Quart
 
 from gateway import VERSION
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
-from gateway.application.admin import bulk, calls, installs, sessions
+from gateway.application.admin import bulk, calls, doctor, installs, sessions
+from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
@@ -35,6 +36,7 @@ from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.reconcile import Reconcile
 from gateway.application.records import ClaimedCall, ClaimedWebhook
 from gateway.application.synchronise import Synchronise
+from gateway.application.token_witness import TokenWitness
 from gateway.application.uninstall import Uninstaller
 from gateway.bootstrap_admin import AdminSide, build_admin
 from gateway.clock import SystemClock
@@ -75,6 +77,8 @@ from gateway.storage.liveness import ProcessLiveness
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
+from gateway.storage.token_store import TokenMatchStore
+from gateway.storage.webhook_look import WebhookLook
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
@@ -104,6 +108,7 @@ class Gateway:
     reconcile: Reconcile
     namespace: MarketplaceNamespace
     staff: StaffTokens
+    desk: Desk
     admin: AdminNamespace
     http: Quart
     live: LiveServer
@@ -160,7 +165,8 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         )
         return bool(rows[0]["seen"])
 
-    return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen)
+    webhooks = WebhookLook(storage)
+    return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts)
 
 
 @contextlib.asynccontextmanager
@@ -218,6 +224,9 @@ class _Builder:
         self._inbox = InboxStore(storage, self._owner)
         self._events = EventStore(storage)
         self._session_store = SqlSessionStore(storage, self._box)
+        self._matches = TokenMatchStore(storage)
+        tokens = (_plain(settings.partner_token), _plain(settings.partner_token_previous))
+        self._witness = TokenWitness(tokens, self._matches, clock)
         self._liveness = ProcessLiveness(storage, self._owner)
         self._links = LinkTokens(_plain(settings.jwt_secret), clock)
         self._supervisor = Supervisor()
@@ -267,6 +276,7 @@ class _Builder:
             reconcile=reconcile,
             namespace=namespace,
             staff=admin_side.tokens,
+            desk=admin_side.desk,
             admin=admin,
             http=http,
             live=server,
@@ -288,7 +298,12 @@ class _Builder:
                 board, desk, synchronise, pool, self._links, settings.effective_public_url, self._clock
             ),
             sessions.handlers(desk, board, pool, self._clock),
-        )
+            doctor.handlers(
+                build_doctor(settings, self._storage, self._partner if settings.application_id else None),
+                doctor.Tokens(_plain(settings.partner_token), _plain(settings.partner_token_previous)),
+                self._matches, self._budget, self._clock,
+            ),
+        )  # fmt: skip
         return build_admin(
             self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more
         )
@@ -368,12 +383,13 @@ class _Builder:
             self._partner,
             self._links,
             self._budget,
+            self._witness,
             pool.remove,
             self._clock,
         )
         receive = ReceiveWebhook(
             (_plain(settings.partner_token), _plain(settings.partner_token_previous)), self._inbox, self._installs,
-            self._webhook_refused,
+            self._witness, self._webhook_refused,
         )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
@@ -428,6 +444,7 @@ class _Builder:
         self._supervisor.start("webhook_inbox", inbox.run)
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
+        self._supervisor.start("token_matches", self._witness.run)
 
     async def _leave(self) -> None:
         with contextlib.suppress(GatewayError):

@@ -237,7 +237,9 @@ def _print_checks(checks: list[Check], options: argparse.Namespace) -> None:
 
 
 def _sentence(check: Check, language: str) -> str:
-    return text(language, f"doctor.{check.code}", **check.params)
+    """Return what was seen and, unless all is well, what to do."""
+    seen = text(language, f"doctor.{check.code}", **check.params)
+    return seen if check.level is Level.OK else f"{seen} {text(language, f'doctor_do.{check.code}')}"
 
 
 def _prepared() -> Settings:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.application.ports import PartnerApi
 from gateway.domain.partner_answers import FailureKind, Priority, ProbeResult
-from gateway.domain.signatures import fingerprint, token_problem
+from gateway.domain.signatures import fingerprint, token_problem, verify_user_data
 
 MAX_CLOCK_OFFSET_S = 30.0
 MIN_SERVER_VERSION = 150000
+_VECTOR = (
+    "eyJpZCI6MSwibmFtZSI6ItCB0LvQutCwIn0=",
+    "15d8fc5877ac7799ddbd751b2e3ec6564b9677bd1f1cd420f645041fc9c62a72",
+    b"self-test-token",
+)
+"""A signed `user_data`, its signature and the token that made it: hex HMAC-SHA256 over the decoded bytes."""
 
 
 class Level(StrEnum):
@@ -51,6 +58,16 @@ class Configuration:
     has_socket_client: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookFacts:
+    """What the doctor asks of the webhooks that came: the newest one accepted and the newest one refused."""
+
+    received_at: datetime | None
+    refused_at: datetime | None
+    refused_code: str | None
+    has_active_install: bool
+
+
 class DatabaseFacts(Protocol):
     """What the doctor asks of a database level."""
 
@@ -80,35 +97,43 @@ class Doctor:
         partner: PartnerApi | None,
         database: Callable[[], Awaitable[DatabaseFacts]],
         signed_entries_seen: Callable[[], Awaitable[bool]],
+        webhooks: Callable[[], Awaitable[WebhookFacts]],
     ) -> None:
         self._configuration = configuration
         self._partner = partner
         self._database = database
         self._signed_entries_seen = signed_entries_seen
+        self._webhooks = webhooks
 
-    async def examine(self) -> list[Check]:
-        """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database."""
-        probe, database = await asyncio.gather(self._probe(), self._about_database())
+    async def examine(self, *, probe: bool = True) -> list[Check]:
+        """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database.
+
+        Without `probe` YCLIENTS is not asked.
+        """
+        seen, database = await asyncio.gather(self._probe(wanted=probe), self._about_database())
         checks = [
-            self._token_check(probe),
+            self._token_check(seen, was_wanted=probe),
             *self._previous_token(),
-            *self._clock(probe),
-            self._application_id(probe),
+            self._signatures(),
+            *self._clock(seen),
+            self._application_id(seen),
         ]
         checks += [*self._secrets(), self._public_url(), *database, self._pool(), self._socket_client()]
         return checks
 
-    async def _probe(self) -> ProbeResult | None:
-        if token_problem(self._configuration.partner_token) or self._partner is None:
+    async def _probe(self, *, wanted: bool) -> ProbeResult | None:
+        if not wanted or token_problem(self._configuration.partner_token) or self._partner is None:
             return None
         return await self._partner.probe(Priority.STATUS)
 
-    def _token_check(self, probe: ProbeResult | None) -> Check:
+    def _token_check(self, probe: ProbeResult | None, *, was_wanted: bool) -> Check:
         token = self._configuration.partner_token
         problem = token_problem(token)
         if problem is not None or token is None:
             return Check("PARTNER_TOKEN", Level.BAD, f"token_{problem or 'missing'}")
         shown = {"fingerprint": fingerprint(token)}
+        if probe is None and not was_wanted:
+            return Check("PARTNER_TOKEN", Level.OK, "token_set", shown)
         if probe is None:
             return Check("PARTNER_TOKEN", Level.WARN, "token_not_probed", shown)
         shown |= {"latency_ms": str(probe.latency_ms), "status": str(probe.http_status or "")}
@@ -134,6 +159,15 @@ class Doctor:
                 {"fingerprint": fingerprint(previous)},
             )
         ]
+
+    def _signatures(self) -> Check:
+        """Check a signature whose outcome is known: nothing here may have changed how signatures are made."""
+        user_data, sign, token = _VECTOR
+        holds = verify_user_data(user_data, sign, (token,)) is not None
+        refuses = verify_user_data(user_data, sign, (token + b"x",)) is None
+        if holds and refuses:
+            return Check("SIGNATURES", Level.OK, "signatures_ok")
+        return Check("SIGNATURES", Level.BAD, "signatures_broken")
 
     def _clock(self, probe: ProbeResult | None) -> list[Check]:
         if probe is None or probe.clock_offset_s is None:
@@ -189,8 +223,23 @@ class Doctor:
         return [
             self._server(facts),
             self._migrations(facts),
+            *await self._about_webhooks(),
             *self._signed_entry(were_seen=await self._were_seen()),
         ]
+
+    async def _about_webhooks(self) -> list[Check]:
+        try:
+            facts = await self._webhooks()
+        except Exception:  # no tables yet, or gone a moment later: the checks above say it
+            return []
+        if facts.refused_at is not None and (
+            facts.received_at is None or facts.received_at < facts.refused_at
+        ):
+            shown = {"at": _moment(facts.refused_at), "reason": facts.refused_code or ""}
+            return [Check("WEBHOOKS", Level.WARN, "webhooks_refused", shown)]
+        if facts.received_at is not None:
+            return [Check("WEBHOOKS", Level.OK, "webhooks_seen", {"at": _moment(facts.received_at)})]
+        return [Check("WEBHOOKS", Level.WARN, "webhooks_never")] if facts.has_active_install else []
 
     def _server(self, facts: DatabaseFacts) -> Check:
         version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"
@@ -231,6 +280,10 @@ class Doctor:
             Level.OK if found else Level.WARN,
             "socket_client_ok" if found else "socket_client_missing",
         )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def exit_code(checks: Sequence[Check]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.application.links import LinkTokens
-from gateway.application.ports import Clock, InstallStore, PartnerApi, TokenMemory
+from gateway.application.ports import Clock, InstallStore, PartnerApi, TokenMemory, TokenWitness
 from gateway.application.records import EntryFacts, OpenedInstall
 from gateway.domain.entry import EntryRequest, parse_entry, parse_user
 from gateway.domain.errors import GatewayError
@@ -63,6 +63,7 @@ class Enter:
         partner: PartnerApi,
         links: LinkTokens,
         memory: TokenMemory,
+        witness: TokenWitness,
         drop_session: Callable[[int], Awaitable[object]],
         clock: Clock,
     ) -> None:
@@ -71,6 +72,7 @@ class Enter:
         self._partner = partner
         self._links = links
         self._memory = memory
+        self._witness = witness
         self._drop_session = drop_session
         self._clock = clock
 
@@ -92,9 +94,11 @@ class Enter:
             return False, None
         if request.user_data is None or request.user_data_sign is None:
             raise GatewayError("signature_invalid")
-        decoded = verify_user_data(request.user_data, request.user_data_sign, self._config.tokens)
+        user_data, sign = request.user_data, request.user_data_sign
+        decoded = verify_user_data(user_data, sign, self._config.tokens)
         if decoded is None:
             raise GatewayError("signature_invalid")
+        self._witness.saw("entry", lambda token: verify_user_data(user_data, sign, (token,)) is not None)
         return True, parse_user(decoded).user_id
 
     async def _open_all(

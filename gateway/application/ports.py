@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -174,6 +174,13 @@ class EventStore(Protocol):
 
     async def note(self, event_type: str, **data: Any) -> None:
         """Write an event that belongs to no salon."""
+
+
+class TokenWitness(Protocol):
+    """Who remembers which PARTNER_TOKEN proved something; see `gateway.application.token_witness`."""
+
+    def saw(self, by: str, proves: Callable[[bytes], bool]) -> None:
+        """A proof held."""
 
 
 class TokenMemory(Protocol):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.application.ports import InboxStore, InstallStore
+from gateway.application.ports import InboxStore, InstallStore, TokenWitness
 from gateway.application.records import NewWebhook
 from gateway.domain.errors import GatewayError
 from gateway.domain.signatures import (
     matches_any,
     payment_sign_matches,
+    secrets_equal,
     token_problem,
     webhook_signature_matches,
 )
@@ -38,11 +39,13 @@ class ReceiveWebhook:
         tokens: Sequence[str | None],
         inbox: InboxStore,
         installs: InstallStore,
+        witness: TokenWitness,
         on_refused: Callable[[str], Awaitable[None]],
     ) -> None:
         self._tokens = tuple(token.encode() for token in tokens if token and token_problem(token) is None)
         self._inbox = inbox
         self._installs = installs
+        self._witness = witness
         self._on_refused = on_refused
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -74,10 +77,20 @@ class ReceiveWebhook:
 
     def _signature_holds(self, delivery: Delivery) -> bool:
         signature = delivery.signature or ""
-        return webhook_signature_matches(delivery.raw_body, signature, self._tokens)
+        holds = webhook_signature_matches(delivery.raw_body, signature, self._tokens)
+        if holds:
+            self._witness.saw(
+                "webhook_signature",
+                lambda token: webhook_signature_matches(delivery.raw_body, signature, (token,)),
+            )
+        return holds
 
     def _token_holds(self, token: str) -> bool:
-        return matches_any(token.encode("utf-8", "surrogatepass"), self._tokens)
+        given = token.encode("utf-8", "surrogatepass")
+        holds = matches_any(given, self._tokens)
+        if holds:
+            self._witness.saw("webhook_token", lambda known: secrets_equal(given, known))
+        return holds
 
     async def _check_key(self, key: str, webhook: Webhook) -> None:
         install = None
@@ -112,6 +125,10 @@ class ReceiveWebhook:
         """Judge a payment's own signature now, while the numbers' raw text is at hand."""
         if not isinstance(webhook, LifecycleEvent) or webhook.payment is None:
             return None
-        if webhook.payment.signed is None:
+        signed = webhook.payment.signed
+        if signed is None:
             return "absent"
-        return "valid" if payment_sign_matches(webhook.payment.signed, self._tokens) else "invalid"
+        if not payment_sign_matches(signed, self._tokens):
+            return "invalid"
+        self._witness.saw("payment", lambda token: payment_sign_matches(signed, (token,)))
+        return "valid"

@@ -122,6 +122,9 @@ class CallStore:
             if install is None:
                 return StatusApplied(None, None)
             close_install(tx, install, reason="uninstalled_by_staff")
+            Install.update(partner_status="uninstalled", checked_at=tx.now).where(
+                Install.id == install.install_id
+            ).execute(tx.db)
             return StatusApplied(install.partner_state, PartnerState.UNINSTALLED, must_drop_session=True)
 
         return await self._storage.write(work)

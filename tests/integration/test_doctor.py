@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from gateway.application.doctor import Check, Configuration, Doctor, Level, exit_code
+from gateway.application import doctor as doctor_module
+from gateway.application.doctor import Check, Configuration, Doctor, Level, WebhookFacts, exit_code
 from gateway.application.records import EntryFacts
 from gateway.bootstrap import build_doctor, build_partner
 from gateway.clock import SystemClock
@@ -338,8 +339,23 @@ LEVELS: tuple[SchemaLevel | None, ...] = (
 PARTNERS = (None, *(Partner(kind, offset) for kind in (None, *FailureKind) for offset in (0.0, 600.0, None)))
 
 
+MORNING = datetime(2026, 5, 1, 9, tzinfo=UTC)
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+WEBHOOKS = (
+    WebhookFacts(None, None, None, has_active_install=False),
+    WebhookFacts(None, None, None, has_active_install=True),
+    WebhookFacts(NOON, MORNING, "webhook_unauthorized", has_active_install=True),
+    WebhookFacts(MORNING, NOON, "webhook_unauthorized", has_active_install=True),
+)
+
+
 async def examined_alone(
-    configuration: Configuration, partner: Partner | None, level: SchemaLevel | None
+    configuration: Configuration,
+    partner: Partner | None,
+    level: SchemaLevel | None,
+    webhooks: WebhookFacts = WEBHOOKS[0],
+    *,
+    probe: bool = True,
 ) -> list[Check]:
     async def database() -> SchemaLevel:
         if level is None:
@@ -349,18 +365,29 @@ async def examined_alone(
     async def seen() -> bool:
         return True
 
-    return await Doctor(configuration, partner, database, seen).examine()  # type: ignore[arg-type]
+    async def facts() -> WebhookFacts:
+        return webhooks
+
+    made = Doctor(configuration, partner, database, seen, facts)  # type: ignore[arg-type]
+    return await made.examine(probe=probe)
 
 
-async def test_every_finding_has_its_sentence_in_both_languages_and_every_sentence_its_finding() -> None:
-    codes = {"setting_invalid": {"problem": "…"}}
+async def every_finding() -> list[Check]:
+    """Return every finding the doctor can come to, some of them many times."""
+    found = [Check("SETTING", Level.BAD, "setting_invalid", {"problem": "…"})]
     for configuration, level in itertools.chain(
         ((each, LEVEL) for each in configurations()), ((SOUND, each) for each in LEVELS)
     ):
-        for partner in PARTNERS:
-            checks = await examined_alone(configuration, partner, level)
+        for partner, probe, webhooks in itertools.product(PARTNERS, (True, False), WEBHOOKS):
+            checks = await examined_alone(configuration, partner, level, webhooks, probe=probe)
             assert len({check.subject for check in checks}) == len(checks)
-            codes |= {check.code: check.params for check in checks}
+            found += checks
+    return found
+
+
+async def test_every_finding_has_its_sentence_in_both_languages_and_every_sentence_its_finding() -> None:
+    codes = {check.code: check.params for check in await every_finding()}
+    codes["signatures_broken"] = {}
     for lang in LANGUAGES:
         assert set(codes) == set(entry(lang, "doctor"))
         for code, params in codes.items():
@@ -371,6 +398,24 @@ async def test_every_finding_has_its_sentence_in_both_languages_and_every_senten
             assert is_about_the_probe or all(value in sentence for value in params.values()), (
                 f"{lang} {code} {params}"
             )
+
+
+async def test_every_finding_says_why_it_matters_and_what_is_not_well_says_what_to_do() -> None:
+    checks = await every_finding()
+    subjects = {check.subject for check in checks} - {"SETTING"}
+    amiss = {check.code for check in checks if check.level is not Level.OK} | {"signatures_broken"}
+    for lang in LANGUAGES:
+        assert subjects == set(entry(lang, "doctor_why"))
+        assert amiss == set(entry(lang, "doctor_do"))
+        for group in ("doctor_why", "doctor_do"):
+            assert all(said.endswith(".") and "{" not in said for said in entry(lang, group).values())
+
+
+async def test_a_damaged_check_of_signatures_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    for damaged in (None, b"{}"):
+        monkeypatch.setattr(doctor_module, "verify_user_data", lambda *_, damaged=damaged: damaged)
+        checks = await examined_alone(SOUND, None, LEVEL)
+        assert found(checks)["SIGNATURES"] == ("bad", "signatures_broken")
 
 
 def test_only_what_is_bad_fails_the_command() -> None:
