@@ -1,0 +1,275 @@
+"""Pictures of the console, of every view with a gateway that is really used: `python3 dev.py screens console`.
+
+Russian and English, light and dark, into `docs/screens/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PIL import Image
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.bootstrap import Program, make_app
+from desktop.model.profiles import ProfileKind
+from desktop.qt.main_window import MainWindow
+from desktop.qt.views.queue import QueueView
+from desktop.qt.views.salon import SalonView
+from resources import make_tokens
+from shared.admin_wire import BulkPlanRequest
+from shared.vocabulary import CallState, Stage
+from tests.support.backstage import Backstage
+from tests.support.console_story import ELKA, FROZEN, LINKING, REFUSED, live_through
+from tests.support.console_window import running_console, settle, wait_until
+from tests.support.databases import Databases, server_for_tests
+
+OUT = Path(__file__).resolve().parents[1] / "docs" / "screens"
+SIZE = (1360, 860)
+GUISES = tuple((lang, theme) for lang in ("ru", "en") for theme in ("light", "dark"))
+_COLOURS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stagehand:
+    """What a picture is arranged with."""
+
+    program: Program
+    window: MainWindow
+
+    @property
+    def salon(self) -> SalonView:
+        """The salon's pane."""
+        return cast(SalonView, self.window.views.salon)
+
+    @property
+    def queue(self) -> QueueView:
+        """The callback queue."""
+        return cast(QueueView, self.window.views.queue)
+
+    def run(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
+        """Have something done by the console and wait for it."""
+        ended: list[object] = []
+        self.program.bridge.run(work, *args, done=ended.append, failed=ended.append, **named)
+        wait_until(lambda: ended, "the console is done")
+        if isinstance(ended[0], Exception):
+            raise ended[0]
+
+    def quiet(self) -> None:
+        """Wait until everything known has been read and shown."""
+        settle(0.3)
+        wait_until(lambda: self.program.console.is_quiet, "quiet")
+        settle(0.3)
+
+    def open_salon(self, salon_id: int, tab: int = 0) -> None:
+        """Open a salon at one of its tabs."""
+        self.window.open_salon(salon_id)
+        wait_until(lambda: self.program.console.models.salon.detail is not None, "the salon is read")
+        self.salon.tabs.setCurrentIndex(tab)
+        self.quiet()
+
+
+def _installs(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+
+
+def _salon(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+    stage.open_salon(REFUSED)
+
+
+def _salon_whole(stage: Stagehand) -> None:
+    stage.open_salon(REFUSED, tab=2)
+    stage.window.toggle_fill()
+
+
+def _qr(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+    stage.open_salon(LINKING, tab=1)
+    stage.salon.qr.open()
+    wait_until(lambda: stage.salon.qr.picture.is_showing, "the QR is shown")
+
+
+def _paused(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+    stage.open_salon(FROZEN)
+
+
+def _queue(stage: Stagehand) -> None:
+    stage.window.show_view("queue")
+
+
+def _bulk(stage: Stagehand) -> None:
+    stage.window.show_view("queue")
+    stage.run(stage.program.console.plan_bulk, BulkPlanRequest(states=[CallState.FAILED, CallState.WAITING]))
+
+
+def _doctor(stage: Stagehand) -> None:
+    stage.window.show_view("doctor")
+    stage.run(stage.program.console.examine)
+
+
+def _settings(stage: Stagehand) -> None:
+    stage.window.show_view("settings")
+
+
+def _nothing_found(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+    stage.window.views.installs.search_for("такого салона нет")
+
+
+PICTURES: dict[str, Callable[[Stagehand], None]] = {
+    "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
+    "bulk": _bulk, "doctor": _doctor, "settings": _settings, "nothing-found": _nothing_found,
+}  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take the pictures whose name contains one of the words, all without words."""
+    parser = argparse.ArgumentParser(prog="screens console", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--only", nargs="*", default=[])
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    wanted = [name for name in PICTURES if not options.only or any(word in name for word in options.only)]
+    app = make_app()
+    with tempfile.TemporaryDirectory(prefix="ai-admin-screens-") as folder, _a_day(Path(folder)) as day:
+        token, url = day
+        for lang, theme in GUISES:
+            _take_guise(app, Path(folder), url, token, lang, theme, wanted, options.out)
+        if "production" in wanted or not options.only:
+            for lang, theme in GUISES:
+                _take_production(app, Path(folder), url, token, lang, theme, options.out)
+    return 0
+
+
+def _take_guise(
+    app: QApplication,
+    folder: Path,
+    url: str,
+    token: str,
+    lang: str,
+    theme: str,
+    wanted: Iterable[str],
+    out: Path,
+) -> None:
+    with running_console(app, folder / f"{lang}-{theme}", url, token, language=lang, theme=theme) as (
+        program,
+        window,
+    ):
+        stage = Stagehand(program, window)
+        _enter(stage)
+        for name in wanted:
+            PICTURES[name](stage)
+            stage.quiet()
+            _save(window, out / f"console-{name}-{lang}-{theme}.png")
+            _tidy(stage)
+
+
+def _take_production(
+    app: QApplication, folder: Path, url: str, token: str, lang: str, theme: str, out: Path
+) -> None:
+    """The same gateway as if it were the real one: read-only until somebody unlocks it, and a salon's end."""
+    settings = folder / f"production-{lang}-{theme}"
+    kind = ProfileKind.PRODUCTION
+    with running_console(app, settings, url, token, kind=kind, language=lang, theme=theme) as (
+        program,
+        window,
+    ):
+        stage = Stagehand(program, window)
+        _enter(stage)
+        stage.open_salon(ELKA)
+        _save(window, out / f"console-production-{lang}-{theme}.png")
+        program.console.models.safety.unlock()
+        stage.quiet()
+        stage.salon.uninstall.click()
+        settle(0.5)
+        dialog = next(one for one in app.topLevelWidgets() if one is not window and one.isVisible())
+        _save(dialog, out / f"console-confirm-{lang}-{theme}.png")
+        dialog.close()
+
+
+def _enter(stage: Stagehand) -> None:
+    stage.window.resize(*SIZE)
+    board = stage.program.console.models.board
+    wait_until(lambda: any(row.stage is Stage.ATTENTION for row in board.rows), "the board is there")
+    stage.quiet()
+
+
+def _tidy(stage: Stagehand) -> None:
+    stage.salon.qr.close_view()
+    stage.window.close_salon()
+    stage.window.views.installs.search_for("")
+    stage.run(stage.program.console.close_bulk)
+    stage.quiet()
+
+
+def _save(widget: QWidget, path: Path) -> None:
+    """Write a picture with few colours: the program has few, and the folder lives in the repository."""
+    grabbed = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = bytes(grabbed.constBits())
+    whole = Image.frombytes(
+        "RGB", (grabbed.width(), grabbed.height()), rows, "raw", "RGB", grabbed.bytesPerLine()
+    )
+    whole.quantize(palette=_palette(whole), dither=Image.Dither.NONE).save(path, optimize=True)
+    sys.stdout.write(f"{path.name}\n")
+    sys.stdout.flush()
+
+
+def _palette(image: Image.Image) -> Image.Image:
+    tokens = make_tokens.load()
+    own = [_rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()]
+    seen = Counter(cast("Iterable[tuple[int, int, int]]", image.get_flattened_data()))
+    common = [colour for colour, _ in seen.most_common(_COLOURS)]
+    chosen = list(dict.fromkeys([*(colour for colour in own if colour in seen), *common]))[:_COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in chosen for part in colour])
+    return palette
+
+
+def _rgb(value: str) -> tuple[int, int, int]:
+    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
+
+
+@contextmanager
+def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
+    """A gateway after a day's work: the token of an administrator, and its address."""
+    postgres = folder / "postgres"
+    folder.chmod(0o755)
+    with server_for_tests(postgres) as server:
+        databases = Databases(server)
+        asyncio.run(databases.prepare())
+        backstage = Backstage(asyncio.run(databases.fresh()), reconcile_every_s=1e6)
+        try:
+            backstage.start()
+            backstage.do(live_through(backstage.harness))
+            token = backstage.staff_token()
+            backstage.do(_pause_one(backstage, token))
+            yield token, backstage.harness.url
+        finally:
+            backstage.stop()
+
+
+async def _pause_one(backstage: Backstage, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "pause-one-salon"}
+    body = {"generation": 1, "reason": "Владелец попросил паузу до понедельника"}
+    answer = await backstage.harness.http.post(
+        f"/admin/api/v1/installs/{FROZEN}/freeze", json=body, headers=headers
+    )
+    assert answer.status_code == 200, answer.text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
