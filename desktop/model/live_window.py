@@ -157,7 +157,9 @@ class LiveWindow(Generic[Row]):
         elif not self.is_complete and last is not None and (self._edge is None or last > self._edge):
             self._edge = last
         found = {self._id_of(row): row for row in rows}
-        within = {self._id_of(row) for row in self._rows[first:until]}
+        within = {
+            id_ for row in self._rows[first:until] if self._waiting.get(id_ := self._id_of(row)) is None
+        }
         self._settle(found, within | set(found) | self._waiting_between(after, None if is_last else last))
         self.state_changed.emit()
         return last

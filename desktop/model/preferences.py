@@ -105,5 +105,7 @@ def fitting(values: PreferenceValues) -> PreferenceValues:
         language=values.language if values.language in LANGUAGES else LANGUAGES[0],
         theme=values.theme if values.theme in THEMES else THEMES[0],
         density=values.density if values.density in DENSITIES else DENSITIES[0],
-        font_scale=min(max(values.font_scale, FONT_SCALES[0]), FONT_SCALES[-1]),
+        font_scale=min(
+            max(FONT_SCALES[0], values.font_scale), FONT_SCALES[-1]
+        ),  # a NaN is larger than nothing
     )

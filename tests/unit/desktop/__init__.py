@@ -1,0 +1,1 @@
+"""The console's core, without Qt: the folders mirror `desktop`."""

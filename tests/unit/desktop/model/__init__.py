@@ -1,0 +1,1 @@
+"""The models, each by its own twin."""

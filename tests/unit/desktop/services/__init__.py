@@ -1,0 +1,1 @@
+"""The services, each by its own twin; the gateway is played by hand at the line."""
