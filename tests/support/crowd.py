@@ -30,8 +30,8 @@ _INSTALLS = """
     INSERT INTO installs (company_id, salon_id, generation, partner_state, partner_since, stage, stage_since,
         registered_at, support_code, correlation, search_text, api_key_sealed, closed_at, error_code)
     SELECT id, yclients_id, 1, partner, at, stage, at, at, code, 'crowd-' || n,
-        replace(lower((title || ' ' || city || ' #' || yclients_id || ' ' || code
-            || CASE WHEN phone = '' THEN '' ELSE ' ...' || right(phone, 4) END) COLLATE "pg_c_utf8"), 'ё', 'е'),
+        replace(replace(lower((title || ' ' || city || ' #' || yclients_id || ' ' || code
+            || CASE WHEN phone = '' THEN '' ELSE ' ...' || right(phone, 4) END) COLLATE "pg_c_utf8"), 'ё', 'е'), '№', 'no'),
         CASE WHEN partner IN ('queued', 'calling') THEN '\\x00'::bytea END,
         CASE WHEN stage = 'gone' THEN at END,
         CASE partner WHEN 'refused' THEN 'not_requested' END

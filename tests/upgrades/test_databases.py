@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.application.admin.board_records import InstallSelection
 from gateway.clock import SystemClock
+from gateway.storage.board_store import BoardStore
 from gateway.storage.database import Storage
 from gateway.storage.install_store import InstallStore
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
-from shared.vocabulary import PartnerState
+from shared.vocabulary import PartnerState, Stage
 from tests.support.databases import Databases
 from tests.upgrades.keep import DATA_KEY, SALON_ID, TITLE, load
 
@@ -40,6 +42,8 @@ async def test_a_kept_database_opens_with_todays_program(databases: Databases, p
         assert (install.title, install.partner_state) == (TITLE, PartnerState.ACTIVE)
         rows = await storage.read(lambda tx: tx.sql("SELECT count(*) AS n FROM marketplace_events"))
         assert rows[0]["n"] >= 8
+        found, _ = await BoardStore(storage).page(InstallSelection(search=f"{TITLE} {SALON_ID}"), None, 10)
+        assert [(row.salon_id, row.generation, row.stage) for row in found] == [(SALON_ID, 1, Stage.ACTIVE)]
     finally:
         await storage.close()
         await databases.drop(url)

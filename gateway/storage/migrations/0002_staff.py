@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.domain.search import search_text
+
+BATCH = 1000
 STATEMENTS = (
     # The board shows a salon's newest install: stuck first, found by a search text made of what staff type.
     """
@@ -139,7 +142,23 @@ STATEMENTS = (
 )
 
 
+_SEARCHED = """
+    SELECT i.id, c.yclients_id, c.title, c.city, i.support_code, s.account_phone_masked
+    FROM installs i JOIN companies c ON c.id = i.company_id LEFT JOIN whatsapp_sessions s ON s.install_id = i.id
+    WHERE i.is_newest ORDER BY i.id
+"""
+_FOUND_BY = """
+    UPDATE installs SET search_text = found.by FROM unnest(%s::bigint[], %s::text[]) AS found (id, by)
+    WHERE installs.id = found.id
+"""
+
+
 def up(migrator: Any, db: Any) -> None:
     """Create everything; runs inside one transaction."""
     for statement in STATEMENTS:
         db.execute_sql(statement)
+    rows = [tuple(row) for row in db.execute_sql(_SEARCHED).fetchall()]
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        found_by = [search_text(*searched) for _, *searched in batch]
+        db.execute_sql(_FOUND_BY, ([install_id for install_id, *_ in batch], found_by))
