@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 2
     try:
-        from desktop import bootstrap, self_check
+        from desktop import bootstrap, journey, self_check
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("", "PySide6", "shiboken6"):
             raise
@@ -34,18 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.self_check:
         return self_check.run()
-    return bootstrap.run(
-        bootstrap.Options(
-            url=options.url,
-            token=_token() if options.token_stdin else None,
-            profile=options.profile,
-            kind=ProfileKind(options.kind) if options.kind else None,
-            language=options.lang,
-            theme=options.theme,
-            link=options.link,
-            folder=options.settings,
-        )
+    asked = bootstrap.Options(
+        url=options.url,
+        token=_token() if options.token_stdin else None,
+        profile=options.profile,
+        kind=ProfileKind(options.kind) if options.kind else None,
+        language=options.lang,
+        theme=options.theme,
+        link=options.link,
+        folder=options.settings,
     )
+    return bootstrap.run(asked) if options.journey is None else journey.run(asked, options.journey)
 
 
 def _token() -> str | None:
@@ -73,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         "--self-check",
         action="store_true",
         help="load everything without a window or a network, and say whether it works",
+    )
+    parser.add_argument(
+        "--journey",
+        type=Path,
+        metavar="FOLDER",
+        help="go to every view by itself, leave a picture of each, and end",
     )
     return parser
 

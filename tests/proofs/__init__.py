@@ -1,0 +1,1 @@
+"""Proofs that take minutes: `python3 dev.py prove [NAME]`."""
