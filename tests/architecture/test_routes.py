@@ -18,6 +18,8 @@ from gateway.http.pages import Pages
 from gateway.http.problems import STATUS_OF_CODE, sentence_of
 from gateway.http.simulator import ACTIONS
 from resources.texts import LANGUAGES, text
+from shared.protocol import HTTP_ROOT, NAMESPACE, OPERATIONS
+from shared.vocabulary import Permission
 from tests.architecture.tree import modules_of, shown
 from tests.support.harness import Harness, running_harness
 
@@ -41,6 +43,14 @@ HIDDEN = {
     ("GET", "/metrics"): "for those inside",
     ("POST", "/simulator/<salon>/<action>"): "the simulated phone, on a loopback address only",
 }
+ADMIN = {
+    (operation.method, HTTP_ROOT + re.sub(r"{(\w+)}", r"<\1>", operation.path))
+    for operation in OPERATIONS
+    if not operation.is_for_sockets
+}
+"""For staff alone, each with its permission in the one table; documented at the address below."""
+
+ADMIN_DOCUMENT = ("GET", f"{HTTP_ROOT}/openapi.json")
 SIMULATED = ("POST", "/simulator/<salon>/<action>")
 PHONE_ACTS = {"scan", "enter-code", "drop", "replace", "unlink", "ban", "outdated", "crash", "mute"}
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -56,7 +66,7 @@ def routes_of(app: Quart) -> set[tuple[str, str]]:
 
 async def test_there_are_exactly_these_routes(harness: Harness) -> None:
     """ASVS 13.4: no debug route, no collector; a new route is added here with the reason to hide it, or documented."""
-    assert routes_of(harness.gateway.http) == DOCUMENTED | set(HIDDEN)
+    assert routes_of(harness.gateway.http) == DOCUMENTED | set(HIDDEN) | ADMIN | {ADMIN_DOCUMENT}
     assert not any(rule.websocket for rule in harness.gateway.http.url_map.iter_rules())
 
 
@@ -66,11 +76,33 @@ async def test_what_is_documented_is_what_is_not_hidden(harness: Harness) -> Non
     assert told == {(method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)) for method, rule in DOCUMENTED}
 
 
+async def test_no_route_of_staff_answers_without_a_permission_in_the_table(harness: Harness) -> None:
+    """Deny by default: what is under the admin root and not in the table is a route that nobody thought about."""
+    under_root = {
+        (method, rule) for method, rule in routes_of(harness.gateway.http) if rule.startswith("/admin")
+    }
+    assert under_root == ADMIN | {ADMIN_DOCUMENT}
+    assert all(isinstance(operation.permission, Permission) for operation in OPERATIONS)
+    for method, rule in sorted(under_root):
+        answer = await harness.http.request(method, re.sub(r"<\w+>", "1", rule))
+        assert answer.status_code == 401, (method, rule)
+
+
+async def test_no_event_of_staff_is_known_to_the_page_and_none_beside_the_table_to_the_console(
+    harness: Harness,
+) -> None:
+    namespaces = harness.gateway.live.namespace_handlers
+    assert set(namespaces) == {"/marketplace", NAMESPACE}
+    assert harness.gateway.desk.operations == {operation.name for operation in OPERATIONS}
+
+
 async def test_the_simulated_phone_cannot_be_reached_from_outside(database_url: str) -> None:
     async with running_harness(
         database_url, bind="0.0.0.0:8080", public_url="https://ai-admin.example"
     ) as harness:
-        assert routes_of(harness.gateway.http) == DOCUMENTED | set(HIDDEN) - {SIMULATED}
+        assert routes_of(harness.gateway.http) == DOCUMENTED | set(HIDDEN) - {SIMULATED} | ADMIN | {
+            ADMIN_DOCUMENT
+        }
         assert (await harness.phone("scan")).status_code == 404
 
 

@@ -295,8 +295,10 @@ async def test_every_answer_names_the_request_and_a_refusal_its_reason_in_the_as
     assert await console.refusal("staff.me", request_id="short") == "field_invalid"
     assert await console.refusal("staff.me", anything="else") == "field_invalid"
     assert await console.refusal("staff.me", lang="de") == "field_invalid"
+    given: Any
     for given in ([], "text", 5, True):
         assert await console.refusal("staff.me", given) == "field_invalid"
+    arguments: tuple[Any, ...]
     for arguments in ((), (None,), (None, None), ({}, None)):
         assert (await clients.ask("console", "staff.me", *arguments))["ok"] is True
 

@@ -54,8 +54,11 @@ CONFIG = {
 class Explorer:
     """Sends what Schemathesis makes of an operation's document and has the answers checked against it."""
 
-    def __init__(self, harness: Harness, document: dict[str, Any], headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, harness: Harness, document: dict[str, Any], headers: Mapping[str, str], examples: int = EXAMPLES
+    ) -> None:
         self._url = harness.url
+        self._examples = examples
         self._headers = dict(headers)
         self._schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(CONFIG))
         self.statuses: dict[str, set[int]] = {}
@@ -74,7 +77,7 @@ class Explorer:
         seen = self.statuses.setdefault(operation.label, set())
 
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=self._examples,
             derandomize=True,
             database=None,
             deadline=None,

@@ -84,10 +84,10 @@ async def request(
     for name in list(rest):
         if "{" + name + "}" in path:
             path = path.replace("{" + name + "}", str(rest.pop(name)))
-    sent = {} if token is None else {"Authorization": f"Bearer {token}"}
+    sent = {} if token is None else {b"Authorization": f"Bearer {token}".encode()}
     if known.is_command:
-        sent["Idempotency-Key"] = new_key()
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        sent[b"Idempotency-Key"] = new_key().encode()
+    sent |= {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
     if known.method == "GET":
         return await harness.http.get(path, params=rest, headers=sent)
     return await harness.http.post(path, json=rest, headers=sent)

@@ -159,7 +159,7 @@ class Desk:
         self, operation: Operation[Any, Any], member: StaffMember, given: AdminInput, key: str
     ) -> CommandClaim:
         """Claim a key; while somebody else carries out the same command, wait for its end."""
-        digest = self._digest(operation, given)
+        digest = self.digest_of(operation, given)
         for _ in range(int(REPEAT_PATIENCE_S / _LOOK_EVERY_S)):
             claim = await self._commands.claim(member, key, operation.name, digest)
             if claim.operation != operation.name or not hmac.compare_digest(claim.input_digest, digest):
@@ -169,8 +169,8 @@ class Desk:
             await asyncio.sleep(_LOOK_EVERY_S)
         raise GatewayError("command_in_progress")
 
-    def _digest(self, operation: Operation[Any, Any], given: AdminInput) -> bytes:
-        """A keyed digest: the input may hold a phone number, and few enough exist to try them all."""
+    def digest_of(self, operation: Operation[Any, Any], given: AdminInput) -> bytes:
+        """Return what a key remembers of its input: a keyed digest, for the input may hold a phone number."""
         said = f"{operation.name}\x00{given.model_dump_json()}".encode()
         return hmac.new(self._digest_key, said, hashlib.sha256).digest()
 

@@ -1,0 +1,62 @@
+"""Inputs for every admin operation: one that is right in form and about nobody, and many that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.protocol import Operation
+
+NOBODY = 999_999_999
+RIGHT: dict[str, Any] = {
+    "salon_id": NOBODY, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "generation": 1, "reason": "because",
+    "phone": "+79991234567", "ids": [NOBODY], "salon_ids": [NOBODY], "probe": False,
+}  # fmt: skip
+_WRONG_OF_KIND: dict[str, list[Any]] = {
+    "integer": [-1, 0, 1.5, True, 10**30, "1e3", "", {}, [[]], [1]],
+    "boolean": [2, "yes", {}, []],
+    "array": [{}, "text", 7, [{}], [[1]], [None], ["x" * 300], [1.5], ["\x00"]],
+    "string": [5, True, {}, [], "x" * 5_000, "a\x00b"],
+}
+
+
+def right_input(operation: Operation[Any, Any]) -> dict[str, Any]:
+    """Return an input that is right in form; whom it names does not exist."""
+    names = operation.input.model_fields
+    return {name: value for name, value in RIGHT.items() if name in names}
+
+
+def wrong_inputs(operation: Operation[Any, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield inputs that no operation may take, each with what is wrong with it."""
+    right = right_input(operation)
+    schema = operation.input.model_json_schema()
+    yield "a field nobody knows", right | {"unknown": "1"}
+    yield "another's field", right | {"__class__": "x", "is_admin": True}
+    for name in schema.get("required", ()):
+        yield f"no {name}", {key: value for key, value in right.items() if key != name}
+    for name, kind in kinds_of(operation).items():
+        for value in _WRONG_OF_KIND[kind]:
+            yield f"{name} is {str(value)[:20]!r}", right | {name: value}
+        yield f"{name} is deep", right | {name: _deep(40)}
+
+
+def kinds_of(operation: Operation[Any, Any]) -> dict[str, str]:
+    """Return the JSON kind of each field of an operation's input."""
+    schema = operation.input.model_json_schema()
+    return {name: _kind(told, schema) for name, told in schema.get("properties", {}).items()}
+
+
+def _kind(told: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    for choice in told.get("anyOf", ()):
+        if choice.get("type") != "null":
+            return _kind(choice, schema)
+    if "$ref" in told:
+        return _kind(schema["$defs"][told["$ref"].rpartition("/")[2]], schema)
+    return str(told["type"])
+
+
+def _deep(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"a": value}
+    return value
