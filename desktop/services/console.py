@@ -158,6 +158,11 @@ class Console:
             await client.close()
 
     @property
+    def is_live(self) -> bool:
+        """Whether operations can be asked for now."""
+        return self._client.is_live
+
+    @property
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
         return all(each.is_quiet for each in (self._board, self._queue, self._salon, self._bulk))
