@@ -36,6 +36,7 @@ from desktop.qt.offline_banner import OfflineBanner
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
+from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.queue import QueueView
 from desktop.qt.widgets.basics import name_it, tool_button
@@ -53,7 +54,7 @@ class Views:
 
     installs: InstallsView
     queue: QueueView
-    doctor: View
+    doctor: DoctorView
     settings: View
     salon: View
 
@@ -169,7 +170,7 @@ class MainWindow(QMainWindow):
             "installs": lambda: self.show_view("installs"),
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
-            "refresh": lambda: self._run(self.tools.console.refresh),
+            "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
             "smaller": lambda: self._scale(-1),
@@ -275,6 +276,13 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
+
+    def refresh(self) -> None:
+        """Read anew what is shown; where the configuration is checked, check it again."""
+        if self._view_name == "doctor":
+            self.views.doctor.examine()
+        else:
+            self._run(self.tools.console.refresh)
 
     def show_keys(self) -> KeysSheet:
         """Show the sheet of keys."""
