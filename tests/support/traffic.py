@@ -22,7 +22,7 @@ _MOVE = """
 _TELL = """
     WITH told AS (
         INSERT INTO marketplace_events (at, salon_id, install_id, type, data)
-        SELECT now(), salon_id, id, 'session.connected', '{}' FROM installs
+        SELECT now(), salon_id, id, 'drift_found', '{}' FROM installs
         WHERE salon_id = ANY($1::bigint[]) AND is_newest RETURNING id, salon_id
     )
     UPDATE companies c SET version = told.id FROM told WHERE c.yclients_id = told.salon_id
