@@ -29,6 +29,9 @@ from resources import path_of
 from shared.protocol import PROTOCOL_VERSION
 from shared.vocabulary import Stage
 
+WINDOW_IS_THERE = "window: painted"
+"""The line that start-up is measured to."""
+
 _WITHIN_MS = 20_000
 _ROUND_TRIP = 42
 _THEMES = ("light", "dark")
@@ -47,7 +50,7 @@ def run() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, _program(app, Path(folder)) as program:
             for line in _checks(program):
-                print(line)
+                print(line, flush=True)
     except Exception as error:
         print(f"self-check failed: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -69,6 +72,8 @@ def _checks(program: bootstrap.Program) -> Iterator[str]:
     window = program.window
     if window is None:
         raise SelfCheckError("there is no window")
+    _is_painted(window)
+    yield WINDOW_IS_THERE
     _round_trip(program.bridge)
     yield "bridge: a coroutine went there and back"
     yield f"views: {_show_all(program.tools, window)} pictures of {len(VIEWS)} views and the salon"

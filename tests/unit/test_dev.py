@@ -834,6 +834,7 @@ def test_a_package_is_made_checks_itself_offscreen_and_is_measured(dev: ModuleTy
         "packaged --self-check offscreen",
     ]
     assert "dist/ai-admin-console: 0 MB" in done.stderr
+    assert "from start to the painted window:" in done.stderr
     assert "(median of 10)" in done.stderr
 
 
