@@ -50,6 +50,23 @@
     </message>
 </context>
 <context>
+    <name>Bulk</name>
+    <message numerus="yes">
+        <source>Retry %n calls</source>
+        <translation>
+            <numerusform>Retry %n call</numerusform>
+            <numerusform>Retry %n calls</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls match but cannot be retried now.</source>
+        <translation>
+            <numerusform>%n call matches but cannot be retried now.</numerusform>
+            <numerusform>%n calls match but cannot be retried now.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Calls</name>
     <message numerus="yes">
         <source>%n attempts</source>
@@ -87,6 +104,23 @@
     </message>
 </context>
 <context>
+    <name>Doctor</name>
+    <message numerus="yes">
+        <source>%n things are wrong</source>
+        <translation>
+            <numerusform>%n thing is wrong</numerusform>
+            <numerusform>%n things are wrong</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things should be looked at</source>
+        <translation>
+            <numerusform>%n thing should be looked at</numerusform>
+            <numerusform>%n things should be looked at</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Qr</name>
     <message numerus="yes">
         <source>The next code in %n s</source>
@@ -111,12 +145,46 @@
     </message>
 </context>
 <context>
+    <name>Queue</name>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n change waits</numerusform>
+            <numerusform>%n changes wait</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Salon</name>
     <message numerus="yes">
         <source>The salon will be disconnected in %n s.</source>
         <translation>
             <numerusform>The salon will be disconnected in %n s.</numerusform>
             <numerusform>The salon will be disconnected in %n s.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message numerus="yes">
+        <source>%n gateways were added; each still needs your token.</source>
+        <translation>
+            <numerusform>%n gateway was added; it still needs your token.</numerusform>
+            <numerusform>%n gateways were added; each still needs your token.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gateways were written, without tokens.</source>
+        <translation>
+            <numerusform>%n gateway was written, without its token.</numerusform>
+            <numerusform>%n gateways were written, without tokens.</numerusform>
         </translation>
     </message>
 </context>

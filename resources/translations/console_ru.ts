@@ -204,6 +204,89 @@
     </message>
 </context>
 <context>
+    <name>Bulk</name>
+    <message>
+        <source>Why: goes into the log with your name</source>
+        <translation>Почему: попадёт в журнал с вашим именем</translation>
+    </message>
+    <message>
+        <source>Reason for the bulk retry</source>
+        <translation>Причина группового повтора</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Показать ещё</translation>
+    </message>
+    <message>
+        <source>Stop the retry</source>
+        <translation>Остановить повтор</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Не сейчас</translation>
+    </message>
+    <message>
+        <source>Close; the retry goes on</source>
+        <translation>Закрыть; повтор продолжится</translation>
+    </message>
+    <message>
+        <source>Counting the calls…</source>
+        <translation>Считаем вызовы…</translation>
+    </message>
+    <message>
+        <source>Bulk retry No. {number} · {staff} · {time}</source>
+        <translation>Групповой повтор № {number} · {staff} · {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Retry %n calls</source>
+        <translation>
+            <numerusform>Повторить %n вызов</numerusform>
+            <numerusform>Повторить %n вызова</numerusform>
+            <numerusform>Повторить %n вызовов</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{calls} will be retried, in about {time}: YCLIENTS lets {rate} a minute through.</source>
+        <translation>Будет повторено: {calls}, примерно за {time}. YCLIENTS пропускает {rate} в минуту.</translation>
+    </message>
+    <message>
+        <source>None of these calls can be retried now.</source>
+        <translation>Ни один из этих вызовов сейчас нельзя повторить.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls match but cannot be retried now.</source>
+        <translation>
+            <numerusform>Ещё %n вызов подходит, но сейчас его нельзя повторить.</numerusform>
+            <numerusform>Ещё %n вызова подходят, но сейчас их нельзя повторить.</numerusform>
+            <numerusform>Ещё %n вызовов подходят, но сейчас их нельзя повторить.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A sample of the calls</source>
+        <translation>Примеры вызовов</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} из {total}</translation>
+    </message>
+    <message>
+        <source>{rate} a minute, about {time} left</source>
+        <translation>{rate} в минуту, осталось примерно {time}</translation>
+    </message>
+    <message>
+        <source>The report, call by call</source>
+        <translation>Отчёт по вызовам</translation>
+    </message>
+    <message>
+        <source>Say why first: three letters or more.</source>
+        <translation>Сначала напишите почему: хотя бы три буквы.</translation>
+    </message>
+    <message>
+        <source>There is nothing to retry.</source>
+        <translation>Повторять нечего.</translation>
+    </message>
+</context>
+<context>
     <name>BulkItemState</name>
     <message>
         <source>Waiting for its turn</source>
@@ -301,18 +384,6 @@
     <message>
         <source>no answer yet</source>
         <translation>ответа пока нет</translation>
-    </message>
-    <message>
-        <source>no answer: {why}</source>
-        <translation>нет ответа: {why}</translation>
-    </message>
-    <message>
-        <source>accepted</source>
-        <translation>принято</translation>
-    </message>
-    <message>
-        <source>answered</source>
-        <translation>ответ получен</translation>
     </message>
     <message>
         <source>No. {number} · {time} · {outcome}</source>
@@ -569,6 +640,97 @@
     </message>
 </context>
 <context>
+    <name>Connect</name>
+    <message>
+        <source>Production: opens read-only</source>
+        <translation>Боевая: открывается только для чтения</translation>
+    </message>
+    <message>
+        <source>Staging</source>
+        <translation>Проверочная</translation>
+    </message>
+    <message>
+        <source>Demo: nothing is real</source>
+        <translation>Демо: всё понарошку</translation>
+    </message>
+    <message>
+        <source>&amp;Address of the gateway</source>
+        <translation>&amp;Адрес шлюза</translation>
+    </message>
+    <message>
+        <source>Your personal &amp;token</source>
+        <translation>Ваш личный &amp;токен</translation>
+    </message>
+    <message>
+        <source>&amp;Name, to know it by</source>
+        <translation>&amp;Название для себя</translation>
+    </message>
+    <message>
+        <source>&amp;What is at stake there</source>
+        <translation>&amp;Что это за среда</translation>
+    </message>
+    <message>
+        <source>Our gateway</source>
+        <translation>Наш шлюз</translation>
+    </message>
+    <message>
+        <source>Leave it empty to keep the token that is remembered.</source>
+        <translation>Оставьте пустым, чтобы сохранить прежний токен.</translation>
+    </message>
+    <message>
+        <source>An administrator of the gateway makes it: python -m gateway staff add</source>
+        <translation>Его выдаёт администратор шлюза: python -m gateway staff add</translation>
+    </message>
+    <message>
+        <source>&amp;Remember the token in this computer&apos;s keychain</source>
+        <translation>&amp;Запомнить токен в связке ключей этого компьютера</translation>
+    </message>
+    <message>
+        <source>T&amp;est</source>
+        <translation>&amp;Проверить</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Сохранить</translation>
+    </message>
+    <message>
+        <source>Save and &amp;connect</source>
+        <translation>Сохранить и по&amp;дключиться</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Type the gateway&apos;s address first.</source>
+        <translation>Сначала введите адрес шлюза.</translation>
+    </message>
+    <message>
+        <source>Paste your personal token first.</source>
+        <translation>Сначала вставьте личный токен.</translation>
+    </message>
+    <message>
+        <source>Waiting for the gateway…</source>
+        <translation>Ждём шлюз…</translation>
+    </message>
+    <message>
+        <source>Paste the token to test it.</source>
+        <translation>Вставьте токен, чтобы проверить его.</translation>
+    </message>
+    <message>
+        <source>Hide the token</source>
+        <translation>Скрыть токен</translation>
+    </message>
+    <message>
+        <source>Show the token</source>
+        <translation>Показать токен</translation>
+    </message>
+    <message>
+        <source>It works: {name}, {role}. The gateway ({version}) answers in {ms} ms.</source>
+        <translation>Работает: {name}, {role}. Шлюз ({version}) отвечает за {ms} мс.</translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n salons</source>
@@ -585,6 +747,121 @@
             <numerusform>%n вызова</numerusform>
             <numerusform>%n вызовов</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Doctor</name>
+    <message>
+        <source>the signature of an owner&apos;s entry</source>
+        <translation>подпись входа владельца</translation>
+    </message>
+    <message>
+        <source>the token in a webhook</source>
+        <translation>токен в вебхуке</translation>
+    </message>
+    <message>
+        <source>the signature of a webhook</source>
+        <translation>подпись вебхука</translation>
+    </message>
+    <message>
+        <source>a payment notice</source>
+        <translation>уведомление об оплате</translation>
+    </message>
+    <message>
+        <source>What to do: {text}</source>
+        <translation>Что сделать: {text}</translation>
+    </message>
+    <message>
+        <source>Current</source>
+        <translation>Текущий</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>Прежний</translation>
+    </message>
+    <message>
+        <source>set, but unusable</source>
+        <translation>задан, но не годится</translation>
+    </message>
+    <message>
+        <source>not set</source>
+        <translation>не задан</translation>
+    </message>
+    <message>
+        <source>Copy the fingerprint</source>
+        <translation>Скопировать отпечаток</translation>
+    </message>
+    <message>
+        <source>has proved nothing yet</source>
+        <translation>пока ничем не подтверждён</translation>
+    </message>
+    <message>
+        <source>fitted {age} ago: {by}</source>
+        <translation>подошёл {age} назад: {by}</translation>
+    </message>
+    <message>
+        <source>Check of the configuration</source>
+        <translation>Проверка настройки</translation>
+    </message>
+    <message>
+        <source>Check &amp;again</source>
+        <translation>Проверить &amp;снова</translation>
+    </message>
+    <message>
+        <source>Copy the report</source>
+        <translation>Скопировать отчёт</translation>
+    </message>
+    <message>
+        <source>The check is running</source>
+        <translation>Идёт проверка</translation>
+    </message>
+    <message>
+        <source>Check of {time}</source>
+        <translation>Проверка от {time}</translation>
+    </message>
+    <message>
+        <source>The check is running…</source>
+        <translation>Идёт проверка…</translation>
+    </message>
+    <message>
+        <source>Nothing was checked yet</source>
+        <translation>Проверки ещё не было</translation>
+    </message>
+    <message>
+        <source>The check looks at every setting of the gateway, PARTNER_TOKEN first, and asks YCLIENTS whether it accepts the token. Nothing is changed.</source>
+        <translation>Проверка смотрит все настройки шлюза, начиная с PARTNER_TOKEN, и спрашивает YCLIENTS, принимает ли он токен. Ничего не меняется.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things are wrong</source>
+        <translation>
+            <numerusform>Неверно: %n</numerusform>
+            <numerusform>Неверно: %n</numerusform>
+            <numerusform>Неверно: %n</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n things should be looked at</source>
+        <translation>
+            <numerusform>Обратите внимание: %n</numerusform>
+            <numerusform>Обратите внимание: %n</numerusform>
+            <numerusform>Обратите внимание: %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Everything is in order</source>
+        <translation>Всё в порядке</translation>
+    </message>
+    <message>
+        <source>YCLIENTS has refused our calls for {age}: activations wait. {why}.</source>
+        <translation>YCLIENTS отклоняет наши вызовы уже {age}: активации ждут. {why}.</translation>
+    </message>
+    <message>
+        <source>checked {age} ago</source>
+        <translation>проверено {age} назад</translation>
+    </message>
+    <message>
+        <source>checked {age} ago, without asking YCLIENTS</source>
+        <translation>проверено {age} назад, без вопроса к YCLIENTS</translation>
     </message>
 </context>
 <context>
@@ -2192,12 +2469,12 @@
         <translation>Подключено: {profile}.</translation>
     </message>
     <message>
-        <source>This link leads nowhere in the console: {link}</source>
-        <translation>Эта ссылка никуда не ведёт: {link}</translation>
+        <source>There is no profile of the name {name}.</source>
+        <translation>Профиля с названием {name} нет.</translation>
     </message>
     <message>
-        <source>There is no keychain on this machine: the token is remembered until the program ends.</source>
-        <translation>На этом компьютере нет хранилища паролей: токен помнится до выхода из программы.</translation>
+        <source>This link leads nowhere in the console: {link}</source>
+        <translation>Эта ссылка никуда не ведёт: {link}</translation>
     </message>
 </context>
 <context>
@@ -2470,6 +2747,149 @@
     </message>
 </context>
 <context>
+    <name>Queue</name>
+    <message>
+        <source>Queue</source>
+        <translation>Очередь</translation>
+    </message>
+    <message>
+        <source>Salon, city, number, support code…</source>
+        <translation>Салон, город, номер, код поддержки…</translation>
+    </message>
+    <message>
+        <source>Search the queue</source>
+        <translation>Поиск в очереди</translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation>Состояния</translation>
+    </message>
+    <message>
+        <source>Reason of the failure</source>
+        <translation>Причина отказа</translation>
+    </message>
+    <message>
+        <source>Earlier bulk retries</source>
+        <translation>Прежние групповые повторы</translation>
+    </message>
+    <message>
+        <source>Calls to YCLIENTS, what needs a person first</source>
+        <translation>Вызовы YCLIENTS, сначала те, где нужен человек</translation>
+    </message>
+    <message>
+        <source>Clear the selection</source>
+        <translation>Снять выделение</translation>
+    </message>
+    <message>
+        <source>Any reason</source>
+        <translation>Любая причина</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n изменение ждёт</numerusform>
+            <numerusform>%n изменения ждут</numerusform>
+            <numerusform>%n изменений ждут</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reading the queue…</source>
+        <translation>Читаем очередь…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только ответит шлюз.</translation>
+    </message>
+    <message>
+        <source>No call matches</source>
+        <translation>Ничего не подходит</translation>
+    </message>
+    <message>
+        <source>Nothing fits these states, this reason and these words together.</source>
+        <translation>С такими состояниями, причиной и словами вызовов нет.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>YCLIENTS took everything</source>
+        <translation>YCLIENTS принял всё</translation>
+    </message>
+    <message>
+        <source>A call that fails appears here with its cause and what to do. To try it, switch a fault on at the sandbox&apos;s page and press “Connect” there.</source>
+        <translation>Неудачный вызов появится здесь с причиной и советом. Чтобы попробовать, включите сбой на странице песочницы и нажмите там «Подключить».</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>Выбран %n</numerusform>
+            <numerusform>Выбрано %n</numerusform>
+            <numerusform>Выбрано %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No call that matches can be retried.</source>
+        <translation>Среди подходящих нет вызовов, которые можно повторить.</translation>
+    </message>
+    <message>
+        <source>Retry all that match ({count})…</source>
+        <translation>Повторить все подходящие ({count})…</translation>
+    </message>
+    <message>
+        <source>Retry ({count})…</source>
+        <translation>Повторить ({count})…</translation>
+    </message>
+    <message>
+        <source>None of these can be retried.</source>
+        <translation>Ни один из них нельзя повторить.</translation>
+    </message>
+    <message>
+        <source>There was none yet</source>
+        <translation>Их ещё не было</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Почему</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Ответ</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Попытки</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Когда</translation>
+    </message>
+    <message>
+        <source>being sent</source>
+        <translation>отправляется</translation>
+    </message>
+    <message>
+        <source>in {time}</source>
+        <translation>через {time}</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>сейчас</translation>
+    </message>
+    <message>
+        <source>{age} ago</source>
+        <translation>{age} назад</translation>
+    </message>
+</context>
+<context>
     <name>Refusal</name>
     <message>
         <source>Sent; waiting for the gateway.</source>
@@ -2566,6 +2986,54 @@
         <translation>{age}</translation>
     </message>
     <message>
+        <source>&amp;Retry</source>
+        <translation>&amp;Повторить</translation>
+    </message>
+    <message>
+        <source>Show &amp;QR</source>
+        <translation>Показать &amp;QR</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with YCLIENTS</source>
+        <translation>&amp;Сверить с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>&amp;Link for the owner</source>
+        <translation>Ссылка &amp;владельцу</translation>
+    </message>
+    <message>
+        <source>&amp;Pause…</source>
+        <translation>П&amp;риостановить…</translation>
+    </message>
+    <message>
+        <source>Let it r&amp;un…</source>
+        <translation>Во&amp;зобновить…</translation>
+    </message>
+    <message>
+        <source>&amp;Disconnect the salon…</source>
+        <translation>&amp;Отключить салон…</translation>
+    </message>
+    <message>
+        <source>Story</source>
+        <translation>Хронология</translation>
+    </message>
+    <message>
+        <source>QR and code</source>
+        <translation>QR и код</translation>
+    </message>
+    <message>
+        <source>Story, QR and calls</source>
+        <translation>Хронология, QR и вызовы</translation>
+    </message>
+    <message>
+        <source>No salon is open</source>
+        <translation>Салон не выбран</translation>
+    </message>
+    <message>
+        <source>Choose one in the list: its whole story and what can be done appear here.</source>
+        <translation>Выберите салон в списке: здесь появится вся его история и что можно сделать.</translation>
+    </message>
+    <message>
         <source>Next: {step}</source>
         <translation>Дальше: {step}</translation>
     </message>
@@ -2656,6 +3124,133 @@
     <message>
         <source>YCLIENTS says “{theirs}”; our state is “{ours}” now.</source>
         <translation>YCLIENTS говорит «{theirs}»; теперь у нас «{ours}».</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>As the system</source>
+        <translation>Как в системе</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Светлая</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Тёмная</translation>
+    </message>
+    <message>
+        <source>Comfortable</source>
+        <translation>Свободная</translation>
+    </message>
+    <message>
+        <source>Compact</source>
+        <translation>Плотная</translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation>Подключено</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>Подключиться</translation>
+    </message>
+    <message>
+        <source>Connect to {name}</source>
+        <translation>Подключиться к {name}</translation>
+    </message>
+    <message>
+        <source>This is where we are.</source>
+        <translation>Мы сейчас здесь.</translation>
+    </message>
+    <message>
+        <source>Change {name}</source>
+        <translation>Изменить {name}</translation>
+    </message>
+    <message>
+        <source>Forget {name}</source>
+        <translation>Забыть {name}</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Настройки</translation>
+    </message>
+    <message>
+        <source>Gateways</source>
+        <translation>Шлюзы</translation>
+    </message>
+    <message>
+        <source>Language and looks</source>
+        <translation>Язык и вид</translation>
+    </message>
+    <message>
+        <source>The console shows what a gateway knows. Its address and your personal token are enough to begin.</source>
+        <translation>Консоль показывает то, что знает шлюз. Для начала хватит его адреса и вашего личного токена.</translation>
+    </message>
+    <message>
+        <source>Add a &amp;gateway</source>
+        <translation>&amp;Добавить шлюз</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Импорт…</translation>
+    </message>
+    <message>
+        <source>Export without tokens…</source>
+        <translation>Экспорт без токенов…</translation>
+    </message>
+    <message>
+        <source>Hide QR codes until I ask to see them</source>
+        <translation>Скрывать QR-коды, пока я не попрошу показать</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Язык</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Тема</translation>
+    </message>
+    <message>
+        <source>Density</source>
+        <translation>Плотность</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>Размер текста</translation>
+    </message>
+    <message>
+        <source>{name} is forgotten in ten seconds, its token with it.</source>
+        <translation>{name} забудется через десять секунд, вместе с токеном.</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>Gateways (*.json)</source>
+        <translation>Шлюзы (*.json)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gateways were added; each still needs your token.</source>
+        <translation>
+            <numerusform>Добавлен %n шлюз; ему ещё нужен ваш токен.</numerusform>
+            <numerusform>Добавлено %n шлюза; каждому ещё нужен ваш токен.</numerusform>
+            <numerusform>Добавлено %n шлюзов; каждому ещё нужен ваш токен.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gateways were written, without tokens.</source>
+        <translation>
+            <numerusform>Записан %n шлюз, без токена.</numerusform>
+            <numerusform>Записано %n шлюза, без токенов.</numerusform>
+            <numerusform>Записано %n шлюзов, без токенов.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Put this away</source>

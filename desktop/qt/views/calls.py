@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.model.explain import Who, code_of_status
 from desktop.model.problem import Trouble
-from desktop.qt.dialogs.confirm import Question
+from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.explanations import Explained, explained
 from desktop.qt.texts import call_word, isolate, number_text, translate, when_text
 from desktop.qt.tools import Tools
@@ -329,6 +329,7 @@ class CallsPanel(View):
         self._salon = tools.console.models.salon
         self._cards: dict[int, CallCard] = {}
         self._to_open: int | None = None
+        self.dialog: ConfirmDialog | None = None
         self._asking = Asking(self, self._permit_all, self._show_trouble)
         self.trouble = TroubleBanner(tools.icons)
         self.empty = EmptyState(tools.icons, "queue")
@@ -445,7 +446,9 @@ class CallsPanel(View):
             translate("Calls", "It is not tried until somebody lets it go on."),
             translate("Calls", "Hold"), needs_reason=True,
         )  # fmt: skip
-        self._asking.confirm(question, lambda reason: self.tools.console.hold_call(call_id, reason))
+        self.dialog = self._asking.confirm(
+            question, lambda reason: self.tools.console.hold_call(call_id, reason)
+        )
 
     def _resolve(self, call_id: int) -> None:
         question = Question(
@@ -453,4 +456,6 @@ class CallsPanel(View):
             translate("Calls", "It leaves the queue and is not tried any more; YCLIENTS is told nothing."),
             translate("Calls", "Mark as dealt with"), needs_reason=True,
         )  # fmt: skip
-        self._asking.confirm(question, lambda reason: self.tools.console.resolve_call(call_id, reason))
+        self.dialog = self._asking.confirm(
+            question, lambda reason: self.tools.console.resolve_call(call_id, reason)
+        )

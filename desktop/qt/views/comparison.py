@@ -95,6 +95,7 @@ class ComparisonTable(View):
         self.setProperty("role", "scrolled")
         self._salon = tools.console.models.salon
         self._cells: list[QWidget] = []
+        self._marks: list[QLabel] = []
         self.verdict = StateWord(tools.icons, "strong")
         self.checked = label("note", is_wrapped=True)
         self._grid = QGridLayout()
@@ -132,6 +133,10 @@ class ComparisonTable(View):
         self._fill(compared(self.tools, detail))
         self._show_checked()
 
+    def marks(self) -> list[QLabel]:
+        """Return the signs at the lines that differ."""
+        return self._marks
+
     def _show_checked(self) -> None:
         detail = self._salon.detail
         if detail is None:
@@ -148,7 +153,7 @@ class ComparisonTable(View):
         for cell in self._cells:
             self._grid.removeWidget(cell)
             cell.deleteLater()
-        self._cells = []
+        self._cells, self._marks = [], []
         headings = ("", translate("Comparison", "Their data"), translate("Comparison", "Our data"))
         for column, text in enumerate(headings):
             self._put(0, column, text, "note")
@@ -182,3 +187,4 @@ class ComparisonTable(View):
         made.setAccessibleName(told)
         self._grid.addWidget(made, at, 3, Qt.AlignmentFlag.AlignTop)
         self._cells.append(made)
+        self._marks.append(made)

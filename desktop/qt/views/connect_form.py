@@ -82,35 +82,34 @@ class ConnectForm(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        t = translate
         for name, text, field in (
-            ("url", t("Connect", "&Address of the gateway"), self.url),
-            ("token", t("Connect", "Your personal &token"), self.token),
-            ("name", t("Connect", "&Name, to know it by"), self.name),
-            ("kind", t("Connect", "&What is at stake there"), self.kind),
+            ("url", translate("Connect", "&Address of the gateway"), self.url),
+            ("token", translate("Connect", "Your personal &token"), self.token),
+            ("name", translate("Connect", "&Name, to know it by"), self.name),
+            ("kind", translate("Connect", "&What is at stake there"), self.kind),
         ):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
         self.url.setPlaceholderText("https://bot.example.ru")
-        self.name.setPlaceholderText(t("Connect", "Our gateway"))
+        self.name.setPlaceholderText(translate("Connect", "Our gateway"))
         hint = (
-            t("Connect", "Leave it empty to keep the token that is remembered.")
+            translate("Connect", "Leave it empty to keep the token that is remembered.")
             if self._profile_id
-            else t("Connect", "An administrator of the gateway makes it: python -m gateway staff add")
+            else translate("Connect", "An administrator of the gateway makes it: python -m gateway staff add")
         )
         self.token_hint.setText(hint)
-        self.remember.setText(t("Connect", "&Remember the token in this computer's keychain"))
+        self.remember.setText(translate("Connect", "&Remember the token in this computer's keychain"))
         self._name_eye()
         at = self.kind.currentData()
         with QSignalBlocker(self.kind):
             for number, kind in enumerate(_KINDS):
                 self.kind.setItemText(number, kind_word(kind))
             self.kind.setCurrentIndex(max(0, self.kind.findData(at)))
-        self.test.setText(t("Connect", "T&est"))
-        self.save.setText(t("Connect", "&Save"))
-        self.connect_now.setText(t("Connect", "Save and &connect"))
-        self.cancel.setText(t("Connect", "Cancel"))
+        self.test.setText(translate("Connect", "T&est"))
+        self.save.setText(translate("Connect", "&Save"))
+        self.connect_now.setText(translate("Connect", "Save and &connect"))
+        self.cancel.setText(translate("Connect", "Cancel"))
         self.trouble.retranslate()
         self._permit_all()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayou
 from qrcode.constants import ERROR_CORRECT_L
 
 from desktop.model.problem import Trouble
-from desktop.qt.dialogs.confirm import Question
+from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.secret_clipboard import CLEARED_AFTER_S, SecretClipboard
 from desktop.qt.texts import duration_text, isolate, phone_text, translate, when_text
 from desktop.qt.theme import Theme
@@ -210,6 +210,7 @@ class QrCard(View):
         self._salon_id: int | None = None
         self._is_open = False
         self._window: QrWindow | None = None
+        self.stop_dialog: ConfirmDialog | None = None
         self._clipboard = SecretClipboard(self)
         self._asking = Asking(self, self.refresh, self._show_trouble)
         self._timer = QTimer(self, interval=_TICK_MS)
@@ -225,6 +226,11 @@ class QrCard(View):
     def is_open(self) -> bool:
         """Whether the codes are being looked at."""
         return self._is_open
+
+    @property
+    def full_window(self) -> QrWindow | None:
+        """The window with the code in full size, while it is open."""
+        return self._window
 
     def ask_to_show(self) -> None:
         """Go to the code: at once where the person wants it so, else to the button that shows it."""
@@ -553,7 +559,9 @@ class QrCard(View):
             text=translate("Qr", "The bot will not answer until it is started again. The phone stays linked."),
             verb=translate("Qr", "Stop the session"), is_dangerous=True, needs_reason=True,
         )  # fmt: skip
-        self._asking.confirm(question, lambda reason: self.tools.console.stop_session(shown.salon_id, reason))
+        self.stop_dialog = self._asking.confirm(
+            question, lambda reason: self.tools.console.stop_session(shown.salon_id, reason)
+        )
 
     def _request_code(self) -> None:
         salon_id, typed = self._salon.salon_id, self.phone.text().strip()
@@ -616,6 +624,8 @@ class QrCard(View):
             self.phone.clear()
             self.done.hide()
             self.trouble.show_trouble(None)
+        elif self._is_open and self._salon.detail is None:
+            self.close_view()  # the same salon was opened anew: whoever wants to look asks again
         self.refresh()
 
     def _on_connection_changed(self) -> None:

@@ -228,20 +228,19 @@ class SalonView(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        t = translate
-        self.retry.setText(t("Salon", "&Retry"))
-        self.show_qr.setText(t("Salon", "Show &QR"))
-        self.reconcile.setText(t("Salon", "&Compare with YCLIENTS"))
-        self.link.setText(t("Salon", "&Link for the owner"))
-        self.freeze.setText(t("Salon", "&Pause…"))
-        self.unfreeze.setText(t("Salon", "Let it r&un…"))
-        self.uninstall.setText(t("Salon", "&Disconnect the salon…"))
-        self.tabs.setTabText(_STORY, t("Salon", "Story"))
-        self.tabs.setTabText(_QR, t("Salon", "QR and code"))
-        self.tabs.setAccessibleName(t("Salon", "Story, QR and calls"))
+        self.retry.setText(translate("Salon", "&Retry"))
+        self.show_qr.setText(translate("Salon", "Show &QR"))
+        self.reconcile.setText(translate("Salon", "&Compare with YCLIENTS"))
+        self.link.setText(translate("Salon", "&Link for the owner"))
+        self.freeze.setText(translate("Salon", "&Pause…"))
+        self.unfreeze.setText(translate("Salon", "Let it r&un…"))
+        self.uninstall.setText(translate("Salon", "&Disconnect the salon…"))
+        self.tabs.setTabText(_STORY, translate("Salon", "Story"))
+        self.tabs.setTabText(_QR, translate("Salon", "QR and code"))
+        self.tabs.setAccessibleName(translate("Salon", "Story, QR and calls"))
         self.empty.set_texts(
-            t("Salon", "No salon is open"),
-            t("Salon", "Choose one in the list: its whole story and what can be done appear here."),
+            translate("Salon", "No salon is open"),
+            translate("Salon", "Choose one in the list: its whole story and what can be done appear here."),
         )
         self.trouble.retranslate()
         self.refresh()

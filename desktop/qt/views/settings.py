@@ -137,27 +137,26 @@ class SettingsView(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        t = translate
-        self.title.setText(t("Settings", "Settings"))
-        self.gateways.set_heading(t("Settings", "Gateways"))
-        self.looks.set_heading(t("Settings", "Language and looks"))
+        self.title.setText(translate("Settings", "Settings"))
+        self.gateways.set_heading(translate("Settings", "Gateways"))
+        self.looks.set_heading(translate("Settings", "Language and looks"))
         self.welcome.setText(
-            t(
+            translate(
                 "Settings",
                 "The console shows what a gateway knows. Its address and your personal token are enough to begin.",
             )
         )
-        self.add.setText(t("Settings", "Add a &gateway"))
-        self.import_file.setText(t("Settings", "Import…"))
-        self.export_file.setText(t("Settings", "Export without tokens…"))
-        self.hides_qr.setText(t("Settings", "Hide QR codes until I ask to see them"))
+        self.add.setText(translate("Settings", "Add a &gateway"))
+        self.import_file.setText(translate("Settings", "Import…"))
+        self.export_file.setText(translate("Settings", "Export without tokens…"))
+        self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))
         for field, name in zip(
             (self.language, self.theme, self.density, self.scale),
             (
-                t("Settings", "Language"),
-                t("Settings", "Theme"),
-                t("Settings", "Density"),
-                t("Settings", "Text size"),
+                translate("Settings", "Language"),
+                translate("Settings", "Theme"),
+                translate("Settings", "Density"),
+                translate("Settings", "Text size"),
             ),
             strict=True,
         ):

@@ -109,6 +109,10 @@ class StoryRow(QFrame):
         self._detail.setFixedHeight(self._detail.fontMetrics().lineSpacing() * lines + 24)
         self._detail.show()
 
+    def detail_text(self) -> str:
+        """Return the machine's words."""
+        return detail_of(self._entries)
+
     def as_text(self) -> str:
         """Return the line, and the machine's words when they are open."""
         told = f"{self.when.toolTip().splitlines()[0]}  {self.text.text()}"
