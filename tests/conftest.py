@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,6 +15,8 @@ from tests.support.databases import Databases, server_for_tests
 from tests.support.harness import Harness, running_harness
 
 pytest_plugins = ["tests.plugins.os_packages", "tests.plugins.noise"]
+if os.environ.get("AI_ADMIN_QT"):
+    pytest_plugins.append("pytestqt.plugin")  # it ends the whole run where Qt cannot be loaded
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,18 @@
 """Tests that need a program this machine may lack: run where it is, reported as NOT RUN where it is not.
 
-`dev.py test` looks for the programs and says in the environment where they are. A test marked `browser` or
-`node` whose program is missing is left out, and the end of the run says so in a way that is hard to overlook.
+`dev.py test` looks for the programs and says in the environment where they are. A test marked `browser`, `node` or
+`qt` whose program is missing is left out, and the end of the run says so in a way that is hard to overlook.
 With `CI=true`, or when dev.py tried to install the program and failed, a missing one fails the run.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -25,6 +27,8 @@ class Program:
     advice_variable: str
     usual_advice: str
     problem_variable: str | None = None
+    folder: str | None = None
+    """A folder whose tests cannot even be imported without it, from the root of the tests."""
 
     def is_there(self, environment: Mapping[str, str]) -> bool:
         """Whether the environment says where it is."""
@@ -51,7 +55,16 @@ PROGRAMS = (
         usual_advice="run `python3 dev.py test`, or `npm ci` and set AI_ADMIN_NODE to Node's path",
         problem_variable="AI_ADMIN_NODE_PROBLEM",
     ),
+    Program(
+        marker="qt",
+        name="Qt's system libraries",
+        path_variable="AI_ADMIN_QT",
+        advice_variable="AI_ADMIN_QT_ADVICE",
+        usual_advice="run `python3 dev.py test`, or set AI_ADMIN_QT to what Qt is to draw on: offscreen",
+        folder="tests/gui",
+    ),
 )
+_TEST: Final = re.compile(r"^(?:async )?def test_", re.MULTILINE)
 
 
 _OUTPUT = "ai_admin_left_out"
@@ -63,6 +76,18 @@ class MissingPrograms:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)
         self._left_out: dict[Program, int] = {}
+
+    def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> bool | None:
+        """Do not open a folder whose tests cannot be imported here, but count what is in it."""
+        for program in PROGRAMS:
+            if program.folder is None or program.is_there(self._environment):
+                continue
+            folder = config.rootpath / program.folder
+            if collection_path == folder or collection_path.is_relative_to(folder):
+                if _is_asked_for(program, folder, config):
+                    self._leave_out(program, collection_path)
+                return True
+        return None
 
     @pytest.hookimpl(trylast=True)  # after -k and -m have chosen: what was not asked for is not missing
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -111,6 +136,12 @@ class MissingPrograms:
         for line in lines:
             terminalreporter.write_line(line, bold=True, red=failed, yellow=not failed)
 
+    def _leave_out(self, program: Program, path: Path) -> None:
+        files = [path] if path.is_file() else path.rglob("test_*.py")
+        count = sum(len(_TEST.findall(file.read_text(encoding="utf-8"))) for file in files)
+        if count:
+            self._left_out[program] = self._left_out.get(program, 0) + count
+
     def _line(self, program: Program, count: int) -> str:
         tests = "1 test needs" if count == 1 else f"{count} tests need"
         return f"NOT RUN: {tests} {program.name}: {program.advice(self._environment)}"
@@ -121,6 +152,16 @@ class MissingPrograms:
         if self._environment.get("CI", "").lower() in ("1", "true"):
             return True
         return any(p.problem_variable and self._environment.get(p.problem_variable) for p in self._left_out)
+
+
+def _is_asked_for(program: Program, folder: Path, config: pytest.Config) -> bool:
+    """Whether the run was to have the folder's tests, as far as can be said without opening them."""
+    if config.option.keyword or (config.option.markexpr and program.marker not in config.option.markexpr):
+        return False
+    asked = [
+        (config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args
+    ]
+    return any(path.is_relative_to(folder) or folder.is_relative_to(path) for path in asked)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -25,7 +25,14 @@ def test_page_and_client(): pass
 @pytest.mark.node
 def test_client(): pass
 """
-PYTEST_INI = "[pytest]\nmarkers =\n    browser: x\n    node: x\n"
+WINDOWS = """
+import a_library_that_is_not_here
+
+def test_window(): pass
+
+def test_dialog(): pass
+"""
+PYTEST_INI = "[pytest]\nmarkers =\n    browser: x\n    node: x\n    qt: x\n"
 
 
 def run_suite(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
@@ -111,3 +118,37 @@ def test_counts_of_worker_processes_reach_the_summary(tmp_path: Path) -> None:
     assert "NOT RUN: 2 tests need Chromium" in said
     assert "NOT RUN: 1 test needs Node" in said
     assert "1 passed" in said
+
+
+def with_windows(folder: Path) -> Path:
+    """Add the tests of windows, which cannot be imported, and return the folder."""
+    gui = folder / "tests" / "gui"
+    gui.mkdir(parents=True)
+    (gui / "test_windows.py").write_text(WINDOWS, encoding="utf-8")
+    return folder
+
+
+def test_tests_that_cannot_even_be_imported_are_left_out_and_counted(tmp_path: Path) -> None:
+    code, said = run_suite(
+        with_windows(tmp_path), AI_ADMIN_CHROMIUM="/somewhere", AI_ADMIN_NODE="/somewhere",
+        AI_ADMIN_QT_ADVICE="sudo apt-get install libegl1",
+    )  # fmt: skip
+    assert code == 0
+    assert "4 passed" in said
+    assert "NOT RUN: 2 tests need Qt's system libraries: sudo apt-get install libegl1" in said
+
+
+def test_windows_are_not_missed_where_only_other_tests_were_asked_for(tmp_path: Path) -> None:
+    code, said = run_suite(
+        with_windows(tmp_path), "test_suite.py", AI_ADMIN_CHROMIUM="/somewhere", AI_ADMIN_NODE="/somewhere"
+    )
+    assert code == 0
+    assert "NOT RUN" not in said
+
+
+def test_in_ci_missing_libraries_of_qt_fail_the_run(tmp_path: Path) -> None:
+    code, said = run_suite(
+        with_windows(tmp_path), CI="true", AI_ADMIN_CHROMIUM="/somewhere", AI_ADMIN_NODE="/somewhere"
+    )
+    assert code == 1
+    assert "NOT RUN: 2 tests need Qt's system libraries" in said
