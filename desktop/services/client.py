@@ -106,7 +106,7 @@ class GatewayClient:
     @property
     def is_live(self) -> bool:
         """Whether operations can be asked for now."""
-        return self._visit is not None
+        return self._visit is not None and not self._visit.is_over.is_set()
 
     @property
     def cursor(self) -> int | None:
@@ -157,7 +157,7 @@ class GatewayClient:
         key = (idempotency_key or secrets.token_hex(16)) if operation.is_command else None
         give_up_at = self._clock.monotonic() + SENT_AGAIN_WITHIN_S
         visit = self._visit
-        if visit is None:
+        if visit is None or visit.is_over.is_set():
             raise NotConnectedError
         for _ in range(MOST_SENDINGS):
             try:
@@ -165,6 +165,7 @@ class GatewayClient:
             except LineLostError:
                 if key is None:
                     raise NotConnectedError("connection_lost") from None
+            visit.hung_up()
             visit = await self._next_visit(give_up_at)
             if visit is None:
                 break
@@ -207,7 +208,7 @@ class GatewayClient:
 
     async def _next_visit(self, give_up_at: float) -> _Visit | None:
         """Wait for the connection to come back; None when it does not in time or not at all."""
-        while self._visit is None:
+        while (visit := self._visit) is None or visit.is_over.is_set():
             left_s = give_up_at - self._clock.monotonic()
             if left_s <= 0 or self._keeping is None or self._keeping.done():
                 return None
@@ -218,7 +219,7 @@ class GatewayClient:
                 return None
             finally:
                 await end(came)
-        return self._visit
+        return visit
 
     # ----------------------------------------------------------------------------------------------- connection
 

@@ -11,7 +11,8 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from ipaddress import ip_address
+from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -110,9 +111,8 @@ class SocketLine:
     # ------------------------------------------------------------------------------------------- in between
 
     async def _open(self, url: str, auth: Mapping[str, Any], transport: str) -> None:
-        self._http = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._open_within_s)
-        )
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._open_within_s)
+        self._http = aiohttp.ClientSession(timeout=timeout, trace_configs=[_no_redirects()])
         client = self._client = _Client(http_session=self._http)
         joined = self._joined = asyncio.get_running_loop().create_future()
         client.on("connect", self._on_joined, namespace=NAMESPACE)
@@ -165,6 +165,21 @@ class SocketLine:
         http, self._http = self._http, None
         if http is not None:
             await http.close()
+
+
+class _RedirectedError(aiohttp.ClientError):
+    """Somebody wants us elsewhere; a gateway never does, and the token is for this address alone."""
+
+
+async def _refuse_redirect(*_request: object) -> NoReturn:
+    raise _RedirectedError
+
+
+def _no_redirects() -> aiohttp.TraceConfig:
+    """Return what keeps a session from following anybody anywhere."""
+    config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(_refuse_redirect)
+    return config
 
 
 class _HandshakeRefusedError(Exception):
@@ -244,7 +259,10 @@ def checked_url(url: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _refusal(data: Any) -> ConnectFailedError:
@@ -280,6 +298,8 @@ def _why(error: BaseException, transport: str) -> Exception:
 
 
 def _known(error: BaseException) -> Exception | None:
+    if isinstance(error, _RedirectedError):
+        return ConnectFailedError("not_a_gateway", is_final=True)
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return _HandshakeRefusedError(error.status)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLError | ssl.CertificateError):

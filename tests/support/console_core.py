@@ -33,6 +33,16 @@ _QUEUE = """
     JOIN installs i ON i.id = p.install_id JOIN companies c ON c.id = i.company_id
     ORDER BY p.state_rank, p.next_attempt_at, p.id LIMIT $1
 """
+_COMPANIES = """
+    INSERT INTO companies (yclients_id, title, city, timezone, version, created_at, updated_at)
+    SELECT 300000 + n, 'Салон №' || n, 'Казань', 'Europe/Moscow', 0, now(), now() FROM generate_series(1, $1) AS n
+"""
+_INSTALLS = """
+    INSERT INTO installs (company_id, salon_id, generation, partner_state, partner_since, stage, stage_since,
+        registered_at, support_code, correlation, search_text)
+    SELECT id, yclients_id, 1, 'pending', now(), 'new', now() - make_interval(secs => yclients_id % 997), now(),
+        'AA-BB-CC', 'quiet-' || yclients_id, lower(title) FROM companies
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,16 @@ async def running_core(folder: Path, keychain: Keychain | None = None) -> AsyncI
 def profile_of(url: str, kind: ProfileKind = ProfileKind.DEMO) -> Profile:
     """Return a profile of a gateway."""
     return Profile(f"profile of {url}", "Test", url, kind)
+
+
+async def quiet_salons(database_url: str, count: int) -> None:
+    """Write salons that nobody works on: they have come from the marketplace and gone again."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(_COMPANIES, count)
+        await connection.execute(_INSTALLS)
+    finally:
+        await connection.close()
 
 
 async def board_of(database_url: str, count: int) -> list[tuple[Any, ...]]:
