@@ -868,1211 +868,1211 @@
     <name>Explain</name>
     <message>
         <source>YCLIENTS does not accept our token</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не принимает наш токен</translation>
     </message>
     <message>
         <source>YCLIENTS answered 401: it does not know the partner token the gateway sends.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS ответил 401: токен партнёра, который шлёт шлюз, ему неизвестен.</translation>
     </message>
     <message>
         <source>Open the doctor, compare PARTNER_TOKEN with the developer&apos;s cabinet of YCLIENTS and set the right one; what waits goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Откройте «Проверку», сравните PARTNER_TOKEN с кабинетом разработчика YCLIENTS и задайте верный; всё, что ждёт, продолжится само.</translation>
     </message>
     <message>
         <source>YCLIENTS sees no request from this salon</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не видит заявки этого салона</translation>
     </message>
     <message>
         <source>YCLIENTS answered 404 or 403 and the status is not pending: the owner&apos;s consent is gone or was given elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS ответил 404 или 403, а статус не pending: согласия владельца больше нет или его дали в другом месте.</translation>
     </message>
     <message>
         <source>Ask the owner to press “Connect” in YCLIENTS again, then retry the call.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попросите владельца снова нажать «Подключить» в YCLIENTS, затем повторите вызов.</translation>
     </message>
     <message>
         <source>YCLIENTS declined the call</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS отклонил вызов</translation>
     </message>
     <message>
         <source>YCLIENTS found the data of the call wrong (400 or 422). Trying again without a change brings the same answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS счёл данные вызова неверными (400 или 422). Повтор без изменений даст тот же ответ.</translation>
     </message>
     <message>
         <source>Read YCLIENTS&apos; own words in the attempt, correct what they name and retry; if nothing is wrong, hand the attempt to YCLIENTS&apos; support.</source>
-        <translation type="unfinished"></translation>
+        <translation>Прочитайте слова YCLIENTS в попытке, исправьте названное и повторите; если ошибки нет, передайте попытку в поддержку YCLIENTS.</translation>
     </message>
     <message>
         <source>YCLIENTS does not find our application</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не находит наше приложение</translation>
     </message>
     <message>
         <source>The application is not published, or APPLICATION_ID is another application&apos;s number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Приложение не опубликовано, или APPLICATION_ID — номер другого приложения.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID in the doctor; if it is right, ask YCLIENTS&apos; support to publish the application, then retry all such calls together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID в «Проверке»; если он верен, попросите поддержку YCLIENTS опубликовать приложение, затем повторите такие вызовы все вместе.</translation>
     </message>
     <message>
         <source>YCLIENTS does not answer as it should</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS отвечает не так, как должен</translation>
     </message>
     <message>
         <source>It answered with an error of its own, broke off or was silent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он ответил своей ошибкой, оборвал ответ или молчал.</translation>
     </message>
     <message>
         <source>The gateway tries again by itself with growing pauses. Retry by hand only when YCLIENTS is known to be well again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз повторяет сам, всё реже. Повторяйте вручную, только когда известно, что YCLIENTS снова работает.</translation>
     </message>
     <message>
         <source>Not known whether YCLIENTS took it</source>
-        <translation type="unfinished"></translation>
+        <translation>Неизвестно, принял ли YCLIENTS</translation>
     </message>
     <message>
         <source>The answer came, but the status read does not confirm it yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ пришёл, но чтение статуса его пока не подтверждает.</translation>
     </message>
     <message>
         <source>The gateway reads the status again before it sends anything twice. “Check now” asks at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз ещё раз прочитает статус, прежде чем отправить что-то второй раз. «Сверить» спросит сразу.</translation>
     </message>
     <message>
         <source>Tried for days without success</source>
-        <translation type="unfinished"></translation>
+        <translation>Несколько дней без успеха</translation>
     </message>
     <message>
         <source>YCLIENTS did not take the activation in all that time, so the gateway stopped trying.</source>
-        <translation type="unfinished"></translation>
+        <translation>За всё это время YCLIENTS не принял активацию, и шлюз прекратил попытки.</translation>
     </message>
     <message>
         <source>See in the attempts what it answered; when the cause is gone, retry. The owner may have to press “Connect” again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Посмотрите в попытках, что он отвечал; когда причина устранена, повторите. Возможно, владельцу придётся снова нажать «Подключить».</translation>
     </message>
     <message>
         <source>Too much in too short a time</source>
-        <translation type="unfinished"></translation>
+        <translation>Слишком часто</translation>
     </message>
     <message>
         <source>More was asked for in a minute than is allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>За минуту запросили больше, чем разрешено.</translation>
     </message>
     <message>
         <source>Wait a minute. What the gateway does by itself goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подождите минуту. То, что шлюз делает сам, продолжится само.</translation>
     </message>
     <message>
         <source>YCLIENTS answered the read with 401.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS ответил на чтение 401.</translation>
     </message>
     <message>
         <source>Open the doctor and set the right PARTNER_TOKEN.</source>
-        <translation type="unfinished"></translation>
+        <translation>Откройте «Проверку» и задайте верный PARTNER_TOKEN.</translation>
     </message>
     <message>
         <source>YCLIENTS gives no access to this salon</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не даёт доступа к этому салону</translation>
     </message>
     <message>
         <source>It knows the token and answers 403: the application has no rights there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен он знает, но отвечает 403: у приложения здесь нет прав.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID and the application&apos;s rights in the developer&apos;s cabinet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID и права приложения в кабинете разработчика.</translation>
     </message>
     <message>
         <source>YCLIENTS does not know this salon</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не знает этого салона</translation>
     </message>
     <message>
         <source>The number is wrong, or the salon was deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Номер неверен, или салон удалён.</translation>
     </message>
     <message>
         <source>Compare the salon&apos;s number with YCLIENTS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте номер салона с YCLIENTS.</translation>
     </message>
     <message>
         <source>YCLIENTS asks for a pause</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS просит паузу</translation>
     </message>
     <message>
         <source>All consoles and the gateway share its limits: 5 requests a second, 200 a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Все консоли и шлюз делят его лимиты: 5 запросов в секунду, 200 в минуту.</translation>
     </message>
     <message>
         <source>Wait a minute and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подождите минуту и попробуйте снова.</translation>
     </message>
     <message>
         <source>YCLIENTS has troubles</source>
-        <translation type="unfinished"></translation>
+        <translation>У YCLIENTS неполадки</translation>
     </message>
     <message>
         <source>It answered with an error of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он ответил своей ошибкой.</translation>
     </message>
     <message>
         <source>Try again in some minutes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попробуйте через несколько минут.</translation>
     </message>
     <message>
         <source>YCLIENTS does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не отвечает</translation>
     </message>
     <message>
         <source>The time ran out before it did.</source>
-        <translation type="unfinished"></translation>
+        <translation>Время вышло раньше, чем он ответил.</translation>
     </message>
     <message>
         <source>YCLIENTS cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>До YCLIENTS не достучаться</translation>
     </message>
     <message>
         <source>The gateway could not open a connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз не смог открыть соединение.</translation>
     </message>
     <message>
         <source>See in the doctor whether YCLIENTS_API_URL and the gateway&apos;s network are in order.</source>
-        <translation type="unfinished"></translation>
+        <translation>Посмотрите в «Проверке», в порядке ли YCLIENTS_API_URL и сеть шлюза.</translation>
     </message>
     <message>
         <source>YCLIENTS answered in an unknown form</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS ответил непонятно</translation>
     </message>
     <message>
         <source>The answer was cut, was a web page or was not what was asked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ оборван, это веб-страница или не то, о чём спрашивали.</translation>
     </message>
     <message>
         <source>Try again; if it stays so, hand the first bytes of the answer to YCLIENTS&apos; support.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попробуйте ещё раз; если не поможет, передайте начало ответа в поддержку YCLIENTS.</translation>
     </message>
     <message>
         <source>Accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>Принято</translation>
     </message>
     <message>
         <source>YCLIENTS took the call; a status read confirms it.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS принял вызов; чтение статуса это подтвердит.</translation>
     </message>
     <message>
         <source>Nothing has to be done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Делать ничего не нужно.</translation>
     </message>
     <message>
         <source>403: installed already, or not allowed</source>
-        <translation type="unfinished"></translation>
+        <translation>403: уже установлено или не разрешено</translation>
     </message>
     <message>
         <source>The same answer stands for both; only the status tells which.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ на оба случая один; различит их только статус.</translation>
     </message>
     <message>
         <source>The gateway reads the status by itself and goes on accordingly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз сам прочитает статус и поступит по нему.</translation>
     </message>
     <message>
         <source>401: the token is not accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>401: токен не принят</translation>
     </message>
     <message>
         <source>YCLIENTS does not know the partner token.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не знает токен партнёра.</translation>
     </message>
     <message>
         <source>Set the right PARTNER_TOKEN; the doctor shows the present one&apos;s fingerprint.</source>
-        <translation type="unfinished"></translation>
+        <translation>Задайте верный PARTNER_TOKEN; отпечаток нынешнего — в «Проверке».</translation>
     </message>
     <message>
         <source>404: no request, or a foreign application</source>
-        <translation type="unfinished"></translation>
+        <translation>404: заявки нет, или приложение чужое</translation>
     </message>
     <message>
         <source>The owner&apos;s consent is gone, or APPLICATION_ID is another&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Согласия владельца больше нет, или APPLICATION_ID чужой.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID; if it is right, the owner has to press “Connect” again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID; если он верен, владельцу нужно снова нажать «Подключить».</translation>
     </message>
     <message>
         <source>The data were declined</source>
-        <translation type="unfinished"></translation>
+        <translation>Данные отклонены</translation>
     </message>
     <message>
         <source>YCLIENTS found something wrong in what was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS нашёл ошибку в том, что ему прислали.</translation>
     </message>
     <message>
         <source>Read its words in the answer and correct what they name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Прочитайте его слова в ответе и исправьте названное.</translation>
     </message>
     <message>
         <source>“Aggregator not found”</source>
-        <translation type="unfinished"></translation>
+        <translation>«Агрегатор не найден»</translation>
     </message>
     <message>
         <source>The application is not published at YCLIENTS, or its number is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>Приложение не опубликовано в YCLIENTS, или его номер неверен.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID, then write to YCLIENTS&apos; support.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID, затем напишите в поддержку YCLIENTS.</translation>
     </message>
     <message>
         <source>429: too often</source>
-        <translation type="unfinished"></translation>
+        <translation>429: слишком часто</translation>
     </message>
     <message>
         <source>YCLIENTS asks for a pause.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS просит паузу.</translation>
     </message>
     <message>
         <source>The gateway waits as long as it is told and goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз подождёт, сколько сказано, и продолжит.</translation>
     </message>
     <message>
         <source>No clear answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Нет ясного ответа</translation>
     </message>
     <message>
         <source>Nothing is known of the outcome.</source>
-        <translation type="unfinished"></translation>
+        <translation>О результате ничего не известно.</translation>
     </message>
     <message>
         <source>The gateway reads the status, then tries again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз прочитает статус и попробует снова.</translation>
     </message>
     <message>
         <source>Set the right PARTNER_TOKEN.</source>
-        <translation type="unfinished"></translation>
+        <translation>Задайте верный PARTNER_TOKEN.</translation>
     </message>
     <message>
         <source>403: no access</source>
-        <translation type="unfinished"></translation>
+        <translation>403: нет доступа</translation>
     </message>
     <message>
         <source>The application has no rights for this salon.</source>
-        <translation type="unfinished"></translation>
+        <translation>У приложения нет прав на этот салон.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID and the application&apos;s rights.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID и права приложения.</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; own error</source>
-        <translation type="unfinished"></translation>
+        <translation>Ошибка самого YCLIENTS</translation>
     </message>
     <message>
         <source>It answered with a 5xx.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он ответил кодом 5xx.</translation>
     </message>
     <message>
         <source>The gateway tries again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз повторит сам.</translation>
     </message>
     <message>
         <source>The time ran out</source>
-        <translation type="unfinished"></translation>
+        <translation>Истекло время</translation>
     </message>
     <message>
         <source>No answer came in time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ не пришёл вовремя.</translation>
     </message>
     <message>
         <source>Not reached</source>
-        <translation type="unfinished"></translation>
+        <translation>Не достучались</translation>
     </message>
     <message>
         <source>No connection came about, so nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Соединение не открылось, ничего не отправлено.</translation>
     </message>
     <message>
         <source>The answer cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ не прочитать</translation>
     </message>
     <message>
         <source>It was cut, a web page, or no JSON.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он оборван, это веб-страница или не JSON.</translation>
     </message>
     <message>
         <source>The gateway reads the status again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз сам ещё раз прочитает статус.</translation>
     </message>
     <message>
         <source>Status: pending</source>
-        <translation type="unfinished"></translation>
+        <translation>Статус: ждёт активации</translation>
     </message>
     <message>
         <source>YCLIENTS still waits to be told that the salon is ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS всё ещё ждёт сообщения, что салон готов.</translation>
     </message>
     <message>
         <source>The gateway tells it by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз сообщит сам.</translation>
     </message>
     <message>
         <source>Status: active</source>
-        <translation type="unfinished"></translation>
+        <translation>Статус: работает</translation>
     </message>
     <message>
         <source>YCLIENTS says that the salon is connected.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS говорит, что салон подключён.</translation>
     </message>
     <message>
         <source>Status: frozen</source>
-        <translation type="unfinished"></translation>
+        <translation>Статус: приостановлена</translation>
     </message>
     <message>
         <source>The salon&apos;s subscription is suspended in YCLIENTS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подписка салона в YCLIENTS приостановлена.</translation>
     </message>
     <message>
         <source>The owner has to pay in YCLIENTS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владельцу нужно оплатить в YCLIENTS.</translation>
     </message>
     <message>
         <source>Status: not connected</source>
-        <translation type="unfinished"></translation>
+        <translation>Статус: не подключена</translation>
     </message>
     <message>
         <source>YCLIENTS says that the salon has disconnected the application.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS говорит, что салон отключил приложение.</translation>
     </message>
     <message>
         <source>To come back the owner presses “Connect” in YCLIENTS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Чтобы вернуться, владелец нажимает «Подключить» в YCLIENTS.</translation>
     </message>
     <message>
         <source>the time ran out</source>
-        <translation type="unfinished">истекло время</translation>
+        <translation>истекло время</translation>
     </message>
     <message>
         <source>YCLIENTS was silent; it may have acted all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS промолчал; возможно, он всё же выполнил запрос.</translation>
     </message>
     <message>
         <source>The gateway reads the status before it sends again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз прочитает статус, прежде чем отправить снова.</translation>
     </message>
     <message>
         <source>no connection</source>
-        <translation type="unfinished"></translation>
+        <translation>нет соединения</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; server could not be reached; nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>До сервера YCLIENTS не достучаться; ничего не отправлено.</translation>
     </message>
     <message>
         <source>If it lasts, check the gateway&apos;s network and YCLIENTS_API_URL.</source>
-        <translation type="unfinished"></translation>
+        <translation>Если это не проходит, проверьте сеть шлюза и YCLIENTS_API_URL.</translation>
     </message>
     <message>
         <source>the name was not found</source>
-        <translation type="unfinished"></translation>
+        <translation>имя не найдено</translation>
     </message>
     <message>
         <source>The address of YCLIENTS could not be resolved; nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Адрес YCLIENTS не удалось определить по имени; ничего не отправлено.</translation>
     </message>
     <message>
         <source>Check YCLIENTS_API_URL and the name servers of the gateway&apos;s machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте YCLIENTS_API_URL и серверы имён на машине шлюза.</translation>
     </message>
     <message>
         <source>the secure connection failed</source>
-        <translation type="unfinished">защищённое соединение не удалось</translation>
+        <translation>защищённое соединение не удалось</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; certificate was not accepted, or something stands between; nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сертификат YCLIENTS не принят, или кто-то стоит между; ничего не отправлено.</translation>
     </message>
     <message>
         <source>Check the clock and the proxies of the gateway&apos;s machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте часы и прокси на машине шлюза.</translation>
     </message>
     <message>
         <source>the connection broke off</source>
-        <translation type="unfinished">соединение оборвалось</translation>
+        <translation>соединение оборвалось</translation>
     </message>
     <message>
         <source>YCLIENTS hung up before it answered; it may have acted all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS отключился, не ответив; возможно, он всё же выполнил запрос.</translation>
     </message>
     <message>
         <source>the answer is no HTTP</source>
-        <translation type="unfinished"></translation>
+        <translation>ответ — не HTTP</translation>
     </message>
     <message>
         <source>What came makes no sense; YCLIENTS may have acted all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пришло что-то бессмысленное; возможно, YCLIENTS всё же выполнил запрос.</translation>
     </message>
     <message>
         <source>the answer is enormous</source>
-        <translation type="unfinished"></translation>
+        <translation>ответ огромен</translation>
     </message>
     <message>
         <source>It was not read to its end; YCLIENTS may have acted all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>Его не стали дочитывать; возможно, YCLIENTS всё же выполнил запрос.</translation>
     </message>
     <message>
         <source>taken</source>
-        <translation type="unfinished"></translation>
+        <translation>принято</translation>
     </message>
     <message>
         <source>YCLIENTS took the request.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS принял запрос.</translation>
     </message>
     <message>
         <source>A status read confirms it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Чтение статуса это подтвердит.</translation>
     </message>
     <message>
         <source>taken, with a redirect</source>
-        <translation type="unfinished"></translation>
+        <translation>принято, с перенаправлением</translation>
     </message>
     <message>
         <source>YCLIENTS took the request and names a page for a browser; it is not followed.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS принял запрос и назвал страницу для браузера; по ней не переходим.</translation>
     </message>
     <message>
         <source>declined</source>
-        <translation type="unfinished"></translation>
+        <translation>отклонено</translation>
     </message>
     <message>
         <source>YCLIENTS found the request wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS счёл запрос неверным.</translation>
     </message>
     <message>
         <source>Read its words in the answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Прочитайте его слова в ответе.</translation>
     </message>
     <message>
         <source>the token is not accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>токен не принят</translation>
     </message>
     <message>
         <source>not allowed, or done already</source>
-        <translation type="unfinished"></translation>
+        <translation>не разрешено или уже сделано</translation>
     </message>
     <message>
         <source>YCLIENTS says so for a foreign application and for a salon that is installed already.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS отвечает так и чужому приложению, и о салоне, который уже подключён.</translation>
     </message>
     <message>
         <source>The status read tells which.</source>
-        <translation type="unfinished"></translation>
+        <translation>Что именно, покажет чтение статуса.</translation>
     </message>
     <message>
         <source>not found</source>
-        <translation type="unfinished"></translation>
+        <translation>не найдено</translation>
     </message>
     <message>
         <source>YCLIENTS knows no such request, salon or application.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS не знает такой заявки, салона или приложения.</translation>
     </message>
     <message>
         <source>Check APPLICATION_ID; else the owner has to press “Connect” again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сверьте APPLICATION_ID; иначе владельцу нужно снова нажать «Подключить».</translation>
     </message>
     <message>
         <source>a field is wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>поле неверно</translation>
     </message>
     <message>
         <source>YCLIENTS names the field in its answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS называет поле в ответе.</translation>
     </message>
     <message>
         <source>Correct it and retry.</source>
-        <translation type="unfinished"></translation>
+        <translation>Исправьте его и повторите.</translation>
     </message>
     <message>
         <source>too often</source>
-        <translation type="unfinished"></translation>
+        <translation>слишком часто</translation>
     </message>
     <message>
         <source>The gateway waits and goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз подождёт и продолжит.</translation>
     </message>
     <message>
         <source>YCLIENTS will not do it.</source>
-        <translation type="unfinished"></translation>
+        <translation>YCLIENTS отказывается это делать.</translation>
     </message>
     <message>
         <source>an error of YCLIENTS&apos; own</source>
-        <translation type="unfinished"></translation>
+        <translation>ошибка самого YCLIENTS</translation>
     </message>
     <message>
         <source>Something broke on its side; it may have acted all the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сломалось на его стороне; возможно, запрос всё же выполнен.</translation>
     </message>
     <message>
         <source>WhatsApp cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>До WhatsApp не достучаться</translation>
     </message>
     <message>
         <source>The gateway&apos;s machine has no way to WhatsApp&apos;s servers.</source>
-        <translation type="unfinished"></translation>
+        <translation>С машины шлюза нет пути к серверам WhatsApp.</translation>
     </message>
     <message>
         <source>It comes back by itself; if it lasts, check the machine&apos;s network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вернётся само; если не проходит, проверьте сеть этой машины.</translation>
     </message>
     <message>
         <source>WhatsApp did not answer in time</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не ответил вовремя</translation>
     </message>
     <message>
         <source>Its servers are slow now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Его серверы сейчас медленные.</translation>
     </message>
     <message>
         <source>Wait a minute and do it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подождите минуту и повторите.</translation>
     </message>
     <message>
         <source>WhatsApp has troubles</source>
-        <translation type="unfinished"></translation>
+        <translation>У WhatsApp неполадки</translation>
     </message>
     <message>
         <source>Its servers answer with errors.</source>
-        <translation type="unfinished"></translation>
+        <translation>Его серверы отвечают ошибками.</translation>
     </message>
     <message>
         <source>The session comes back by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сессия вернётся сама.</translation>
     </message>
     <message>
         <source>WhatsApp did not confirm</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не подтвердил</translation>
     </message>
     <message>
         <source>Whether it was done is not known.</source>
-        <translation type="unfinished"></translation>
+        <translation>Неизвестно, выполнено ли это.</translation>
     </message>
     <message>
         <source>Look again in a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Посмотрите ещё раз через минуту.</translation>
     </message>
     <message>
         <source>WhatsApp is not connected</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не подключён</translation>
     </message>
     <message>
         <source>Nobody has linked the salon&apos;s phone yet, or the link is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Телефон салона ещё никто не привязал, или связь пропала.</translation>
     </message>
     <message>
         <source>Show the owner the QR or send the link, then retry.</source>
-        <translation type="unfinished"></translation>
+        <translation>Покажите владельцу QR или отправьте ссылку, затем повторите.</translation>
     </message>
     <message>
         <source>No code can be given now</source>
-        <translation type="unfinished"></translation>
+        <translation>Код сейчас не получить</translation>
     </message>
     <message>
         <source>The session is not waiting for a phone: it is connected, on its way or stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сессия не ждёт телефон: она подключена, в пути или остановлена.</translation>
     </message>
     <message>
         <source>Start the session, then ask for the code.</source>
-        <translation type="unfinished"></translation>
+        <translation>Запустите сессию, затем запросите код.</translation>
     </message>
     <message>
         <source>The QR has run out</source>
-        <translation type="unfinished"></translation>
+        <translation>QR истёк</translation>
     </message>
     <message>
         <source>Each lives for some seconds only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Каждый живёт лишь несколько секунд.</translation>
     </message>
     <message>
         <source>Wait for the next one or start the session anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>Дождитесь следующего или перезапустите сессию.</translation>
     </message>
     <message>
         <source>Nobody used the code in time</source>
-        <translation type="unfinished"></translation>
+        <translation>Кодом никто не воспользовался вовремя</translation>
     </message>
     <message>
         <source>The codes were used up and no phone came.</source>
-        <translation type="unfinished"></translation>
+        <translation>Коды кончились, а телефон не пришёл.</translation>
     </message>
     <message>
         <source>When the owner is ready, start the session again: new codes follow.</source>
-        <translation type="unfinished"></translation>
+        <translation>Когда владелец будет готов, запустите сессию снова: появятся новые коды.</translation>
     </message>
     <message>
         <source>WhatsApp did not accept the code</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не принял код</translation>
     </message>
     <message>
         <source>It was mistyped or another phone was used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Его ввели с ошибкой или с другого телефона.</translation>
     </message>
     <message>
         <source>Have the owner try again with the new code, with the phone of the number it was made for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пусть владелец попробует новый код на телефоне с тем номером, для которого он создан.</translation>
     </message>
     <message>
         <source>WhatsApp asks for a passkey</source>
-        <translation type="unfinished">WhatsApp просит ключ доступа</translation>
+        <translation>WhatsApp просит ключ доступа</translation>
     </message>
     <message>
         <source>The owner&apos;s account is protected by one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Им защищён аккаунт владельца.</translation>
     </message>
     <message>
         <source>The owner confirms on the phone, or turns the passkey off for the time of linking.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владелец подтверждает на телефоне или отключает ключ доступа на время привязки.</translation>
     </message>
     <message>
         <source>This number is not on WhatsApp</source>
-        <translation type="unfinished"></translation>
+        <translation>Этого номера нет в WhatsApp</translation>
     </message>
     <message>
         <source>WhatsApp knows no such account.</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не знает такого аккаунта.</translation>
     </message>
     <message>
         <source>Check the number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте номер.</translation>
     </message>
     <message>
         <source>WhatsApp did not take the message</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не принял сообщение</translation>
     </message>
     <message>
         <source>It declined what was to be sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он отклонил то, что отправляли.</translation>
     </message>
     <message>
         <source>See the session&apos;s state, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Посмотрите состояние сессии и попробуйте снова.</translation>
     </message>
     <message>
         <source>The number is open elsewhere</source>
-        <translation type="unfinished"></translation>
+        <translation>Номер открыт в другом месте</translation>
     </message>
     <message>
         <source>Another service has connected this number, and only one may.</source>
-        <translation type="unfinished"></translation>
+        <translation>Этот номер подключил другой сервис, а можно только одному.</translation>
     </message>
     <message>
         <source>Ask the owner to end the other service, then link again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попросите владельца отключить другой сервис и привяжите заново.</translation>
     </message>
     <message>
         <source>Unlinked on the phone</source>
-        <translation type="unfinished"></translation>
+        <translation>Отвязан на телефоне</translation>
     </message>
     <message>
         <source>The owner removed the linked device, or the phone was away for too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владелец удалил связанное устройство, или телефона слишком долго не было в сети.</translation>
     </message>
     <message>
         <source>Send the owner the link: the phone has to be linked again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправьте владельцу ссылку: телефон нужно привязать заново.</translation>
     </message>
     <message>
         <source>WhatsApp has restricted this number</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp ограничил этот номер</translation>
     </message>
     <message>
         <source>The account broke WhatsApp&apos;s rules, as WhatsApp sees it.</source>
-        <translation type="unfinished"></translation>
+        <translation>По мнению WhatsApp, аккаунт нарушил его правила.</translation>
     </message>
     <message>
         <source>The owner appeals in WhatsApp; nothing helps from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владелец обжалует это в WhatsApp; отсюда ничем не помочь.</translation>
     </message>
     <message>
         <source>WhatsApp has banned the number for a time</source>
-        <translation type="unfinished">WhatsApp временно заблокировал номер</translation>
+        <translation>WhatsApp временно заблокировал номер</translation>
     </message>
     <message>
         <source>It sent or linked too much.</source>
-        <translation type="unfinished"></translation>
+        <translation>С него слишком много отправляли или привязывали.</translation>
     </message>
     <message>
         <source>It comes back by itself when the ban ends. Do not restart before.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вернётся само, когда блокировка кончится. До того не перезапускайте.</translation>
     </message>
     <message>
         <source>WhatsApp wants a newer engine</source>
-        <translation type="unfinished">WhatsApp требует новую версию движка</translation>
+        <translation>WhatsApp требует новую версию движка</translation>
     </message>
     <message>
         <source>It does not let in the version we run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Нашу версию он больше не пускает.</translation>
     </message>
     <message>
         <source>Update the gateway; sessions come back by themselves then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Обновите шлюз; сессии вернутся сами.</translation>
     </message>
     <message>
         <source>The phone has four linked devices already</source>
-        <translation type="unfinished"></translation>
+        <translation>На телефоне уже четыре связанных устройства</translation>
     </message>
     <message>
         <source>WhatsApp allows no more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Больше WhatsApp не разрешает.</translation>
     </message>
     <message>
         <source>The owner removes one under “Linked devices” and links again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владелец удаляет одно в «Связанных устройствах» и привязывает снова.</translation>
     </message>
     <message>
         <source>The session&apos;s credentials are damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>Данные для входа сессии повреждены</translation>
     </message>
     <message>
         <source>What was kept of the link cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сохранённую связь не удаётся прочитать.</translation>
     </message>
     <message>
         <source>The phone has to be linked again: start the session and show the QR.</source>
-        <translation type="unfinished"></translation>
+        <translation>Телефон нужно привязать заново: запустите сессию и покажите QR.</translation>
     </message>
     <message>
         <source>The engine broke off</source>
-        <translation type="unfinished"></translation>
+        <translation>Движок прервался</translation>
     </message>
     <message>
         <source>The program that speaks to WhatsApp ended unexpectedly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Программа, которая говорит с WhatsApp, неожиданно завершилась.</translation>
     </message>
     <message>
         <source>It is started again by itself; if it happens often, tell the developers the reference.</source>
-        <translation type="unfinished"></translation>
+        <translation>Она запустится снова сама; если это часто, сообщите разработчикам код для поддержки.</translation>
     </message>
     <message>
         <source>The engine is not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>Движок не установлен</translation>
     </message>
     <message>
         <source>The gateway is set to an engine that this machine does not have.</source>
-        <translation type="unfinished"></translation>
+        <translation>В шлюзе выбран движок, которого на этой машине нет.</translation>
     </message>
     <message>
         <source>Install it, or choose another WHATSAPP_POOL.</source>
-        <translation type="unfinished"></translation>
+        <translation>Установите его или выберите другой WHATSAPP_POOL.</translation>
     </message>
     <message>
         <source>This is no phone number</source>
-        <translation type="unfinished"></translation>
+        <translation>Это не номер телефона</translation>
     </message>
     <message>
         <source>WhatsApp knows no such number.</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не знает такого номера.</translation>
     </message>
     <message>
         <source>Check the country code and the digits.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте код страны и цифры.</translation>
     </message>
     <message>
         <source>Something broke on our side</source>
-        <translation type="unfinished"></translation>
+        <translation>Ошибка на нашей стороне</translation>
     </message>
     <message>
         <source>The gateway met an error that nobody expected.</source>
-        <translation type="unfinished"></translation>
+        <translation>В шлюзе случилось то, чего никто не ждал.</translation>
     </message>
     <message>
         <source>Try once more; if it stays, hand the reference to the developers: it finds the log.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попробуйте ещё раз; если не поможет, передайте разработчикам код для поддержки: по нему найдут журнал.</translation>
     </message>
     <message>
         <source>The subscription is frozen, or staff stopped the bot</source>
-        <translation type="unfinished"></translation>
+        <translation>Подписка приостановлена, или бота остановили сотрудники</translation>
     </message>
     <message>
         <source>A frozen salon is not activated and its session does not run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Приостановленный салон не активируется, и его сессия не работает.</translation>
     </message>
     <message>
         <source>The owner pays in YCLIENTS; a bot that staff stopped is let run again here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Владелец оплачивает в YCLIENTS; бота, которого остановили сотрудники, возобновляют здесь.</translation>
     </message>
     <message>
         <source>The salon has disconnected</source>
-        <translation type="unfinished"></translation>
+        <translation>Салон отключился</translation>
     </message>
     <message>
         <source>This install has ended at YCLIENTS.</source>
-        <translation type="unfinished"></translation>
+        <translation>Эта установка в YCLIENTS завершена.</translation>
     </message>
     <message>
         <source>The owner presses “Connect” in YCLIENTS to come back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Чтобы вернуться, владелец нажимает «Подключить» в YCLIENTS.</translation>
     </message>
     <message>
         <source>There is no session yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Сессии ещё нет</translation>
     </message>
     <message>
         <source>Nobody has started WhatsApp for this salon.</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp для этого салона никто не запускал.</translation>
     </message>
     <message>
         <source>Start the session.</source>
-        <translation type="unfinished"></translation>
+        <translation>Запустите сессию.</translation>
     </message>
     <message>
         <source>Sessions are not served now</source>
-        <translation type="unfinished"></translation>
+        <translation>Сессии сейчас не обслуживаются</translation>
     </message>
     <message>
         <source>No gateway process owns them at this moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сейчас ими не владеет ни один процесс шлюза.</translation>
     </message>
     <message>
         <source>Wait some seconds and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подождите несколько секунд и попробуйте снова.</translation>
     </message>
     <message>
         <source>The gateway&apos;s database does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>База данных шлюза не отвечает</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ничего не изменилось.</translation>
     </message>
     <message>
         <source>Try again; if it lasts, look after Postgres.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попробуйте ещё раз; если не проходит, проверьте Postgres.</translation>
     </message>
     <message>
         <source>The gateway took too long</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз не успел</translation>
     </message>
     <message>
         <source>It gave up before the work was done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он сдался раньше, чем работа была сделана.</translation>
     </message>
     <message>
         <source>Refresh to see what became of it, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Обновите, чтобы увидеть, что вышло, затем попробуйте снова.</translation>
     </message>
     <message>
         <source>The gateway is not set up</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз не настроен</translation>
     </message>
     <message>
         <source>A secret that this needs is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Не хватает секрета, который для этого нужен.</translation>
     </message>
     <message>
         <source>The doctor names the setting.</source>
-        <translation type="unfinished"></translation>
+        <translation>«Проверка» назовёт настройку.</translation>
     </message>
     <message>
         <source>PARTNER_TOKEN is not set</source>
-        <translation type="unfinished"></translation>
+        <translation>PARTNER_TOKEN не задан</translation>
     </message>
     <message>
         <source>Without it YCLIENTS takes no request of ours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Без него YCLIENTS не примет ни одного нашего запроса.</translation>
     </message>
     <message>
         <source>Set it, as the doctor says.</source>
-        <translation type="unfinished"></translation>
+        <translation>Задайте его, как сказано в «Проверке».</translation>
     </message>
     <message>
         <source>A value does not fit</source>
-        <translation type="unfinished"></translation>
+        <translation>Значение не подходит</translation>
     </message>
     <message>
         <source>The gateway or the console found a field that cannot be so.</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз или консоль нашли поле, которое таким быть не может.</translation>
     </message>
     <message>
         <source>Correct what you typed; it is still there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Исправьте введённое; оно на месте.</translation>
     </message>
     <message>
         <source>Not connected</source>
-        <translation type="unfinished"></translation>
+        <translation>Не подключено</translation>
     </message>
     <message>
         <source>There is no live connection to the gateway, so nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Со шлюзом нет живой связи, поэтому ничего не отправлено.</translation>
     </message>
     <message>
         <source>Wait until the line at the top says “live”, or press “try now”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подождите, пока вверху появится «на связи», или нажмите «Повторить сейчас».</translation>
     </message>
     <message>
         <source>The connection broke off</source>
-        <translation type="unfinished"></translation>
+        <translation>Связь оборвалась</translation>
     </message>
     <message>
         <source>The network was cut or the gateway was restarted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пропала сеть, или шлюз перезапустили.</translation>
     </message>
     <message>
         <source>It is tried again by itself; what is shown is as old as the stamp says.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пробуем снова сами; показанное — на указанное время.</translation>
     </message>
     <message>
         <source>Not known whether it was done</source>
-        <translation type="unfinished"></translation>
+        <translation>Неизвестно, выполнено ли это</translation>
     </message>
     <message>
         <source>The command was sent, and the connection did not come back in time to ask.</source>
-        <translation type="unfinished"></translation>
+        <translation>Команду отправили, а связь не вернулась вовремя, чтобы спросить.</translation>
     </message>
     <message>
         <source>When the line is live again, see what became of it before you repeat it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Когда связь вернётся, посмотрите, что вышло, прежде чем повторять.</translation>
     </message>
     <message>
         <source>Read-only</source>
-        <translation type="unfinished"></translation>
+        <translation>Только чтение</translation>
     </message>
     <message>
         <source>This is production, and it is locked so that a slip of the hand does nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Это боевая среда, и она заблокирована, чтобы случайное нажатие ничего не сделало.</translation>
     </message>
     <message>
         <source>Unlock it at the top of the window: it stays so for 15 minutes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Разблокируйте её вверху окна: она останется открытой 15 минут.</translation>
     </message>
     <message>
         <source>The gateway&apos;s answer cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Ответ шлюза не прочитать</translation>
     </message>
     <message>
         <source>It was cut short, or gateway and console are of versions that do not fit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он оборван, или версии шлюза и консоли не подходят друг другу.</translation>
     </message>
     <message>
         <source>Try again; if it stays, update both to the same version.</source>
-        <translation type="unfinished"></translation>
+        <translation>Попробуйте ещё раз; если не поможет, обновите обе до одной версии.</translation>
     </message>
     <message>
         <source>This is no address of a gateway</source>
-        <translation type="unfinished"></translation>
+        <translation>Это не адрес шлюза</translation>
     </message>
     <message>
         <source>It has to look like https://gateway.example.com, without user name and password.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он должен выглядеть как https://gateway.example.com, без имени и пароля.</translation>
     </message>
     <message>
         <source>Correct the address; what you typed is still there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Исправьте адрес; введённое на месте.</translation>
     </message>
     <message>
         <source>The address has to begin with https</source>
-        <translation type="unfinished"></translation>
+        <translation>Адрес должен начинаться с https</translation>
     </message>
     <message>
         <source>Over http anybody on the way could read your token; it is allowed for this machine only.</source>
-        <translation type="unfinished"></translation>
+        <translation>По http ваш токен прочитал бы любой на пути; так можно только к этой машине.</translation>
     </message>
     <message>
         <source>Write https:// in the address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Напишите в адресе https://.</translation>
     </message>
     <message>
         <source>There is no such name in the network</source>
-        <translation type="unfinished"></translation>
+        <translation>Такого имени в сети нет</translation>
     </message>
     <message>
         <source>The address is mistyped, or this machine has no network now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Адрес введён с ошибкой, или на этой машине сейчас нет сети.</translation>
     </message>
     <message>
         <source>Check the address and the network. It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте адрес и сеть. Пробуем снова сами.</translation>
     </message>
     <message>
         <source>Nobody answers at this address</source>
-        <translation type="unfinished"></translation>
+        <translation>По этому адресу никто не отвечает</translation>
     </message>
     <message>
         <source>The machine is there, but no gateway runs on that port.</source>
-        <translation type="unfinished"></translation>
+        <translation>Машина на месте, но на этом порту шлюза нет.</translation>
     </message>
     <message>
         <source>Check the port, or start the gateway. It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте порт или запустите шлюз. Пробуем снова сами.</translation>
     </message>
     <message>
         <source>The gateway does not answer in time</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюз не отвечает вовремя</translation>
     </message>
     <message>
         <source>It is overloaded, or something between swallows the connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он перегружен, или что-то по пути глотает соединение.</translation>
     </message>
     <message>
         <source>The gateway cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>До шлюза не достучаться</translation>
     </message>
     <message>
         <source>No connection could be opened to this address.</source>
-        <translation type="unfinished"></translation>
+        <translation>С этим адресом не удалось открыть соединение.</translation>
     </message>
     <message>
         <source>Check the address and your network. It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте адрес и свою сеть. Пробуем снова сами.</translation>
     </message>
     <message>
         <source>The gateway is not there for the moment</source>
-        <translation type="unfinished"></translation>
+        <translation>Шлюза сейчас нет на месте</translation>
     </message>
     <message>
         <source>What stands before it answers {status}: it is being restarted, or it is down.</source>
-        <translation type="unfinished"></translation>
+        <translation>То, что стоит перед ним, отвечает {status}: его перезапускают, или он не работает.</translation>
     </message>
     <message>
         <source>It is tried again by itself; if it lasts, look after the gateway.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пробуем снова сами; если не проходит, проверьте шлюз.</translation>
     </message>
     <message>
         <source>No gateway lives at this address</source>
-        <translation type="unfinished"></translation>
+        <translation>По этому адресу нет шлюза</translation>
     </message>
     <message>
         <source>Something answers there, but it does not know consoles.</source>
-        <translation type="unfinished"></translation>
+        <translation>Там что-то отвечает, но о консолях не знает.</translation>
     </message>
     <message>
         <source>Check the address: it is the gateway&apos;s own, without a path.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте адрес: нужен адрес самого шлюза, без пути.</translation>
     </message>
     <message>
         <source>The gateway&apos;s certificate is not accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>Сертификат шлюза не принят</translation>
     </message>
     <message>
         <source>The secure connection failed: {detail}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Защищённое соединение не удалось: {detail}.</translation>
     </message>
     <message>
         <source>Check the name in the address and this machine&apos;s clock; else the certificate has to be renewed. Your token was not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Проверьте имя в адресе и часы этой машины; иначе сертификат нужно обновить. Ваш токен не отправляли.</translation>
     </message>
     <message>
         <source>A reason is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Нужна причина</translation>
     </message>
     <message>
         <source>Three to 500 characters: others will read in the audit why it was done.</source>
-        <translation type="unfinished"></translation>
+        <translation>От 3 до 500 знаков: по журналу другие поймут, почему это сделано.</translation>
     </message>
     <message>
         <source>Write the reason; nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Напишите причину; ничего не отправлено.</translation>
     </message>
     <message>
         <source>Three to 40 characters, with the country code.</source>
-        <translation type="unfinished"></translation>
+        <translation>От 3 до 40 знаков, с кодом страны.</translation>
     </message>
     <message>
         <source>Correct it; nothing was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Исправьте; ничего не отправлено.</translation>
     </message>
     <message>
         <source>The profile needs a name</source>
-        <translation type="unfinished"></translation>
+        <translation>Профилю нужно имя</translation>
     </message>
     <message>
         <source>One to 100 characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>От 1 до 100 знаков.</translation>
     </message>
     <message>
         <source>Type a name; nothing is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Введите имя; ничего не потеряно.</translation>
     </message>
     <message>
         <source>This file holds no profiles</source>
-        <translation type="unfinished"></translation>
+        <translation>В этом файле нет профилей</translation>
     </message>
     <message>
         <source>It was not written by “Export profiles”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Его записала не «Выгрузка профилей».</translation>
     </message>
     <message>
         <source>Choose another file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Выберите другой файл.</translation>
     </message>
     <message>
         <source>The file cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Файл не прочитать</translation>
     </message>
     <message>
         <source>It is damaged, or it is not yours to read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Он повреждён, или у вас нет прав на чтение.</translation>
     </message>
     <message>
         <source>Choose another file, or export it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Выберите другой файл или выгрузите его снова.</translation>
     </message>
     <message>
         <source>The file could not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Файл не записать</translation>
     </message>
     <message>
         <source>The folder is not writable, or the disk is full.</source>
-        <translation type="unfinished"></translation>
+        <translation>В папку нельзя писать, или диск полон.</translation>
     </message>
     <message>
         <source>Choose another place.</source>
-        <translation type="unfinished"></translation>
+        <translation>Выберите другое место.</translation>
     </message>
     <message>
         <source>The settings were damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>Настройки были повреждены</translation>
     </message>
     <message>
         <source>They could not be read; they are kept as {file}, and new ones were begun.</source>
-        <translation type="unfinished"></translation>
+        <translation>Их не удалось прочитать; они сохранены как {file}, начаты новые.</translation>
     </message>
     <message>
         <source>Import your profiles again, or repair that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Загрузите профили снова или исправьте тот файл.</translation>
     </message>
     <message>
         <source>The settings could not be saved</source>
-        <translation type="unfinished"></translation>
+        <translation>Настройки не сохранились</translation>
     </message>
     <message>
         <source>The disk is full, or the folder is not writable.</source>
-        <translation type="unfinished"></translation>
+        <translation>Диск полон, или в папку нельзя писать.</translation>
     </message>
     <message>
         <source>Make room; they are kept until the program ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Освободите место; они действуют, пока программа открыта.</translation>
     </message>
     <message>
         <source>The token is kept for this run only</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен помнится только до выхода</translation>
     </message>
     <message>
         <source>This machine has no keychain, and a file is no place for a token.</source>
-        <translation type="unfinished"></translation>
+        <translation>На этой машине нет хранилища паролей, а файл для токена не место.</translation>
     </message>
     <message>
         <source>Install a keychain (on Linux a Secret Service), or type it again next time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Установите хранилище (в Linux это Secret Service) или введите токен в следующий раз снова.</translation>
     </message>
     <message>
         <source>Unknown: {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>Неизвестно: {code}</translation>
     </message>
     <message>
         <source>This console does not know the code.</source>
-        <translation type="unfinished"></translation>
+        <translation>Эта консоль не знает такого кода.</translation>
     </message>
     <message>
         <source>Update the console, or hand the code to the developers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Обновите консоль или передайте код разработчикам.</translation>
     </message>
 </context>
 <context>
