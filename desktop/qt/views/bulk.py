@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QSizePolicy,
@@ -130,6 +131,14 @@ class BulkPanel(View):
         if view.state in _OVER:
             self._show_report(view)
         self._permit_all()
+
+    def outcome_texts(self) -> list[str]:
+        """Return what came of its calls, line by line."""
+        return [
+            each.word.text() if isinstance(each, StateWord) else each.text()
+            for each in self._outcome_labels
+            if isinstance(each, StateWord | QLabel)
+        ]
 
     # ------------------------------------------------------------------------------------------------- build
 

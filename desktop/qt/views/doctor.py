@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.qt import shortcuts
 from desktop.qt.explanations import explained
@@ -137,6 +145,15 @@ class TokensTable(QWidget):
             if token.last_matched_at is not None:
                 last.setToolTip(when_text(token.last_matched_at, None).tooltip)
             self._put(at, 2, last)
+
+    def texts(self) -> list[str]:
+        """Return what it says, cell by cell."""
+        return [
+            each.text()
+            for cell in self._cells
+            for each in (cell, *cell.findChildren(QLabel))
+            if isinstance(each, QLabel)
+        ]
 
     def _put_fingerprint(self, at: int, token: TokenView) -> None:
         made = label("quiet" if token.fingerprint is None else "text")
