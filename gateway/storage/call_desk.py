@@ -84,18 +84,18 @@ class CallDeskStore:
         return await self._storage.read(work)
 
     async def tally(self, selection: CallSelection) -> tuple[CallTally, int]:
-        """Count the selected calls by state (whatever states are selected) and the failed ones by error code."""
+        """Count the calls by state, whatever states are selected, and the failed ones by code, whatever codes are."""
+        anywhere = CallSelection(salon_ids=selection.salon_ids, search=selection.search)
+        condition, values = condition_of(anywhere)
+        statement = f"""
+            SELECT p.state, p.error_code, count(*) AS n
+            FROM partner_calls p JOIN installs i ON i.id = p.install_id WHERE {condition}
+            GROUP BY 1, 2 ORDER BY 3 DESC, 2
+        """
 
         def work(tx: Transaction) -> tuple[CallTally, int]:
             cursor = newest_event(tx)
-            anywhere = CallSelection(salon_ids=selection.salon_ids, search=selection.search)
-            narrowed = CallSelection(
-                error_codes=selection.error_codes, salon_ids=selection.salon_ids, search=selection.search
-            )
-            by_state = _counted(tx, "p.state", narrowed, "true")
-            by_code = _counted(tx, "coalesce(p.error_code, '')", anywhere, "p.state = 'failed'")
-            states = {state: by_state.get(state.value, 0) for state in CallState}
-            return CallTally(states, {code: n for code, n in by_code.items() if code}), cursor
+            return _tally(tx.sql(statement, *values), selection.error_codes), cursor
 
         return await self._storage.read(work)
 
@@ -304,14 +304,13 @@ def _one(tx: Transaction, call_id: int) -> CallRecord:
     return rows[0]
 
 
-def _counted(tx: Transaction, what: str, selection: CallSelection, also: str) -> dict[str, int]:
-    condition, values = condition_of(selection)
-    rows = tx.sql(
-        f"SELECT {what} AS what, count(*) AS n FROM partner_calls p JOIN installs i ON i.id = p.install_id "
-        f"WHERE {also} AND {condition} GROUP BY 1 ORDER BY 2 DESC, 1",
-        *values,
-    )
-    return {row["what"]: int(row["n"]) for row in rows}
+def _tally(groups: Sequence[dict[str, Any]], error_codes: Sequence[str]) -> CallTally:
+    by_state = dict.fromkeys(CallState, 0)
+    for group in groups:
+        if not error_codes or group["error_code"] in error_codes:
+            by_state[CallState(group["state"])] += int(group["n"])
+    failed = [group for group in groups if group["state"] == CallState.FAILED and group["error_code"]]
+    return CallTally(by_state, {group["error_code"]: int(group["n"]) for group in failed})
 
 
 def _containing(word: str) -> str:

@@ -28,7 +28,14 @@ def a_call(
     is_being_worked: bool = False,
 ) -> CallFacts:
     return CallFacts(
-        kind, state, partner_state, whatsapp_state, is_current, is_superseded, is_frozen_by_staff, is_being_worked
+        kind,
+        state,
+        partner_state,
+        whatsapp_state,
+        is_current,
+        is_superseded,
+        is_frozen_by_staff,
+        is_being_worked,
     )
 
 
@@ -61,7 +68,9 @@ def test_no_activation_is_sent_for_a_frozen_install_or_without_a_linked_phone() 
     assert why_not_retried(a_call(is_frozen_by_staff=True)) == "install_frozen"
     for state in (None, *WhatsappState):
         is_live = state in (W.CONNECTED, W.RECONNECTING)
-        assert why_not_retried(a_call(whatsapp_state=state)) == (None if is_live else "whatsapp_not_connected")
+        assert why_not_retried(a_call(whatsapp_state=state)) == (
+            None if is_live else "whatsapp_not_connected"
+        )
 
 
 def test_an_uninstall_needs_no_phone_and_no_running_bot() -> None:
@@ -81,7 +90,17 @@ def test_no_uninstall_and_nothing_that_had_its_effect_is_in_a_bulk() -> None:
 
 @pytest.mark.parametrize(
     ("requests", "expected_s"),
-    [(0, 0.0), (1, 0.0), (5, 0.0), (6, 1.1), (11, 2.2), (200, 39 * 1.1), (201, 61.0), (206, 62.1), (401, 122.0)],
+    [
+        (0, 0.0),
+        (1, 0.0),
+        (5, 0.0),
+        (6, 1.1),
+        (11, 2.2),
+        (200, 39 * 1.1),
+        (201, 61.0),
+        (206, 62.1),
+        (401, 122.0),
+    ],
 )
 def test_the_time_for_requests_follows_from_both_windows(requests: int, expected_s: float) -> None:
     assert seconds_for(requests, 5, 1.1, 200, 61.0) == pytest.approx(expected_s)
