@@ -80,9 +80,9 @@ async def test_a_hundred_simultaneous_entries_open_one_install(installs: Install
 async def test_the_database_itself_refuses_a_second_open_install(installs: InstallStore, db: Storage) -> None:
     await installs.open_for_entry(FACTS)
     copy = """
-        INSERT INTO installs (company_id, generation, partner_state, partner_since, stage, stage_since, registered_at,
-            support_code, correlation)
-        SELECT company_id, 2, 'pending', now(), 'new', now(), now(), 'x', 'y' FROM installs
+        INSERT INTO installs (company_id, salon_id, is_newest, generation, partner_state, partner_since, stage,
+            stage_since, registered_at, support_code, correlation)
+        SELECT company_id, salon_id, false, 2, 'pending', now(), 'new', now(), now(), 'x', 'y' FROM installs
     """
     with pytest.raises(IntegrityError, match="installs_one_open_per_company"):
         await db.write(lambda tx: tx.count(copy))
