@@ -109,6 +109,8 @@ def _settings_of(found: Any) -> Settings:
     known = {"profiles", "last_used_id", "preferences", "version"}
     unknown: dict[str, Any] = {name: value for name, value in found.items() if name not in known}
     raw_preferences = found.get("preferences", {})
+    if not isinstance(raw_preferences, dict):
+        raise ValueError("no preferences")
     preferences = _preferences_of(raw_preferences)
     names = {each.name for each in fields(PreferenceValues)}
     strange = {name: value for name, value in raw_preferences.items() if name not in names}

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-_OURS = ("gateway", "hypercorn", "asyncio", "quart", "socketio", "engineio", "peewee")
+_OURS = ("gateway", "desktop", "hypercorn", "asyncio", "quart", "socketio", "engineio", "peewee")
 
 
 class _Collector(logging.Handler):

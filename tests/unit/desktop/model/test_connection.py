@@ -39,7 +39,8 @@ async def test_what_is_shown_is_stamped_with_the_moment_the_line_was_lost(clock:
     assert connection.since == START + timedelta(seconds=30)
     assert connection.next_try_at == START + timedelta(seconds=63)
     connection.welcomed(welcome())
-    assert (connection.is_live, connection.last_live_at, connection.problem) == (True, None, None)
+    told: tuple[object, ...] = (connection.is_live, connection.last_live_at, connection.problem)
+    assert told == (True, None, None)
 
 
 def test_a_gateway_that_was_never_there_is_still_being_connected_to(clock: FakeClock) -> None:

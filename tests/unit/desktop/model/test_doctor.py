@@ -22,13 +22,13 @@ def test_the_last_report_stays_while_another_is_made_and_when_that_fails() -> No
 
 def test_news_of_the_token_make_a_report_outdated_until_the_next() -> None:
     doctor = DoctorModel()
+    told: list[bool] = []
+    doctor.changed.connect(lambda: told.append(doctor.is_outdated))
     doctor.outdate()
-    assert not doctor.is_outdated
     doctor.reported(REPORT)
     doctor.outdate()
-    assert doctor.is_outdated
     doctor.reported(REPORT)
-    assert not doctor.is_outdated
+    assert told == [False, False, True, False]
 
 
 def test_another_gateways_report_is_not_this_ones() -> None:

@@ -21,7 +21,7 @@ def test_profiles_keep_their_places_when_saved_again() -> None:
 
 def test_the_one_used_last_is_remembered_until_it_is_gone() -> None:
     profiles = Profiles()
-    assert profiles.last_used is None
+    assert (profiles.last_used, profiles.rows) == (None, ())
     profiles.replace([DEMO, LIVE])
     assert profiles.last_used == DEMO
     profiles.used("b")
