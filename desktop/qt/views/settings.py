@@ -344,6 +344,7 @@ class SettingsView(View):
         dialog = QFileDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(mode)
+        dialog.setOption(QFileDialog.Option.ReadOnly)  # nothing is renamed or deleted on the way
         dialog.setNameFilters([translate("Settings", "Gateways (*.json)")])
         return dialog
 
