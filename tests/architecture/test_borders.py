@@ -20,6 +20,7 @@ MAY_IMPORT = {
         "desktop.services",
         "shared",
         "aiohttp",
+        "engineio",
         "keyring",
         "pydantic",
         "socketio",

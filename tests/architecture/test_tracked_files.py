@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.tree import ROOT, committed_files, shown
 
-BINARY = {".bin", ".gz", ".ico", ".jpg", ".png", ".woff2"}
+BINARY = {".bin", ".gz", ".ico", ".jpg", ".png", ".qm", ".woff2"}
 
 # Written in pieces, so that this file does not hold what it looks for.
 MACHINE_PATHS = re.compile(
