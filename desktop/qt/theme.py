@@ -145,7 +145,7 @@ class Theme(QObject):
 
     def _images(self) -> dict[str, str]:
         """Write the few images a style sheet can only take from files, and return their paths."""
-        wanted = {"chevron": ("chevron", "text-quiet"), "tick": ("check", "accent-text")}
+        wanted = {"chevron": ("chevron-down", "text-quiet"), "tick": ("check", "accent-text")}
         made: dict[str, str] = {}
         for name, (icon, token) in wanted.items():
             source = path_of(f"icons/{icon}.svg").read_text(encoding="utf-8")

@@ -175,7 +175,7 @@ class Console:
     # ----------------------------------------------------------------------------------------------- board
 
     async def set_filter(self, given: wire.InstallFilter) -> None:
-        """Show the installs of another filter; asked again within 120 ms, only the last one is read."""
+        """Show the installs of another filter; of several in a hurry only the last is read."""
         await self._board.set_filter(given)
 
     async def load_more(self) -> None:
@@ -270,7 +270,7 @@ class Console:
     # ----------------------------------------------------------------------------------------------- queue
 
     async def set_queue_filter(self, given: wire.CallFilter) -> None:
-        """Show the calls of another filter; asked again within 120 ms, only the last one is read."""
+        """Show the calls of another filter; of several in a hurry only the last is read."""
         await self._queue.set_filter(given)
 
     async def load_more_calls(self) -> None:

@@ -35,7 +35,9 @@ Post = Callable[[Callable[[], Any]], None]
 
 PAGE = 200
 MOST_IDS = 200
-DEBOUNCE_S = 0.12
+DEBOUNCE_S = 0.06
+"""Of filters that follow one another faster than this only the last is read; the first is read at once."""
+
 ROWS_EVERY_S = 0.1
 COUNTS_EVERY_S = 1.0
 AGAIN_AFTER_S = 2.0
@@ -154,7 +156,7 @@ class ListFeed(Generic[F, Row]):
         self._wanted_rows = PAGE
         self._next: str | None = None
         self._is_complete = False
-        self._rows_at = self._counts_at = float("-inf")
+        self._rows_at = self._counts_at = self._asked_at = float("-inf")
 
     @property
     def given(self) -> F:
@@ -197,7 +199,9 @@ class ListFeed(Generic[F, Row]):
         self._given, self._dirty, self._next = given, {}, None
         self._must_start, self._must_reload, self._wants_more, self._wants_counts = True, False, False, True
         await self._screen.ask(lambda: self._asked(given))
-        self._begin(DEBOUNCE_S)
+        now = self._clock.monotonic()
+        is_hurried, self._asked_at = now < self._asked_at + DEBOUNCE_S, now
+        self._begin(DEBOUNCE_S if is_hurried else 0.0)
 
     def reload(self) -> None:
         """Read everything that is shown anew, page by page."""

@@ -169,7 +169,7 @@ class BulkPanel(View):
         body.addWidget(self.more_rows, 0, Qt.AlignmentFlag.AlignLeft)
         self.reason.setMinimumWidth(self.tools.theme.px(160))
         foot = row(self.reason, self.start, self.dismiss, self.cancel, None)
-        foot.setStretch(0, 1)
+        foot.setStretch(0, 8)
         body.addLayout(foot)
         layout = row(self.card)
         self.setLayout(layout)
@@ -284,6 +284,7 @@ class BulkPanel(View):
     def _clear_outcomes(self) -> None:
         for widget in self._outcome_labels:
             self.outcomes.removeWidget(widget)
+            widget.hide()
             widget.deleteLater()
         self._outcome_labels = []
 

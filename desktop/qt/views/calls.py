@@ -215,6 +215,7 @@ class CallCard(Card):
         opened = {line.attempt.number for line in self._rows if line.toggle.isChecked()}
         for line in self._rows:
             self._attempt_lines.removeWidget(line)
+            line.hide()
             line.deleteLater()
         self._rows = [AttemptRow(self._tools, self.call, attempt) for attempt in attempts]
         for line in self._rows:
@@ -393,6 +394,7 @@ class CallsPanel(View):
         for call_id in [each for each in self._cards if each not in shown]:
             gone = self._cards.pop(call_id)
             self._lines.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for at, call in enumerate(rows):
             card = self._cards.get(call.call_id)

@@ -75,7 +75,8 @@ def _only_ours(tools: Tools, detail: InstallDetail) -> list[Compared]:
     zone, now = detail.row.timezone, tools.ticker.now()
     whatsapp = whatsapp_word(detail.whatsapp.state)
     if detail.whatsapp.phone:
-        whatsapp = f"{whatsapp}, {phone_text(detail.whatsapp.phone)}"
+        phone = phone_text(detail.whatsapp.phone).replace(" ", "\u00a0")
+        whatsapp = f"{whatsapp}, {phone}"
     lines = [Compared(translate("Comparison", "WhatsApp"), "—", whatsapp)]
     for heading, moment in (
         (translate("Comparison", "Active since"), detail.activated_at),
@@ -152,6 +153,7 @@ class ComparisonTable(View):
     def _fill(self, lines: list[Compared]) -> None:
         for cell in self._cells:
             self._grid.removeWidget(cell)
+            cell.hide()
             cell.deleteLater()
         self._cells, self._marks = [], []
         headings = ("", translate("Comparison", "Their data"), translate("Comparison", "Our data"))

@@ -127,6 +127,7 @@ class TokensTable(QWidget):
         """Show them; never a value, only fingerprints."""
         for cell in self._cells:
             self._grid.removeWidget(cell)
+            cell.hide()
             cell.deleteLater()
         self._cells = []
         for at, token in enumerate(tokens):
@@ -350,6 +351,7 @@ class DoctorView(View):
         while len(self._cards) > len(checks):
             gone = self._cards.pop()
             self._lines.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for card, check in zip(self._cards, checks, strict=True):
             card.show_check(check)

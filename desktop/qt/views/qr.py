@@ -33,7 +33,7 @@ from shared.vocabulary import WhatsappState
 from shared.wire import PairingCodeView, QrView
 
 QUIET_MODULES: Final = 4
-_LEAST_SIDE: Final = 220
+_LEAST_SIDE: Final = 290
 _TICK_MS: Final = 200
 _PHONE_DIGITS: Final = range(7, 16)
 
@@ -126,7 +126,7 @@ class QrPicture(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for a size that a camera reads from an arm's length."""
-        side = self._theme.px(_LEAST_SIDE + 40)
+        side = self._theme.px(_LEAST_SIDE)
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -57,6 +57,7 @@ _WIDE: Final = 900
 _FACTS_WIDTH: Final = 440
 _NO_LIMIT: Final = 16_777_215
 _LEAST_TABS: Final = 380
+_MOST_NAME: Final = 90
 _STORY, _QR, _CALLS = range(3)
 _OPEN_CALLS: Final = frozenset({CallState.FAILED, CallState.HELD, CallState.WAITING})
 _GOOD_SESSION: Final = frozenset({WhatsappState.CONNECTED})
@@ -127,7 +128,8 @@ class SalonHeader(View):
         shown = self._salon.row
         if shown is None:
             return
-        self.name.setText(salon_text(shown.title, shown.city))
+        self.name.setText(salon_text(_shortened(shown.title), shown.city))
+        self.name.setToolTip(shown.title if len(shown.title) > _MOST_NAME else "")
         self.stage.set_stage(shown.stage)
         self.number.setText(str(shown.salon_id))
         self._show_states(shown)
@@ -577,6 +579,11 @@ class SalonView(View):
         self.trouble.show_trouble(trouble)
         if trouble is not None:
             self.done.hide()
+
+
+def _shortened(title: str) -> str:
+    """Return a name that leaves room for the rest; the whole of it is said on hover."""
+    return title if len(title) <= _MOST_NAME else f"{title[:_MOST_NAME].rstrip()}…"
 
 
 def _scrolling(inside: QWidget) -> QScrollArea:

@@ -175,6 +175,7 @@ class SettingsView(View):
         while len(self._rows) > len(rows):
             gone = self._rows.pop()
             self._profile_lines.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for line, profile in zip(self._rows, rows, strict=True):
             line.show_profile(

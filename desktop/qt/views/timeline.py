@@ -258,6 +258,7 @@ class TimelineView(View):
             heading.hide()
         for line in kept.values():
             self._lines.removeWidget(line)
+            line.hide()
             line.deleteLater()
         self._let_keyboard_in()
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.qt.icons import Icons
 
 _LEAST_CHARS: Final = 14
-_PAUSE_MS: Final = 120
-"""A pause in typing this long is taken for the end of a word."""
 
 
 class SearchField(QLineEdit):
-    """Says what was typed after a short pause, at once on Enter or when it was emptied; Esc empties it."""
+    """Says what is typed, as it is typed; how often it is looked for is for others to decide. Esc empties it."""
 
     searched = Signal(str)
 
@@ -28,9 +26,7 @@ class SearchField(QLineEdit):
         self._icons = icons
         self._last = ""
         self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._tell)
-        self.textEdited.connect(self._on_text_edited)
+        self.textEdited.connect(self._tell)
         self.textChanged.connect(self._on_text_changed)
         self.returnPressed.connect(self._tell)
         self.refresh_icon()
@@ -61,15 +57,11 @@ class SearchField(QLineEdit):
                 return True
         return super().event(event)
 
-    def _on_text_edited(self, text: str) -> None:
-        self._pause.start()
-
     def _on_text_changed(self, text: str) -> None:
         if not text:
             self._tell()
 
     def _tell(self) -> None:
-        self._pause.stop()
         text = " ".join(self.text().split())
         if text != self._last:
             self._last = text
