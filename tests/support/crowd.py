@@ -31,7 +31,8 @@ _INSTALLS = """
         registered_at, support_code, correlation, search_text, api_key_sealed, closed_at, error_code)
     SELECT id, yclients_id, 1, partner, at, stage, at, at, code, 'crowd-' || n,
         replace(replace(lower((title || ' ' || city || ' #' || yclients_id || ' ' || code
-            || CASE WHEN phone = '' THEN '' ELSE ' ...' || right(phone, 4) END) COLLATE "pg_c_utf8"), 'ё', 'е'), '№', 'no'),
+            || CASE WHEN phone = '' THEN '' ELSE ' ...' || right(phone, 4) END) COLLATE "pg_c_utf8"),
+            'ё', 'е'), '№', 'no'),
         CASE WHEN partner IN ('queued', 'calling') THEN '\\x00'::bytea END,
         CASE WHEN stage = 'gone' THEN at END,
         CASE partner WHEN 'refused' THEN 'not_requested' END
@@ -39,7 +40,7 @@ _INSTALLS = """
         SELECT c.*, c.yclients_id - $1 AS n, now() - make_interval(secs => (c.yclients_id - $1) * 37 % 4000000) AS at,
             upper(substr(md5(c.yclients_id::text), 1, 2) || '-' || substr(md5(c.yclients_id::text), 3, 2) || '-'
                 || substr(md5(c.yclients_id::text), 5, 2)) AS code,
-            CASE WHEN (c.yclients_id - $1) % 10 < 8
+            CASE WHEN (c.yclients_id - $1) % 10 < 8 AND (c.yclients_id - $1) % 97 <> 6
                 THEN '+7 9** ***-' || lpad(((c.yclients_id - $1) % 10000)::text, 4, '0') ELSE '' END AS phone,
             CASE WHEN (c.yclients_id - $1) % 10 >= 8 THEN 'pending'
                  WHEN (c.yclients_id - $1) % 97 = 3 THEN 'queued' WHEN (c.yclients_id - $1) % 97 = 4 THEN 'refused'
@@ -61,13 +62,14 @@ _SESSIONS = """
         '+7 9** ***-' || lpad(((salon_id - $1) % 10000)::text, 4, '0'), stage_since,
         CASE WHEN stage = 'attention' AND partner_state = 'active' THEN 'logged_out' END,
         CASE WHEN stage = 'attention' AND partner_state = 'active' THEN stage_since END
-    FROM installs WHERE salon_id BETWEEN $1 AND $1 + $2 - 1 AND (salon_id - $1) % 10 < 8
+    FROM installs WHERE salon_id BETWEEN $1 AND $1 + $2 - 1 AND (salon_id - $1) % 10 < 8 AND closed_at IS NULL
 """
 _CALLS = """
     INSERT INTO partner_calls (install_id, kind, state, attempts, next_attempt_at, first_attempt_at, error_code,
         created_at, updated_at, finished_at)
     SELECT id, 'activate', CASE partner_state WHEN 'queued' THEN 'waiting' WHEN 'refused' THEN 'failed' ELSE 'done' END,
-        3, stage_since + interval '1 minute', stage_since,
+        3, CASE partner_state WHEN 'queued' THEN now() + interval '1 day' ELSE stage_since + interval '1 minute' END,
+        stage_since,
         CASE partner_state WHEN 'queued' THEN 'partner_unavailable' WHEN 'refused' THEN 'not_requested' END,
         stage_since, stage_since, CASE WHEN partner_state <> 'queued' THEN stage_since END
     FROM installs WHERE salon_id BETWEEN $1 AND $1 + $2 - 1
@@ -77,7 +79,9 @@ _EVENTS = """
     INSERT INTO marketplace_events (at, salon_id, install_id, type, data)
     SELECT i.registered_at + make_interval(secs => step * 5), i.salon_id, i.id,
         (ARRAY['registration_started', 'session.starting', 'session.qr', 'session.paired', 'session.connected',
-               'activation_queued', 'integration_activated'])[step], '{}'
+               'activation_queued', 'integration_activated'])[step],
+        CASE WHEN step BETWEEN 2 AND 5 THEN jsonb_build_object('seq', step, 'generation', 1, 'data', '{}'::jsonb, 'at',
+            to_char(i.registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')) ELSE '{}' END
     FROM generate_series(1, 7) AS step, installs i WHERE i.salon_id BETWEEN $1 AND $1 + $2 - 1
 """
 _VERSIONS = """

@@ -53,8 +53,8 @@ async def test_every_model_has_exactly_the_columns_of_its_table(storage: Storage
         rows = await storage.read(
             lambda tx, name=meta.table_name: tx.sql(  # type: ignore[misc]
                 "SELECT column_name, is_nullable FROM information_schema.columns "
-                    "WHERE table_name = %s AND is_generated = 'NEVER'",
-                    name,
+                "WHERE table_name = %s AND is_generated = 'NEVER'",
+                name,
             )
         )
         assert {row["column_name"] for row in rows} == set(meta.columns), meta.table_name
