@@ -198,15 +198,14 @@ def test_rows_wait_while_the_pointer_is_over_the_list(view: QueueView, console: 
 
 
 def test_the_filter_is_kept_between_runs(
-    view: QueueView, console: AskedConsole, qtbot: QtBot, tools: Tools
+    view: QueueView, console: AskedConsole, qtbot: QtBot, tools: Tools, stage: Stage
 ) -> None:
     view.chips.chip("held").click()
     qtbot.waitUntil(lambda: "update_preferences" in console.names())
     kept = console.last("update_preferences")[0]
     console.models.preferences.update(filters=kept)
-    again = QueueView(tools)
+    again = stage.show(QueueView(tools))
     assert again.kept_filter().states == [CallState.FAILED, CallState.WAITING]
-    again.release()
 
 
 def test_a_bulk_retry_that_goes_on_is_shown_again(

@@ -32,6 +32,9 @@ COMMANDS: Final = DESTRUCTIVE | {
     "restart_session", "stop_session", "request_pairing_code", "create_link", "reconcile",
 }  # fmt: skip
 
+OFFSCREEN_SAYS_SO: Final = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support")
+"""What the offscreen platform cannot do it says, each time a window or a menu comes to the front."""
+
 _K = Qt.Key
 _OFTEN: Final = (
     _K.Key_Tab, _K.Key_Tab, _K.Key_Tab, _K.Key_Backtab, _K.Key_Space, _K.Key_Space, _K.Key_Return, _K.Key_Enter,
@@ -128,6 +131,7 @@ def play(window: MainWindow, console: AskedConsole, chance: random.Random) -> in
     return dialogs
 
 
+@OFFSCREEN_SAYS_SO
 @pytest.mark.slow
 def test_a_thousand_random_sequences_on_production_ask_for_no_command_at_all(
     window: MainWindow, console: AskedConsole, seed: int
@@ -142,6 +146,7 @@ def test_a_thousand_random_sequences_on_production_ask_for_no_command_at_all(
     finish(window)
 
 
+@OFFSCREEN_SAYS_SO
 @pytest.mark.slow
 def test_with_the_lock_open_nothing_destructive_is_asked_for_without_the_typed_name(
     window: MainWindow, console: AskedConsole, seed: int

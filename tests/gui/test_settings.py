@@ -117,7 +117,7 @@ def test_a_gateway_that_is_not_there_yet_is_said_and_saved_when_it_comes(
     asked = console.last("connect")[0]
     connection.began(asked)
     connection.waits(Trouble("gateway_refused"), 5.0)
-    assert view.form.trouble.isVisible()
+    qtbot.waitUntil(lambda: view.form.trouble.isVisible())
     connection.welcomed(samples.welcome())
     qtbot.waitUntil(lambda: connected == [asked])
     assert console.last("save_profile") == (asked, None)
