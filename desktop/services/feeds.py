@@ -149,6 +149,7 @@ class ListFeed(Generic[F, Row]):
         self._news = asyncio.Event()
         self._is_live = False
         self._dirty: dict[int, None] = {}
+        self._is_reading = False
         self._must_start = True
         self._must_reload = False
         self._wants_more = False
@@ -165,8 +166,12 @@ class ListFeed(Generic[F, Row]):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether everything that is known to be different has been read."""
-        return not (
+        """Whether everything that is known to be different has been read and is shown."""
+        return not (self._is_reading or self._is_to_read)
+
+    @property
+    def _is_to_read(self) -> bool:
+        return bool(
             self._dirty or self._must_start or self._must_reload or self._wants_more or self._wants_counts
         )
 
@@ -241,7 +246,8 @@ class ListFeed(Generic[F, Row]):
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._is_live and not self.is_quiet:
+            while self._is_live and self._is_to_read:
+                self._is_reading = True
                 try:
                     await self._step()
                 except NotConnectedError:
@@ -250,6 +256,8 @@ class ListFeed(Generic[F, Row]):
                     trouble = error.trouble
                     await self._screen.ask(lambda: self._shown.set_loading(False, trouble))  # noqa: B023
                     await self._clock.sleep(AGAIN_AFTER_S)
+                finally:
+                    self._is_reading = False
 
     async def _step(self) -> None:
         """Do the most urgent thing: the list itself, another page, the numbers when they are due, what changed."""
