@@ -30,9 +30,9 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
+from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
-from desktop.qt.views.queue import QueueView
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.settings import SettingsView
 from desktop.services.clock import SystemClock

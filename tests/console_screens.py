@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.bootstrap import Program, make_app
 from desktop.model.profiles import ProfileKind
 from desktop.qt.main_window import MainWindow
-from desktop.qt.views.queue import QueueView
+from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.salon import SalonView
 from resources import make_tokens
 from shared.admin_wire import BulkPlanRequest

@@ -36,9 +36,9 @@ from desktop.qt.offline_banner import OfflineBanner
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
+from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
-from desktop.qt.views.queue import QueueView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 

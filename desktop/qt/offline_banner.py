@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.model.connection import Connection, ConnectionState
 from desktop.qt.texts import age_text, here_text, translate
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import trouble_text
 from desktop.qt.view import View
-from desktop.qt.views.troubles import trouble_text
 from desktop.qt.widgets.banner import Banner
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.model.problem import Trouble
 from desktop.model.profiles import ProfileKind
 from desktop.qt.tools import Tools
-from desktop.qt.views.queue import QueueView
+from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.queue_table import CallCells, QueueColumn
 from desktop.services.errors import OperationRefusedError
 from shared.admin_wire import BulkPlanRequest, CallCounts, CallFilter, CallRow

@@ -13,7 +13,7 @@ from desktop.model.problem import Trouble
 from desktop.model.safety import is_name_typed
 from desktop.qt.icons import Icons
 from desktop.qt.texts import isolate, translate
-from desktop.qt.views.troubles import TroubleBanner
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.widgets.basics import button, label, row
 from shared.admin_wire import MAX_REASON_CHARS
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
+from desktop.qt.troubles import trouble_of
 from desktop.qt.view import View
-from desktop.qt.views.troubles import trouble_of
 
 Command = Callable[..., Coroutine[Any, Any, Any]]
 

@@ -31,10 +31,10 @@ from desktop.qt.texts import (
     when_text,
 )
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import MAX_REASON_CHARS, BulkView

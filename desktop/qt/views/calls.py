@@ -23,11 +23,11 @@ from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.explanations import Explained, explained
 from desktop.qt.texts import call_word, isolate, number_text, translate, when_text
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.handing import curl_of, support_text
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, set_look
 from desktop.qt.widgets.copyable import copy_text
 from desktop.qt.widgets.empty import EmptyState

@@ -13,10 +13,10 @@ from desktop.model.profiles import Profile, ProfileKind
 from desktop.qt.texts import isolate, marked, number_text, role_word, translate
 from desktop.qt.theme import KIND_COLOURS
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, label, name_it, row, set_look, tool_button
 from desktop.services.console import ConnectionTest, SavedProfile

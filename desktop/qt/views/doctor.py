@@ -28,9 +28,9 @@ from desktop.qt.texts import (
     when_text,
 )
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, set_look, tool_button
 from desktop.qt.widgets.copyable import copy_text

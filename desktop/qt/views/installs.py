@@ -19,9 +19,9 @@ from desktop.qt.row_actions import OPERATION_OF, RETRIABLE, RowAction, action_of
 from desktop.qt.texts import number_text, salons_text, stage_word, translate
 from desktop.qt.theme import STAGE_COLOURS
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.basics import button, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.copyable import copy_text

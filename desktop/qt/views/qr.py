@@ -18,10 +18,10 @@ from desktop.qt.secret_clipboard import CLEARED_AFTER_S, SecretClipboard
 from desktop.qt.texts import duration_text, isolate, phone_text, translate, when_text
 from desktop.qt.theme import Theme
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, column, label, name_it, row, rule, set_look, tool_button
 from desktop.qt.widgets.countdown import CountdownRing

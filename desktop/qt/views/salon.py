@@ -36,6 +36,7 @@ from desktop.qt.texts import (
     when_text,
 )
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner, trouble_text
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.calls import CallsPanel
@@ -43,7 +44,6 @@ from desktop.qt.views.comparison import ComparisonTable, their_status
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.qr import QrCard
 from desktop.qt.views.timeline import TimelineView
-from desktop.qt.views.troubles import TroubleBanner, trouble_text
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
 from desktop.qt.widgets.copyable import copy_text

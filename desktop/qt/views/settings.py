@@ -23,11 +23,11 @@ from desktop.model.profiles import Profile
 from desktop.qt.texts import LANGUAGE_NAMES, isolate, marked, translate
 from desktop.qt.theme import KIND_COLOURS
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.connect_form import ConnectForm, kind_word
 from desktop.qt.views.permits import permit
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
 from desktop.qt.widgets.state_word import StateWord

@@ -14,13 +14,13 @@ from desktop.qt.explanations import explained
 from desktop.qt.live_table import LiveTable
 from desktop.qt.texts import bulk_word, call_word, calls_text, isolate, number_text, translate, when_text
 from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.bulk import GOING_ON, BulkPanel
 from desktop.qt.views.calls import CALL_LOOKS
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.queue_table import CallCells, QueueTable
-from desktop.qt.views.troubles import TroubleBanner
 from desktop.qt.widgets.basics import button, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
