@@ -172,7 +172,7 @@ class Doctor:
     def _clock(self, probe: ProbeResult | None) -> list[Check]:
         if probe is None or probe.clock_offset_s is None:
             return []
-        shown = {"seconds": f"{probe.clock_offset_s:+.0f}"}
+        shown = {"seconds": f"{round(probe.clock_offset_s) or 0:+d}".replace("+0", "0")}
         is_close = abs(probe.clock_offset_s) <= MAX_CLOCK_OFFSET_S
         return [
             Check(

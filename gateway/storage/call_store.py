@@ -17,9 +17,12 @@ from gateway.storage.install_store import (
     move_install,
     webhook_key_context,
 )
-from gateway.storage.secret_box import SecretBox
+from gateway.storage.secret_box import SealError, SecretBox
 from gateway.storage.tables import Install, PartnerAttempt
 from shared.vocabulary import PartnerState
+
+UNREADABLE = "DATA_KEY: сохранённый ключ салона не открывается / the salon's stored key cannot be opened"
+"""Why a call is held whose api_key was sealed under another DATA_KEY."""
 
 LEASE_S = 30
 """How long a claimed call belongs to its worker; a call's whole attempt must fit or renew."""
@@ -191,7 +194,13 @@ class CallStore:
 
     def _claim(self, tx: Transaction, limit: int) -> Sequence[ClaimedCall]:
         ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
-        return [self._opened(row) for row in tx.sql(_CLAIMED, ids)] if ids else []
+        claimed = []
+        for row in tx.sql(_CLAIMED, ids) if ids else ():
+            try:
+                claimed.append(self._opened(dict(row)))
+            except SealError:  # sealed under another DATA_KEY: a person must see to it, and the others go on
+                _hold_unreadable(tx, row)
+        return claimed
 
     def _opened(self, row: dict[str, Any]) -> ClaimedCall:
         """Open what an activation sends; an uninstall sends no key, so none is opened for it."""
@@ -233,6 +242,18 @@ class CallStore:
             call.call_id, self._owner, call.nonce,
         )  # fmt: skip
         return install if held and install is not None and install.install_id == call.install_id else None
+
+
+def _hold_unreadable(tx: Transaction, row: dict[str, Any]) -> None:
+    tx.count(
+        "UPDATE partner_calls SET state = 'held', error_code = %s, reason = %s, updated_at = %s, claimed_by = NULL, "
+        "claimed_until = NULL WHERE id = %s",
+        "not_configured", UNREADABLE, tx.now, row["call_id"],
+    )  # fmt: skip
+    tx.append(
+        "call_held", salon_id=row["salon_id"], install_id=row["install_id"], correlation=row["correlation"],
+        code="not_configured", reason=UNREADABLE,
+    )  # fmt: skip
 
 
 def _finish(

@@ -593,3 +593,21 @@ async def test_the_audit_keeps_no_more_of_a_call_than_its_state(harness: Harness
     kept = {"call_id", "kind", "state", "partner_state", "error_code", "next_attempt_at"}
     assert set(act["before"]) == kept
     assert set(act["after"]) == kept | {"nonce"}
+
+
+# -- what cannot be worked --------------------------------------------------------------------------
+
+
+async def test_a_call_whose_key_cannot_be_opened_is_held_and_told_and_the_others_go_on(
+    harness: Harness, operator: Person
+) -> None:
+    """A row sealed under another DATA_KEY must not stand in everybody's way."""
+    row = await waits(harness)
+    await harness.gateway.storage.write(
+        lambda tx: tx.count("UPDATE installs SET api_key_sealed = %s WHERE salon_id = %s", b"\x00", SALON)
+    )
+    await operator.done("calls.retry", call_id=row["id"])
+    held = await call_reaches(harness, SALON, "held", error="not_configured")
+    assert "DATA_KEY" in held["reason"]
+    await linked(harness, SALON + 1)
+    await call_reaches(harness, SALON + 1, "done")

@@ -56,6 +56,9 @@ _MATCHED_BY: Final = {
 _WIDEST: Final = 860
 
 
+_URGENCY: Final = {CheckLevel.BAD: 0, CheckLevel.WARN: 1, CheckLevel.OK: 2}
+
+
 def seen_text(check: CheckView) -> str:
     """Return what a check saw."""
     key = f"doctor.{check.code}"
@@ -253,7 +256,8 @@ class DoctorView(View):
             self.token.show_check(first)
         self.token.setVisible(first is not None)
         self.tokens.show_tokens(report.tokens)
-        self._place([check for check in report.checks if check is not first])
+        others = [check for check in report.checks if check is not first]
+        self._place(sorted(others, key=lambda check: _URGENCY[check.level]))
         self._show_examined()
 
     # ------------------------------------------------------------------------------------------------- build
