@@ -114,6 +114,7 @@ class Program(QObject):
         QTimer.singleShot(_CLOSE_WITHIN_MS, waiting, waiting.quit)
         waiting.exec()
         self.bridge.stop()
+        self.tools.language.release()
         self._app.quit()
 
     def _begin(self, is_ready: Callable[[], object] | None) -> None:

@@ -35,6 +35,8 @@ class BoardDelegate(QStyledItemDelegate):
         self._cells: InstallCells = table.cells  # type: ignore[assignment]
         self._laid: dict[tuple[str, int], tuple[QStaticText, int]] = {}
         self.hovered_row = -1
+        self.refused: frozenset[RowAction] = frozenset()
+        """Actions that may not be done now: their buttons stand back."""
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -108,9 +110,9 @@ class BoardDelegate(QStyledItemDelegate):
 
     def _paint_action(self, painter: QPainter, area: QRect, row: InstallRow, is_near: bool) -> None:
         action = action_of(row)
-        is_quiet = action is RowAction.OPEN
-        if is_quiet and not is_near:
+        if action is RowAction.OPEN and not is_near:
             return
+        is_quiet = action is RowAction.OPEN or action in self.refused
         place = self.action_area(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._theme.colour("line" if is_quiet else "control"))

@@ -68,9 +68,7 @@ class Language(QObject):
         code = resources.texts.language_of(code)
         if code == self.code:
             return
-        for translator in self._translators:
-            self._app.removeTranslator(translator)
-            translator.deleteLater()
+        self.release()
         self.code = code
         QLocale.setDefault(QLocale(code))
         self._translators = [one for one in (self._own(code), self._of_qt(code)) if one is not None]
@@ -78,6 +76,13 @@ class Language(QObject):
             self._app.installTranslator(translator)
         _Spoken.code = code
         self.changed.emit(code)
+
+    def release(self) -> None:
+        """Take this language away from the program."""
+        for translator in self._translators:
+            self._app.removeTranslator(translator)
+            translator.deleteLater()
+        self._translators = []
 
     def _own(self, code: str) -> QTranslator | None:
         translator = QTranslator(self)

@@ -118,6 +118,8 @@ class InstallsView(View):
         self.watch(self._board.rows_removed, lambda first, last: self._show_state())
         self.watch(models.connection.changed, self._show_state)
         self.watch(models.safety.changed, self._show_selection)
+        for changed in (models.safety.changed, models.connection.changed):
+            self.watch(changed, self._permit_actions)
         self.table.more_wanted.connect(self._on_more_wanted)
         self.search.searched.connect(self._on_filter_chosen)
         self.chips.chosen.connect(self._on_chips_chosen)
@@ -261,6 +263,12 @@ class InstallsView(View):
                 translate("Board", "Reading the installs…"),
                 translate("Board", "The list appears as soon as the gateway answers."),
             )
+
+    def _permit_actions(self, *_: object) -> None:
+        refused = {action for action, operation in OPERATION_OF.items() if refusal_of(self.tools, operation)}
+        if refused != self.list.drawn.refused:
+            self.list.drawn.refused = frozenset(refused)
+            self.list.viewport().update()
 
     def _show_selection(self, *_: object) -> None:
         rows = self.selected_rows()
