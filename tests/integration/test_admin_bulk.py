@@ -316,9 +316,6 @@ async def test_the_partners_limits_are_kept_and_foretold(database_url: str) -> N
     async with running_harness(database_url) as harness:
         operator = await a_person(harness)
         await all_failed(harness, FEW)
-        await harness.gateway.storage.write(
-            lambda tx: tx.count("UPDATE partner_budget SET granted_at = '{}'")
-        )
         plan = await operator.done("bulk.plan")
         assert 90 <= plan["per_minute"] <= 100, "200 requests a minute, two a call"
         await operator.done("bulk.start", bulk_id=plan["bulk_id"], reason="вперёд")
