@@ -319,7 +319,9 @@ class _Builder:
             raise NotAvailableError(
                 f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version"
             )
-        self._world = SimulatedWorld(self._clock)
+        # Each process has a world of its own: were devices numbered alike in all of them, one that was taken off the
+        # phone would be taken for another that a later world has linked.
+        self._world = SimulatedWorld(self._clock, seed=self._rng.getrandbits(64))
         engines = SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
         sealer = self._box or _RefusingBox()
         return ReconcilingPool(

@@ -268,3 +268,19 @@ async def _status_is(harness: Harness, status: str) -> bool:
 
 async def _partner_state_is(harness: Harness, state: str) -> bool:
     return bool((await harness.install_row())["partner_state"] == state)
+
+
+async def test_a_salon_that_connects_anew_after_a_restart_is_linked_as_if_for_the_first_time(
+    database_url: str,
+) -> None:
+    """Worlds that numbered their devices alike took the new phone for the one that was just unlinked."""
+    async with running_harness(database_url) as before:
+        await before.install()
+    async with running_harness(database_url) as after:
+
+        async def is_back() -> bool:
+            resumed = "SELECT 1 AS one FROM marketplace_events WHERE data->'data'->>'resumed' = 'true'"
+            return bool(await after.rows(resumed))
+
+        await until(is_back, what="the session is restored")
+        await after.install()
