@@ -47,6 +47,11 @@ class NoticeStack(View):
             self._on_added(notice)
         self._place()
 
+    def release(self) -> None:
+        """Hear of no model and of no window any more."""
+        super().release()
+        self._over.removeEventFilter(self)
+
     def retranslate(self) -> None:
         """Set every text anew, in the present language."""
         for key, banner in self._banners.items():

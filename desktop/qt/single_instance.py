@@ -37,10 +37,11 @@ class SingleInstance(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._name = name
+        self._callers: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_new_connection)
-        self._name = name
 
     def listen(self) -> bool:
         """Begin; a name left behind by a killed program is taken over."""
@@ -52,18 +53,28 @@ class SingleInstance(QObject):
     def close(self) -> None:
         """Listen no more."""
         self._server.close()
+        callers, self._callers = self._callers, []
+        for caller in callers:
+            caller.abort()
+            caller.deleteLater()
 
     def _on_new_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._on_ready_read(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.bytesAvailable():
-                self._on_ready_read(socket)
+        while (caller := self._server.nextPendingConnection()) is not None:
+            self._callers.append(caller)
+            caller.readyRead.connect(self._read_all)
+            caller.disconnected.connect(self._read_all)
+        self._read_all()
 
-    def _on_ready_read(self, socket: QLocalSocket) -> None:
-        if not socket.canReadLine():
-            if socket.bytesAvailable() > _MOST_BYTES:
-                socket.abort()
-            return
-        line = bytes(socket.readLine(_MOST_BYTES).data())
-        self.started_again.emit(line.decode("utf-8", "replace").strip())
+    def _read_all(self) -> None:
+        """Take what has come from every caller; who has said a line, too much, or hung up is let go."""
+        lines = []
+        for caller in tuple(self._callers):
+            is_over = caller.bytesAvailable() > _MOST_BYTES
+            if not is_over and caller.canReadLine():
+                lines.append(bytes(caller.readLine(_MOST_BYTES).data()).decode("utf-8", "replace").strip())
+                is_over = True
+            if is_over or caller.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+                self._callers.remove(caller)
+                caller.deleteLater()
+        for line in lines:
+            self.started_again.emit(line)

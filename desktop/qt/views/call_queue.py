@@ -155,9 +155,6 @@ class QueueView(View):
             bar.addWidget(widget)
         bar.addStretch(1)
         self.selection_bar.hide()
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -166,7 +163,10 @@ class QueueView(View):
         layout.addLayout(filters)
         for part in (self.trouble, self.bulk, self.selection_bar):
             layout.addWidget(part)
+        self._stack = QStackedLayout()
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
         self.setFocusProxy(self.list)
 
     def _connect(self) -> None:

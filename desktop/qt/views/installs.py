@@ -96,9 +96,6 @@ class InstallsView(View):
             bar.addWidget(widget)
         bar.addStretch(1)
         self.selection_bar.hide()
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -106,7 +103,10 @@ class InstallsView(View):
         layout.addWidget(self.chips)
         layout.addWidget(self.trouble)
         layout.addWidget(self.selection_bar)
+        self._stack = QStackedLayout()
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
 
     def _connect(self) -> None:
         models = self.tools.console.models

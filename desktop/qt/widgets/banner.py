@@ -31,7 +31,6 @@ class Banner(QFrame):
         self.action.clicked.connect(lambda: self.acted.emit())
         self.cross = tool_button()
         icons.dress(self.cross, "cross")
-        self.cross.setVisible(is_closable)
         self.cross.clicked.connect(lambda: self.closed.emit())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
@@ -40,6 +39,8 @@ class Banner(QFrame):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.action)
         layout.addWidget(self.cross)
+        if not is_closable:
+            self.cross.hide()
         self.set_tone(tone)
 
     def set_tone(self, tone: Tone) -> None:

@@ -1,0 +1,73 @@
+"""The whole window before a gateway with something of everything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from desktop.bootstrap import build_window
+from desktop.model.profiles import ProfileKind
+from desktop.qt.main_window import MainWindow
+from desktop.qt.tools import Tools
+from shared.admin_wire import CallCounts, InstallCounts, InstallRow
+from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
+from tests.fakes.console import AskedConsole
+from tests.gui import samples
+from tests.gui.conftest import connect
+
+_STATES = (
+    (Stage.ATTENTION, PartnerState.REFUSED, WhatsappState.CONNECTED, NextStep.RETRY_ACTIVATION, "token_refused"),
+    (Stage.ATTENTION, PartnerState.ACTIVE, WhatsappState.LOGGED_OUT, NextStep.RELINK_PHONE, "logged_out"),
+    (Stage.ACTIVATING, PartnerState.QUEUED, WhatsappState.CONNECTED, NextStep.WAIT_FOR_PARTNER, "partner_unavailable"),
+    (Stage.LINKING, PartnerState.PENDING, WhatsappState.PAIRING, NextStep.FINISH_LINKING, None),
+    (Stage.NEW, PartnerState.PENDING, None, NextStep.LINK_PHONE, None),
+    (Stage.FROZEN, PartnerState.FROZEN, WhatsappState.STOPPED, NextStep.PAY, None),
+    (Stage.ACTIVE, PartnerState.ACTIVE, WhatsappState.CONNECTED, NextStep.NOTHING, None),
+    (Stage.GONE, PartnerState.UNINSTALLED, WhatsappState.STOPPED, NextStep.NOTHING, None),
+)  # fmt: skip
+_NAMES = ("Ёлка", "Barber №7", samples.LONG_NAME[:300], samples.RTL_NAME)
+
+
+def installs(count: int = 24) -> list[InstallRow]:
+    """Return rows of every stage, with short, long, right-to-left and emoji names."""
+    rows = []
+    for number in range(count):
+        stage, partner, whatsapp, step, error = _STATES[number % len(_STATES)]
+        rows.append(
+            samples.install(
+                1000 + number, title=_NAMES[number % len(_NAMES)], stage=stage, partner_state=partner,
+                whatsapp_state=whatsapp, next_step=step, error_code=error, version=number + 1,
+                stage_since=samples.ago(minutes=count - number), call_id=number + 1 if error else None,
+                call_state=CallState.FAILED if error else None,
+                next_attempt_at=samples.NOW + timedelta(seconds=95) if stage is Stage.ACTIVATING else None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def counts_of(rows: list[InstallRow]) -> InstallCounts:
+    """Return how many of the rows stand in each stage."""
+    by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
+    return InstallCounts(total=len(rows), by_stage=by_stage, cursor=10)
+
+
+def full_window(
+    tools: Tools, console: AskedConsole, kind: ProfileKind = ProfileKind.PRODUCTION
+) -> MainWindow:
+    """Return the window with every model filled and a salon open."""
+    connect(console, kind)
+    models = console.models
+    if models.connection.profile is not None:
+        models.profiles.replace([models.connection.profile])
+    window = build_window(tools)
+    rows = installs()
+    models.board.start(rows, is_complete=True)
+    models.board.set_counts(counts_of(rows))
+    models.queue.start([samples.call(7), samples.call(8, salon_id=124)], is_complete=True)
+    models.queue.set_counts(
+        CallCounts(by_state={CallState.FAILED: 2}, failed_by_code={"token_refused": 2}, cursor=10)
+    )
+    models.doctor.reported(samples.report())
+    row = samples.install()
+    models.salon.opened(row.salon_id, row)
+    models.salon.set_detail(samples.detail(row))
+    return window
