@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from schemathesis import GenerationMode
 
+from gateway import VERSION
 from gateway.http.protocol_document import protocol_markdown
 from shared import protocol
 from shared.vocabulary import StaffRole
@@ -201,3 +203,8 @@ async def test_the_command_prints_the_protocol_without_any_setting(tmp_path: Pat
     assert (done.code, done.err) == (0, "")
     assert done.out == protocol_markdown()
     assert json.dumps(protocol.PROTOCOL_VERSION) in done.out
+
+
+def test_the_version_consoles_are_told_is_the_project_s() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
