@@ -110,7 +110,7 @@ class EnvironmentStrip(View):
         self.search.selectAll()
 
     def _build(self) -> None:
-        self.search.setMaximumWidth(self.tools.theme.px(360))
+        self.tools.theme.fit(self.search, max_width=360)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.profile.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.person.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)

@@ -59,7 +59,8 @@ class SingleInstance(QObject):
             caller.deleteLater()
 
     def _on_new_connection(self) -> None:
-        while (caller := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            caller = self._server.nextPendingConnection()
             self._callers.append(caller)
             caller.readyRead.connect(self._read_all)
             caller.disconnected.connect(self._read_all)

@@ -23,7 +23,7 @@ _SHEET = """
 QToolTip { color: $text; background: $raised; border: 1px solid $line; padding: 4px 8px; }
 QWidget[role="page"], QMainWindow, QDialog { background: $surface; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: 12px; }
-QFrame[role="pane"] { background: $raised; border: none; border-left: 1px solid $line; }
+QFrame[role="pane"] { background: $surface; border: none; border-left: 1px solid $line; }
 QFrame[role="nav"] { background: $sunken; border: none; border-right: 1px solid $line; }
 QFrame[role="row"] { border: 2px solid transparent; border-radius: 6px; }
 QFrame[role="row"][focused="true"] { border-color: $focus; }

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from desktop.qt.style_sheet import style_sheet
 from resources import path_of
@@ -19,6 +19,7 @@ Density = Literal["comfortable", "compact"]
 Choice = Literal["system", "light", "dark"]
 TextSize = Literal["note", "small", "body", "title", "display"]
 
+_FITTED: Final = "fitted"
 LEAST_SCALE: Final = 1.0
 MOST_SCALE: Final = 2.0
 
@@ -116,6 +117,36 @@ class Theme(QObject):
         font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
+    def fit(
+        self,
+        widget: QWidget,
+        *,
+        min_width: int | None = None,
+        max_width: int | None = None,
+        size: TextSize | None = None,
+        is_bold: bool = False,
+        is_mono: bool = False,
+    ) -> None:
+        """Give a widget widths or a font at 100 % that it keeps, grown, in every size of text."""
+        fitted = {
+            "min_width": min_width,
+            "max_width": max_width,
+            "size": size,
+            "bold": is_bold,
+            "mono": is_mono,
+        }
+        widget.setProperty(_FITTED, {name: value for name, value in fitted.items() if value is not None})
+        self._fit_now(widget)
+
+    def _fit_now(self, widget: QWidget) -> None:
+        fitted = widget.property(_FITTED)
+        if "min_width" in fitted:
+            widget.setMinimumWidth(self.px(fitted["min_width"]))
+        if "max_width" in fitted:
+            widget.setMaximumWidth(self.px(fitted["max_width"]))
+        if "size" in fitted:
+            widget.setFont(self.font(fitted["size"], is_bold=fitted["bold"], is_mono=fitted["mono"]))
+
     @property
     def row_height(self) -> int:
         """The height of a table's row of one line."""
@@ -142,6 +173,9 @@ class Theme(QObject):
         self._app.setPalette(self._palette())
         self._app.setFont(self.font())
         self._app.setStyleSheet(style_sheet(self, self._images()))
+        for widget in self._app.allWidgets():
+            if widget.property(_FITTED):
+                self._fit_now(widget)
 
     def _images(self) -> dict[str, str]:
         """Write the few images a style sheet can only take from files, and return their paths."""

@@ -50,9 +50,9 @@ def test_it_says_since_when_yclients_refuses_us(view: DoctorView) -> None:
     assert "20 min" in view.refused.text.text()
 
 
-def test_every_check_has_its_card_in_order(view: DoctorView) -> None:
-    assert [card.subject.text() for card in view.cards] == ["APPLICATION_ID", "PUBLIC_URL"]
-    assert [card.level.word.text() for card in view.cards] == ["In order", "Look at this"]
+def test_every_check_has_its_card_what_is_wrong_first(view: DoctorView) -> None:
+    assert [card.subject.text() for card in view.cards] == ["PUBLIC_URL", "APPLICATION_ID"]
+    assert [card.level.word.text() for card in view.cards] == ["Look at this", "In order"]
 
 
 def test_what_is_wrong_says_why_it_matters_and_what_to_do(view: DoctorView) -> None:
@@ -62,7 +62,7 @@ def test_what_is_wrong_says_why_it_matters_and_what_to_do(view: DoctorView) -> N
 
 
 def test_what_is_in_order_asks_for_nothing(view: DoctorView) -> None:
-    assert not view.cards[0].what.isVisible()
+    assert not view.cards[1].what.isVisible()
 
 
 def test_the_verdict_counts(view: DoctorView, console: AskedConsole) -> None:

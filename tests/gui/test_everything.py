@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -37,10 +37,14 @@ _CONTROLS = (
 class PseudoLocale(QTranslator):
     """Every text half as long again and in brackets, as the longest translation would be."""
 
+    def isEmpty(self) -> bool:
+        """Qt tells nobody of a translator that is empty."""
+        return False
+
     def translate(self, context: str, source: str, comment: str | None = None, n: int = -1) -> str:
         """Return the text as it might be in a wordy language."""
         if context.startswith("Q"):
-            return ""
+            return source
         return f"[{source}{'~' * (len(source) // 2)}]".replace("%n", str(n))
 
 
@@ -126,7 +130,9 @@ def test_longer_texts_are_never_cut_without_a_tooltip(window: MainWindow, scale:
     pseudo = PseudoLocale()
     QCoreApplication.installTranslator(pseudo)
     try:
-        QApplication.processEvents()
+        for _ in range(3):
+            QApplication.processEvents()
+        assert window.views.installs.title.text().startswith("[Installs")
         cut = {
             f"{page}: {problem}"
             for page in pages(window)
@@ -135,9 +141,8 @@ def test_longer_texts_are_never_cut_without_a_tooltip(window: MainWindow, scale:
         }
     finally:
         QCoreApplication.removeTranslator(pseudo)
-        QApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
         QApplication.processEvents()
-    assert cut == set()
+    assert sorted(cut) == []
 
 
 def cut_text(widget: QWidget) -> str | None:

@@ -158,7 +158,7 @@ class BulkPanel(View):
         self.close_panel.clicked.connect(self._close)
         self.more_rows.clicked.connect(lambda: self.run(self.tools.console.load_more_items))
         self.reason.textChanged.connect(self._permit_all)
-        self.rate.setFont(self.tools.theme.font())
+        self.tools.theme.fit(self.rate, size="small")
         body = self.card.body
         body.addLayout(row(self.state, self.head, self.close_panel))
         for part in (self.trouble, self.plan, self.excluded, self.bar, self.rate):
@@ -167,7 +167,7 @@ class BulkPanel(View):
         body.addLayout(self.outcomes)
         body.addWidget(self.rows)
         body.addWidget(self.more_rows, 0, Qt.AlignmentFlag.AlignLeft)
-        self.reason.setMinimumWidth(self.tools.theme.px(160))
+        self.tools.theme.fit(self.reason, min_width=160)
         foot = row(self.reason, self.start, self.dismiss, self.cancel, None)
         foot.setStretch(0, 8)
         body.addLayout(foot)

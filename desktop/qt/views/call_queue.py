@@ -132,7 +132,7 @@ class QueueView(View):
         for state in _STATES:
             icon, colour = CALL_LOOKS[state]
             self.chips.add(state, icon, colour)
-        self.search.setMinimumWidth(self.tools.theme.px(220))
+        self.tools.theme.fit(self.search, min_width=220)
         self.reasons.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.reasons.setMinimumContentsLength(22)
         self.tools.icons.dress(self.retry_all, "refresh")

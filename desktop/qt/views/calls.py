@@ -96,7 +96,7 @@ class AttemptRow(QWidget):
         self.detail.setReadOnly(True)
         self.detail.setTabChangesFocus(True)
         self.detail.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.detail.setFont(tools.theme.font("note", is_mono=True))
+        tools.theme.fit(self.detail, size="note", is_mono=True)
         self.copy_curl = button("link")
         self.copy_curl.clicked.connect(lambda: copy_text(curl_of(self._call, self.attempt)))
         layout = QVBoxLayout(self)

@@ -149,7 +149,7 @@ class ConnectForm(View):
         layout.addWidget(self.trouble)
         layout.addWidget(self.good)
         layout.addLayout(row(self.connect_now, self.save, self.test, self.cancel, None))
-        self.setMaximumWidth(self.tools.theme.px(_FIELDS_WIDTH + 160))
+        self.tools.theme.fit(self, max_width=_FIELDS_WIDTH + 160)
         self.good.hide()
         for field in (self.name, self.url, self.token):
             field.textChanged.connect(self._on_edited)

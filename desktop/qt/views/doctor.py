@@ -32,7 +32,7 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, set_look, tool_button
+from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, name_it, row, set_look, tool_button
 from desktop.qt.widgets.copyable import copy_text
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.state_word import StateWord
@@ -90,7 +90,7 @@ class CheckCard(Card):
         self.level = StateWord(tools.icons, "strong")
         self.subject = label("quiet", is_selectable=True)
         self.subject.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.subject.setFont(tools.theme.font(is_mono=True))
+        tools.theme.fit(self.subject, size="small", is_mono=True)
         self.seen = label("strong", is_wrapped=True, is_selectable=True)
         self.why, self.what = label("quiet", is_wrapped=True), label(is_wrapped=True, is_selectable=True)
         for one in (self.seen, self.what):
@@ -168,7 +168,7 @@ class TokensTable(QWidget):
             made.setText(is_set)
             self._put(at, 1, made)
             return
-        made.setFont(self._tools.theme.font(is_mono=True))
+        self._tools.theme.fit(made, size="small", is_mono=True)
         made.setText(token.fingerprint)
         copy = tool_button()
         self._tools.icons.dress(copy, "copy", "text-quiet")
@@ -200,7 +200,7 @@ class DoctorView(View):
         super().__init__(tools, parent)
         self._doctor = tools.console.models.doctor
         self._cards: list[CheckCard] = []
-        self.title, self.examined = label("title"), label("quiet")
+        self.title, self.examined = ElidedLabel("title"), label("quiet")
         self.verdict = StateWord(tools.icons, "strong")
         self.again = button("primary")
         self.copy = button("link")
@@ -272,7 +272,7 @@ class DoctorView(View):
         self.token.body.addWidget(self.tokens)
         inside = QWidget()
         inside.setProperty("role", "scrolled")
-        inside.setMaximumWidth(self.tools.theme.px(_WIDEST))
+        self.tools.theme.fit(inside, max_width=_WIDEST)
         self._lines = QVBoxLayout(inside)
         self._lines.setContentsMargins(0, 0, 4, 0)
         self._lines.setSpacing(12)
@@ -287,7 +287,10 @@ class DoctorView(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        layout.addLayout(row(self.title, self.examined, None, self.copy, self.again, spacing=12))
+        head = row(self.title, self.copy, self.again, spacing=12)
+        head.setStretch(0, 1)
+        layout.addLayout(head)
+        layout.addWidget(self.examined)
         layout.addWidget(self.busy)
         layout.addWidget(self.trouble)
         layout.addLayout(row(self.verdict, None))

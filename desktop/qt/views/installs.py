@@ -81,7 +81,7 @@ class InstallsView(View):
         self.chips.add(_ALL)
         for stage in STAGE_ORDER:
             self.chips.add(stage, f"stage-{stage}", STAGE_COLOURS[stage])
-        self.search.setMinimumWidth(self.tools.theme.px(240))
+        self.tools.theme.fit(self.search, min_width=240)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)

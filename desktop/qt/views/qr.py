@@ -366,7 +366,7 @@ class QrCard(View):
         self.done.hide()
         self.code_heading, self.code_hint = label("heading"), label("quiet", is_wrapped=True)
         self.code = label("display", is_selectable=True)
-        self.code.setFont(self.tools.theme.font("display", is_bold=True, is_mono=True))
+        self.tools.theme.fit(self.code, size="display", is_bold=True, is_mono=True)
         self.copy_code = tool_button()
         self.tools.icons.dress(self.copy_code, "copy")
         self.copy_code.clicked.connect(self._copy_code)

@@ -90,7 +90,7 @@ class SalonHeader(View):
         self.stage = StateWord(tools.icons, "strong")
         self.age = label("quiet")
         self.number = label("quiet", is_selectable=True)
-        self.number.setFont(tools.theme.font(is_mono=True))
+        tools.theme.fit(self.number, size="small", is_mono=True)
         self.number.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.copy_number = tool_button()
         tools.icons.dress(self.copy_number, "copy", "text-quiet")
