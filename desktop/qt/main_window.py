@@ -44,7 +44,7 @@ from desktop.qt.widgets.copyable import copy_text
 
 _SAVE_MS: Final = 500
 _SMALLEST: Final = (880, 560)
-_LEAST_PANE: Final = 360
+_LEAST_PANE: Final = 400
 _LEAST_CENTRE: Final = 320
 
 
@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         inside.setSpacing(0)
         inside.addLayout(head)
         inside.addWidget(self.views.salon, 1)
-        self.pane.setMinimumWidth(_LEAST_PANE)
+        self.tools.theme.fit(self.pane, min_width=_LEAST_PANE)
         self.pane.hide()
         self.centre.setMinimumWidth(_LEAST_CENTRE)
         self.splitter.addWidget(self.centre)
@@ -233,8 +233,10 @@ class MainWindow(QMainWindow):
         self.views.installs.select_salon(salon_id)
 
     def show_pane(self) -> None:
-        """Show the right pane, for a salon that is being opened."""
+        """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
         self.pane.show()
+        if self.isVisible() and self.splitter.width() < self.pane.minimumWidth() + _LEAST_CENTRE:
+            self._fill(is_filled=True)
         self._show_state()
 
     def fill_salon(self, salon_id: int) -> None:

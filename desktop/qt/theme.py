@@ -179,12 +179,12 @@ class Theme(QObject):
 
     def _images(self) -> dict[str, str]:
         """Write the few images a style sheet can only take from files, and return their paths."""
-        wanted = {"chevron": ("chevron-down", "text-quiet"), "tick": ("check", "accent-text")}
+        wanted = {"chevron": ("console/chevron-down", "text-quiet"), "tick": ("check", "accent-text")}
         made: dict[str, str] = {}
         for name, (icon, token) in wanted.items():
             source = path_of(f"icons/{icon}.svg").read_text(encoding="utf-8")
             colour = self.hex(token)
-            path = self._folder.filePath(f"{icon}-{colour[1:]}.svg")
+            path = self._folder.filePath(f"{name}-{colour[1:]}.svg")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(source.replace("currentColor", colour))
             made[name] = path.replace("\\", "/")

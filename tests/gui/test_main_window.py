@@ -101,6 +101,15 @@ def test_a_salon_opens_at_the_right_fills_the_window_and_esc_goes_back(
     qtbot.waitUntil(lambda: "close_salon" in console.names())
 
 
+def test_without_room_for_two_panes_the_salon_fills_the_window(window: MainWindow) -> None:
+    window.close_salon()
+    window.tools.theme.apply("light", 2.0)
+    window.resize(1100, 800)
+    QApplication.processEvents()
+    window.open_salon(1000)
+    assert window.is_filled
+
+
 def test_esc_empties_the_search_before_it_closes_anything(window: MainWindow) -> None:
     window.activateWindow()
     window.show_view("installs")
