@@ -10,41 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.bootstrap import make_app
 from desktop.qt.main_window import MainWindow
+from tests.bench._pulse import Pulse
 from tests.support.console_window import running_console, type_text, wait_until
 
 PATIENCE_S = 60.0
-TICK_MS = 2
-
-
-class Pulse:
-    """A timer that ought to fire every two milliseconds: how late it is, is how long the window stood still."""
-
-    def __init__(self) -> None:
-        self.gaps_ms: list[float] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer(interval=TICK_MS)
-        self._timer.timeout.connect(self._on_timeout)
-
-    def start(self) -> None:
-        """Begin to measure."""
-        self.gaps_ms.clear()
-        self._last = time.perf_counter()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Measure no more."""
-        self._timer.stop()
-
-    def _on_timeout(self) -> None:
-        now = time.perf_counter()
-        self.gaps_ms.append((now - self._last) * 1000 - TICK_MS)
-        self._last = now
 
 
 def main() -> int:
@@ -107,23 +81,25 @@ def _watch(app: QApplication, program: Any, board: Any, seconds: float) -> None:
         nonlocal told
         told += last - first + 1
 
-    disconnect = board.rows_changed.connect(count)
+    watched = (board.rows_changed, board.rows_inserted, board.rows_removed)
+    disconnects = [signal.connect(count) for signal in watched]
+    disconnects.append(board.row_moved.connect(lambda source, target: count(0, 0)))
     pulse, settled = Pulse(), threading.Event()
     wait_until(lambda: program.console.is_quiet, "quiet", PATIENCE_S)
-    salons = [row.salon_id for row in board.rows]
     threading.Thread(target=_await_line, args=(settled,), daemon=True).start()
-    _say(is_watching=True, salons=salons, rows=len(salons))
+    _say(is_watching=True)
     pulse.start()
     wait_until(settled.is_set, "the changes' end", seconds + PATIENCE_S)
     pulse.stop()
-    disconnect()
+    for disconnect in disconnects:
+        disconnect()
     wait_until(lambda: program.console.is_quiet, "quiet again", PATIENCE_S)
     QTest.qWait(500)
     wait_until(lambda: program.console.is_quiet, "quiet again", PATIENCE_S)
     gaps = sorted(pulse.gaps_ms)
     _say(
         stall_ms=gaps[-1], p999_ms=gaps[int(len(gaps) * 0.999)], late_ticks=sum(gap > 16 for gap in gaps), told=told,
-        rows=[[row.salon_id, row.stage.value] for row in list(board.rows)[: len(salons)]],
+        rows=[[row.salon_id, row.stage.value] for row in board.rows],
     )  # fmt: skip
 
 
