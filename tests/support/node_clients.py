@@ -35,7 +35,13 @@ class NodeClients:
     ) -> None:
         """Start connecting, as the page does; a mute client acknowledges nothing."""
         auth = {} if token is None else {"auth": {"token": token}}
-        order = {"name": name, "url": self._url, "namespace": namespace, "options": auth | options, "mute": mute}
+        order = {
+            "name": name,
+            "url": self._url,
+            "namespace": namespace,
+            "options": auth | options,
+            "mute": mute,
+        }
         self._order(do="open", **order)
 
     async def joined(self, name: str, token: str, **options: Any) -> None:
