@@ -57,7 +57,7 @@ class Stagehand:
     @property
     def queue(self) -> QueueView:
         """The callback queue."""
-        return cast(QueueView, self.window.views.queue)
+        return self.window.views.queue
 
     def run(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
         """Have something done by the console and wait for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,8 @@ CALLS = ("redirect", "callback")
 """Both variants of the activation call, as ACTIVATION_CALL names them."""
 
 LIVES_AT_ONCE = 12
+"""More would be late for their time-outs for lack of a processor, not for what YCLIENTS does."""
+
 SHORT_TIMEOUT_S = 3.0
 LATE_S = 7.0
 """How long a silent or late partner takes: well over the time a call may take here."""
@@ -116,7 +118,7 @@ Lived = tuple[str, dict[Meeting, Story]]
 
 
 @pytest.fixture(scope="module", params=CALLS)
-def lived(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Lived]:
+def lived(request: pytest.FixtureRequest, databases: Databases) -> Lived:
     """The stories of one variant of the call, lived at once. The limits are out of account; they have a test below."""
     call = request.param
     hollow_ends = "active" if call == "redirect" else "delayed"
@@ -125,7 +127,7 @@ def lived(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Live
         patch.setattr(budget, "PER_SECOND", 1000)
         patch.setattr(budget, "PER_MINUTE", 100_000)
         stories = asyncio.run(live_all(call, meetings, databases))
-    yield call, stories
+    return call, stories
 
 
 async def live_all(call: str, meetings: Sequence[Meeting], databases: Databases) -> dict[Meeting, Story]:
@@ -134,7 +136,7 @@ async def live_all(call: str, meetings: Sequence[Meeting], databases: Databases)
     async with without_limits(url, call) as harness:
         for story in stories.values():
             harness.sandbox.market.add_salon(a_salon(story.salon_id))
-        some_at_once = asyncio.Semaphore(LIVES_AT_ONCE)  # else the sandbox's answers would be late for lack of time
+        some_at_once = asyncio.Semaphore(LIVES_AT_ONCE)
 
         async def lived(meeting: Meeting, story: Story) -> None:
             async with some_at_once:

@@ -502,7 +502,9 @@ async def test_an_uninstall_ends_the_install_at_yclients_and_here(harness: Harne
     assert harness.sandbox.market.status(SALON) == "uninstalled"
     detail = await admin.done("installs.get", salon_id=SALON)
     assert detail["row"]["stage"] == "gone"
-    assert detail["close_reason"] in ("uninstalled_by_staff", "webhook_uninstall"), "whichever was first to notice"
+    assert detail["close_reason"] in ("uninstalled_by_staff", "webhook_uninstall"), (
+        "whichever was first to notice"
+    )
     assert detail["differences"] == []
     assert await admin.refused("installs.keep", salon_id=SALON) == "uninstall_not_pending"
     assert await admin.refused("links.create", salon_id=SALON) == "install_gone"

@@ -11,13 +11,12 @@ from gateway.domain.installs import (
     TRANSITIONAL_STATES,
     TRANSITIONS,
     IllegalTransitionError,
-    NextStep,
     can_transition,
     check_transition,
     next_step,
     stage_of,
 )
-from shared.vocabulary import PartnerState, Stage, WhatsappState
+from shared.vocabulary import NextStep, PartnerState, Stage, WhatsappState
 
 P = PartnerState
 W = WhatsappState
