@@ -96,6 +96,15 @@ class InstallStore(Protocol):
     async def sessions_of_closed_installs(self) -> Sequence[int]:
         """Return salons whose session outlived its install."""
 
+    async def sessions_of_frozen_installs(self) -> Sequence[int]:
+        """Return salons whose session is still wanted although their install is frozen."""
+
+    async def resumes_due(self) -> Sequence[int]:
+        """Return salons whose session is to be started again."""
+
+    async def note_resumed(self, salon_id: int) -> None:
+        """Note that a session was started again."""
+
     async def open_by_partner_state(self, states: Sequence[PartnerState]) -> dict[int, PartnerState]:
         """Return open installs in these states."""
 

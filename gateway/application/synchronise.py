@@ -46,4 +46,9 @@ class Synchronise:
         elif applied.must_stop_session:
             await self._sessions.stop(salon_id)
         elif applied.must_run_session:
-            await self._sessions.resume(salon_id)
+            await self.resume(salon_id)
+
+    async def resume(self, salon_id: int) -> None:
+        """Start the session of an install that may run again; until it is noted, housekeeping does it too."""
+        await self._sessions.resume(salon_id)
+        await self._installs.note_resumed(salon_id)

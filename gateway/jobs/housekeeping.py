@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from gateway.application.ports import Clock, InstallStore
 from gateway.application.reconcile import Reconcile
+from gateway.application.synchronise import SessionSwitch
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.partner_answers import PartnerError
 
@@ -26,13 +28,6 @@ class Liveness(Protocol):
         """Free what dead processes held."""
 
 
-class SessionRemover(Protocol):
-    """The part of the session pool that housekeeping needs."""
-
-    async def remove(self, salon_id: int) -> object:
-        """End a session and wipe it."""
-
-
 class Housekeeping:
     """Each method is one endless job for the supervisor."""
 
@@ -40,7 +35,7 @@ class Housekeeping:
         self,
         installs: InstallStore,
         liveness: Liveness,
-        sessions: SessionRemover,
+        sessions: SessionSwitch,
         reconcile: Reconcile,
         clock: Clock,
         *,
@@ -65,7 +60,7 @@ class Housekeeping:
             await self._clock.sleep(ALIVE_EVERY_S)
 
     async def run(self) -> None:
-        """Heal what a crash can leave between two commits: unqueued activations, sessions of closed installs."""
+        """Heal what a crash can leave between two commits: unqueued activations, sessions that did not follow."""
         while True:
             await self.heal()
             await self._clock.sleep(HEAL_EVERY_S)
@@ -76,13 +71,25 @@ class Housekeeping:
             _log.info("activation_requeued", extra={"salon_id": salon_id})
             await self._installs.queue_activation(salon_id)
         for salon_id in await self._installs.sessions_of_closed_installs():
-            _log.info("session_outlived_install", extra={"salon_id": salon_id})
-            try:
-                await self._sessions.remove(salon_id)
-            except DatabaseUnavailableError:
-                raise
-            except GatewayError as error:
-                _log.warning("session_not_removed", extra={"salon_id": salon_id, "code": error.code})
+            await self._heal_session(salon_id, "session_outlived_install", self._sessions.remove)
+        for salon_id in await self._installs.sessions_of_frozen_installs():
+            await self._heal_session(salon_id, "session_outlived_freeze", self._sessions.stop)
+        for salon_id in await self._installs.resumes_due():
+            await self._heal_session(salon_id, "session_resumed_late", self._resume)
+
+    async def _resume(self, salon_id: int) -> None:
+        await self._sessions.resume(salon_id)
+        await self._installs.note_resumed(salon_id)
+
+    async def _heal_session(self, salon_id: int, what: str, heal: Callable[[int], Awaitable[object]]) -> None:
+        """Do what was left undone for one session; one that cannot be healed now does not hold up the others."""
+        _log.info(what, extra={"salon_id": salon_id})
+        try:
+            await heal(salon_id)
+        except DatabaseUnavailableError:
+            raise
+        except GatewayError as error:
+            _log.warning("session_not_healed", extra={"salon_id": salon_id, "code": error.code})
 
     async def sweep(self) -> None:
         """Compare with YCLIENTS' list at start and then every quarter of an hour."""

@@ -63,13 +63,14 @@ class InstallDeskStore:
             install = _open_install(tx, salon_id, generation)
             if not install.is_frozen_by_staff:
                 raise GatewayError("not_frozen")
-            _change(tx, install, frozen_by_staff_at=None, frozen_reason=None)
+            may_run = install.partner_state is not PartnerState.FROZEN
+            _change(tx, install, frozen_by_staff_at=None, frozen_reason=None, resume_due=may_run)
             _story(tx, install, "unfrozen_by_staff")
             tx.tell(
                 before={"is_frozen_by_staff": True}, after={"is_frozen_by_staff": False, "generation": generation},
                 salon_id=salon_id,
             )  # fmt: skip
-            return install.partner_state is not PartnerState.FROZEN
+            return may_run
 
         return await self._storage.write(work)
 

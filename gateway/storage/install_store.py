@@ -108,6 +108,29 @@ class InstallStore:
         """
         return await self._storage.read(lambda tx: [row["salon_id"] for row in tx.sql(statement)])
 
+    async def sessions_of_frozen_installs(self) -> Sequence[int]:
+        """Return salons whose WhatsApp session is still wanted although YCLIENTS froze the install."""
+        statement = """
+            SELECT s.salon_id FROM whatsapp_sessions s JOIN installs i ON i.id = s.install_id
+            WHERE i.partner_state = 'frozen' AND s.desired = 'running' ORDER BY s.salon_id
+        """
+        return await self._storage.read(lambda tx: [row["salon_id"] for row in tx.sql(statement)])
+
+    async def resumes_due(self) -> Sequence[int]:
+        """Return salons whose install may run again and whose session was not started again yet."""
+        statement = """
+            SELECT salon_id FROM installs
+            WHERE resume_due AND is_newest AND closed_at IS NULL AND partner_state <> 'frozen'
+                AND frozen_by_staff_at IS NULL
+            ORDER BY salon_id
+        """
+        return await self._storage.read(lambda tx: [row["salon_id"] for row in tx.sql(statement)])
+
+    async def note_resumed(self, salon_id: int) -> None:
+        """Note that the session was started again."""
+        statement = "UPDATE installs SET resume_due = false WHERE salon_id = %s AND resume_due"
+        await self._storage.write(lambda tx: tx.count(statement, salon_id))
+
     async def open_by_partner_state(self, states: Sequence[PartnerState]) -> dict[int, PartnerState]:
         """Return the open installs in the given partner states as salon → state."""
         statement = """
@@ -217,7 +240,7 @@ class InstallStore:
     def _apply_active(self, tx: Transaction, current: InstallRecord, reason: str) -> StatusApplied:
         before = current.partner_state
         if before is PartnerState.FROZEN:
-            _move(tx, current, PartnerState.ACTIVE)
+            _move(tx, current, PartnerState.ACTIVE, resume_due=not current.is_frozen_by_staff)
             _story(tx, current, "unfrozen", reason=reason)
             return StatusApplied(before, PartnerState.ACTIVE, must_run_session=not current.is_frozen_by_staff)
         if before in _WAITING_FOR_PARTNER:

@@ -52,6 +52,7 @@ class Install(_Table):
     salon_id: Any = BigIntegerField()
     is_newest: Any = BooleanField(default=True)
     search_text: Any = TextField(default="")
+    resume_due: Any = BooleanField(default=False)
     frozen_by_staff_at: Any = DateTimeTZField(null=True)
     frozen_reason: Any = TextField(null=True)
     generation: Any = IntegerField()

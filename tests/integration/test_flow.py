@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from pydantic import SecretStr
 
+from gateway.jobs import housekeeping
+from shared.vocabulary import WhatsappState
 from tests.support.harness import BRANCHES, OTHER_SALON, SALON, Harness, running_harness
 from tests.support.waiting import until
 
@@ -278,9 +280,34 @@ async def test_a_salon_that_connects_anew_after_a_restart_is_linked_as_if_for_th
         await before.install()
     async with running_harness(database_url) as after:
 
-        async def is_back() -> bool:
-            resumed = "SELECT 1 AS one FROM marketplace_events WHERE data->'data'->>'resumed' = 'true'"
-            return bool(await after.rows(resumed))
+        async def has_met_the_device() -> bool:
+            """The session came back, or the sweep took it off first: this YCLIENTS knows nothing of the install."""
+            met = (
+                "SELECT 1 AS one FROM marketplace_events WHERE data->'data'->>'resumed' = 'true' OR type = %s"
+            )
+            return bool(await after.rows(met, "session.removed"))
 
-        await until(is_back, what="the session is restored")
+        await until(has_met_the_device, what="the session is restored, or removed")
         await after.install()
+
+
+async def test_a_session_follows_its_install_also_when_the_gateway_died_in_between(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen and not stopped, active again and not started: housekeeping does what was left undone."""
+    monkeypatch.setattr(housekeeping, "HEAL_EVERY_S", 0.2)
+    async with running_harness(database_url) as harness:
+        installs, sessions = harness.gateway.installs, harness.gateway.sessions
+
+        async def session_is(state: WhatsappState) -> None:
+            async def look() -> bool:
+                return (await sessions.get(SALON)).state is state
+
+            await until(look, what=f"the session is {state}")
+
+        await harness.install()
+        await installs.apply_partner_status(SALON, "freezed", reason="webhook_freeze")
+        await session_is(WhatsappState.STOPPED)
+        await installs.apply_partner_status(SALON, "active", reason="webhook_payment")
+        await session_is(WhatsappState.CONNECTED)
+        assert await installs.resumes_due() == []

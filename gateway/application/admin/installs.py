@@ -191,7 +191,7 @@ class Installs:
         Raises salon_not_found, install_gone, generation_changed, not_frozen.
         """
         if await self._desk.unfreeze(given.salon_id, given.generation):
-            await self._sessions.resume(given.salon_id)
+            await self._synchronise.resume(given.salon_id)
         return await self._detail(given.salon_id)
 
     async def uninstall(self, _member: StaffMember, given: InstallCommand) -> InstallDetail:

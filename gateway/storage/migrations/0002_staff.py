@@ -14,6 +14,7 @@ STATEMENTS = (
         ADD COLUMN salon_id bigint REFERENCES companies (yclients_id) ON DELETE RESTRICT,
         ADD COLUMN is_newest boolean NOT NULL DEFAULT true,
         ADD COLUMN search_text text COLLATE "C" NOT NULL DEFAULT '',
+        ADD COLUMN resume_due boolean NOT NULL DEFAULT false,
         ADD COLUMN frozen_by_staff_at timestamptz,
         ADD COLUMN frozen_reason text,
         ADD COLUMN stage_rank smallint NOT NULL GENERATED ALWAYS AS (CASE stage

@@ -179,6 +179,7 @@ CREATE TABLE public.installs (
     salon_id bigint NOT NULL,
     is_newest boolean DEFAULT true NOT NULL,
     search_text text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    resume_due boolean DEFAULT false NOT NULL,
     frozen_by_staff_at timestamp with time zone,
     frozen_reason text,
     stage_rank smallint GENERATED ALWAYS AS (
@@ -611,53 +612,53 @@ ALTER TABLE ONLY public.schema_migration ALTER COLUMN id SET DEFAULT nextval('pu
 -- Data for Name: companies; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.companies OVERRIDING SYSTEM VALUE VALUES (1, 101001, 'Ёлка', 'Москва', 'Europe/Moscow', 10, 0, 0, '2026-11-26 09:18:35.906502+00', '2026-11-26 09:18:35.906502+00');
+INSERT INTO public.companies OVERRIDING SYSTEM VALUE VALUES (1, 101001, 'Ёлка', 'Москва', 'Europe/Moscow', 10, 0, 0, '2026-11-26 09:25:42.345165+00', '2026-11-26 09:25:42.345165+00');
 
 
 --
 -- Data for Name: installs; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.installs OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'active', '2026-11-26 09:18:36.786554+00', 'active', '2026-11-26 09:18:36.786554+00', true, 9001, '2026-11-26 09:18:35.906502+00', '37-BE-81', '39563cc044536bd8', '\x01ad1216d40db2f46e12518eaea927bf3a2c21d14944cefb1be8b4d08bb314c99933230608ee4b0aa780d80a169f0438d94d1c3c5f66651db9681de21979c2f232fc7cb0f3bac01fbe41e1018a5ea93fd732b28430f0d0b4ce2889a8d47b19ed92', '\x01ad1216d46d6a1a3ecdb9af4fe92d99709e94d31c3c73fc59370e84feda8791f9040877a11d4bc2066833d5a709019b9a9b982a068bef625e2c2a06acf879119cc551538bfd1e62ca93ef40', '\x11211ebf6ae42d551f577244f479b6b18a1fe4ef7b495145e4ff2b664cc39ee8', NULL, NULL, 'active', '2026-11-26 09:18:36.786554+00', '2026-11-26 09:18:36.786554+00', NULL, NULL, NULL, NULL, '2026-11-26 09:18:35.906502+00', '2026-11-26 09:18:36.786554+00', 101001, true, 'елка москва #101001 37-be-81 ...1001', NULL, NULL, DEFAULT);
+INSERT INTO public.installs OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'active', '2026-11-26 09:25:44.46597+00', 'active', '2026-11-26 09:25:44.46597+00', true, 9001, '2026-11-26 09:25:42.345165+00', 'D5-8B-2C', '697b68815e3ffd19', '\x01ad1216d4a3015f9081987bf4959b118e8d961711d3991d82ee9382e6bea5605210395cd8c0b3a2aa691397a7ab50aac56136a824bf7faffcd05bc79aa8ee8772f67681e659341fb745758dff764cdff1a99088306822fe82b8018b9b460a3352', '\x01ad1216d4318710dfb61f64d4d1f5e9919a744e5ae00fddf4c5a23d2d80159cb73d084ba94358de535dbc32db5d8309d5aefcb1e46b0c9431cd778839456e076ec1ee16790f1c862b2810e3', '\x393ac341678cd125d80b8a28b0f62a303591045420295f9ef559b552655f72d1', NULL, NULL, 'active', '2026-11-26 09:25:44.46597+00', '2026-11-26 09:25:44.46597+00', NULL, NULL, NULL, NULL, '2026-11-26 09:25:42.345165+00', '2026-11-26 09:25:44.46597+00', 101001, true, 'елка москва #101001 d5-8b-2c ...1001', false, NULL, NULL, DEFAULT);
 
 
 --
 -- Data for Name: marketplace_events; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-26 09:18:35.906502+00', 101001, 1, 'registration_started', '{"signed": true, "generation": 1}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-26 09:18:35.987656+00', 101001, 1, 'session.starting', '{"at": "2026-11-26T09:18:35.986302+00:00", "seq": 1, "data": {"reason": "created"}, "generation": 1}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-26 09:18:36.207731+00', 101001, 1, 'session.qr', '{"at": "2026-11-26T09:18:36.204380+00:00", "seq": 2, "data": {"qr_seq": 1, "issued_at": "2026-11-26T09:18:36.204380+00:00", "expires_at": "2026-11-26T09:19:36.204380+00:00"}, "generation": 1}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-26 09:18:36.279156+00', 101001, 1, 'session.paired', '{"at": "2026-11-26T09:18:36.278196+00:00", "seq": 3, "data": {"phone": "+7 *** ***-10-01"}, "generation": 1}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-26 09:18:36.628519+00', 101001, 1, 'session.connected', '{"at": "2026-11-26T09:18:36.627260+00:00", "seq": 4, "data": {"phone": "+7 *** ***-10-01", "resumed": false}, "generation": 2}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-26 09:18:36.628519+00', 101001, 1, 'activation_queued', '{}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-26 09:18:36.678775+00', 101001, 1, 'activation_calling', '{}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-26 09:18:36.734904+00', 101001, 1, 'partner_attempt', '{"number": 1, "failure": null, "verdict": "accepted", "latency_ms": 9, "http_status": 301}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-26 09:18:36.773346+00', 101001, 1, 'partner_attempt', '{"number": 2, "failure": null, "verdict": "status_active", "latency_ms": 10, "http_status": 200}', '39563cc044536bd8');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-26 09:18:36.786554+00', 101001, 1, 'integration_activated', '{}', '39563cc044536bd8');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-26 09:25:42.345165+00', 101001, 1, 'registration_started', '{"signed": true, "generation": 1}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-26 09:25:42.48362+00', 101001, 1, 'session.starting', '{"at": "2026-11-26T09:25:42.482820+00:00", "seq": 1, "data": {"reason": "created"}, "generation": 1}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-26 09:25:42.771608+00', 101001, 1, 'session.qr', '{"at": "2026-11-26T09:25:42.764186+00:00", "seq": 2, "data": {"qr_seq": 1, "issued_at": "2026-11-26T09:25:42.764186+00:00", "expires_at": "2026-11-26T09:26:42.764186+00:00"}, "generation": 1}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-26 09:25:43.311816+00', 101001, 1, 'session.paired', '{"at": "2026-11-26T09:25:43.308936+00:00", "seq": 3, "data": {"phone": "+7 *** ***-10-01"}, "generation": 1}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-26 09:25:44.145322+00', 101001, 1, 'session.connected', '{"at": "2026-11-26T09:25:44.108963+00:00", "seq": 4, "data": {"phone": "+7 *** ***-10-01", "resumed": false}, "generation": 2}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-26 09:25:44.145322+00', 101001, 1, 'activation_queued', '{}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-26 09:25:44.298817+00', 101001, 1, 'activation_calling', '{}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-26 09:25:44.39384+00', 101001, 1, 'partner_attempt', '{"number": 1, "failure": null, "verdict": "accepted", "latency_ms": 15, "http_status": 301}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-26 09:25:44.448684+00', 101001, 1, 'partner_attempt', '{"number": 2, "failure": null, "verdict": "status_active", "latency_ms": 7, "http_status": 200}', '697b68815e3ffd19');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-26 09:25:44.46597+00', 101001, 1, 'integration_activated', '{}', '697b68815e3ffd19');
 
 
 --
 -- Data for Name: partner_attempts; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'callback_redirect', '2026-11-26 09:18:36.678775+00', '2026-11-26 09:18:36.734904+00', 301, '{"date": "Thu, 26 Nov 2026 09:18:36 GMT", "server": "hypercorn-h11", "location": "http://127.0.0.1:42613/appstore/101001/applications/4321/installed", "content-type": "text/html; charset=utf-8", "content-length": "141"}', '<!DOCTYPE html><html><head><meta charset=utf-8><title>301 Moved Permanently</title></head><body><h1>301 Moved Permanently</h1></body></html>
-', 9, NULL, 'accepted');
-INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (2, 1, 2, 'status', '2026-11-26 09:18:36.746518+00', '2026-11-26 09:18:36.773346+00', 200, '{"date": "Thu, 26 Nov 2026 09:18:36 GMT", "server": "hypercorn-h11", "content-type": "application/json; charset=utf-8", "content-length": "376"}', '{"success": true, "data": {"logs": [{"changed_at": "2026-11-26 12:18:35", "status_from": "uninstalled", "status_to": "pending", "source": "marketplace"}, {"changed_at": "2026-11-26 12:18:36", "status_from": "pending", "status_to": "active", "source": "partner_api"}], "payments": [], "connection_status": {"status": "active", "created_at": "2026-11-26 12:18:35"}}, "meta": {}}', 10, NULL, 'status_active');
+INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'callback_redirect', '2026-11-26 09:25:44.298817+00', '2026-11-26 09:25:44.39384+00', 301, '{"date": "Thu, 26 Nov 2026 09:25:44 GMT", "server": "hypercorn-h11", "location": "http://127.0.0.1:38955/appstore/101001/applications/4321/installed", "content-type": "text/html; charset=utf-8", "content-length": "141"}', '<!DOCTYPE html><html><head><meta charset=utf-8><title>301 Moved Permanently</title></head><body><h1>301 Moved Permanently</h1></body></html>
+', 15, NULL, 'accepted');
+INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (2, 1, 2, 'status', '2026-11-26 09:25:44.419876+00', '2026-11-26 09:25:44.448684+00', 200, '{"date": "Thu, 26 Nov 2026 09:25:44 GMT", "server": "hypercorn-h11", "content-type": "application/json; charset=utf-8", "content-length": "376"}', '{"success": true, "data": {"logs": [{"changed_at": "2026-11-26 12:25:42", "status_from": "uninstalled", "status_to": "pending", "source": "marketplace"}, {"changed_at": "2026-11-26 12:25:44", "status_from": "pending", "status_to": "active", "source": "partner_api"}], "payments": [], "connection_status": {"status": "active", "created_at": "2026-11-26 12:25:42"}}, "meta": {}}', 7, NULL, 'status_active');
 
 
 --
 -- Data for Name: partner_budget; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_budget VALUES (1, '{1795684715.874249,1795684715.889182,1795684715.899649,1795684716.732605,1795684716.771508}', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.partner_budget VALUES (1, '{1795685142.294238,1795685142.329673,1795685142.341453,1795685144.392622,1795685144.446419}', NULL, NULL, NULL, NULL, NULL);
 
 
 --
 -- Data for Name: partner_calls; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate', 'done', 2, '2026-11-26 09:18:36.628519+00', '2026-11-26 09:18:36.678775+00', NULL, NULL, false, NULL, 0, '2026-11-26 09:18:36.628519+00', '2026-11-26 09:18:36.786554+00', '2026-11-26 09:18:36.786554+00', NULL, NULL, NULL, DEFAULT);
+INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate', 'done', 2, '2026-11-26 09:25:44.145322+00', '2026-11-26 09:25:44.298817+00', NULL, NULL, false, NULL, 0, '2026-11-26 09:25:44.145322+00', '2026-11-26 09:25:44.46597+00', '2026-11-26 09:25:44.46597+00', NULL, NULL, NULL, DEFAULT);
 
 
 --
@@ -670,8 +671,8 @@ INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate
 -- Data for Name: schema_migration; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.schema_migration VALUES (1, '0001_initial', '2026-11-26 09:18:35.295684');
-INSERT INTO public.schema_migration VALUES (2, '0002_staff', '2026-11-26 09:18:35.37116');
+INSERT INTO public.schema_migration VALUES (1, '0001_initial', '2026-11-26 09:25:37.962343');
+INSERT INTO public.schema_migration VALUES (2, '0002_staff', '2026-11-26 09:25:38.219677');
 
 
 --
@@ -690,7 +691,7 @@ INSERT INTO public.schema_migration VALUES (2, '0002_staff', '2026-11-26 09:18:3
 -- Data for Name: token_matches; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-26 09:18:35.834727+00', 'entry');
+INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-26 09:25:42.232383+00', 'entry');
 
 
 --
@@ -709,7 +710,7 @@ INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-26 09:18:35.834727
 -- Data for Name: whatsapp_sessions; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.whatsapp_sessions VALUES (101001, 1, 'company_101001', 'simulator', 'running', 'connected', '2026-11-26 09:18:36.62726+00', '2026-11-26 09:18:35.976721+00', '2026-11-26 09:18:36.628519+00', 8, 2, 2, 4, 'qr', '2026-11-26 09:18:35.986302+00', NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, '{}', '\x01ad1216d46c4b71233ce69b4a2119582be4b37a13bd5b5ac9d334386125f04f624ec9240c7c9278a7c25cafd6dd1697164d7472eb0d675197a98ea8e98426acc5324f1e643a6e2649cdb479b0eef2abd9cc2e117fa896a959f94be250eab3d7c02f084d0a264527f32b2582c53c4465fb340b1821db86627e9dd66cb783784a84df1eefdef1', '\x01ad1216d40e596f90e0c4636a711c6347d307d178edd4a8592eb1e405e496e87a00eaa7bfdf41537962c7dc7e6ad3662103be80cdd425549e0936e22e2421861faed5d6750714a7fcb832c8536eaa42ac82aa9743d606a76478d70a692c3e2d', '+7 *** ***-10-01', '2026-11-26 09:18:36.62726+00', false, NULL, NULL, NULL, NULL, '2026-11-26 09:18:36.62726+00', NULL, 1, NULL);
+INSERT INTO public.whatsapp_sessions VALUES (101001, 1, 'company_101001', 'simulator', 'running', 'connected', '2026-11-26 09:25:44.108963+00', '2026-11-26 09:25:42.459084+00', '2026-11-26 09:25:44.145322+00', 8, 2, 2, 4, 'qr', '2026-11-26 09:25:42.48282+00', NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, '{}', '\x01ad1216d491f529f14f69d653685aed8da5e4989617844d43f0420d8259bcc961f9be884686d78b20f984887f8998470c881986ab2cea79782a1f7be2d925e904a7926067ef3509fc0f271f35166f61f96fa6e6d768fb2ebd8c3f924f969c786aa6c2b3c408998b076cd8e28cfb0a6a694982c113ab5110c9122837b222f888e04e75ae3a2a', '\x01ad1216d4f55ec87b241b48c93e81aaf842da5af1a4d833ea6630fa0b53eb17d57e24d921bd023289e6e0035e954013b6852d17c9f92439a010b11c140eb646f2bd5cf8bc506760e665a684fb4bae257486d573d81f777ca541e0ac7fc68f3f', '+7 *** ***-10-01', '2026-11-26 09:25:44.108963+00', false, NULL, NULL, NULL, NULL, '2026-11-26 09:25:44.108963+00', NULL, 1, NULL);
 
 
 --
