@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from typing import Any, cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PIL import Image
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.bootstrap import Program, make_app
@@ -28,18 +25,18 @@ from desktop.model.profiles import ProfileKind
 from desktop.qt.main_window import MainWindow
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.salon import SalonView
-from resources import make_tokens
 from shared.admin_wire import BulkPlanRequest
 from shared.vocabulary import CallState, Stage
+from tests.gui.seeing import picture_of
 from tests.support.backstage import Backstage
 from tests.support.console_story import ELKA, FROZEN, LINKING, REFUSED, live_through
 from tests.support.console_window import running_console, settle, wait_until
 from tests.support.databases import Databases, server_for_tests
+from tests.support.pictures import write_small
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screens"
 SIZE = (1360, 860)
 GUISES = tuple((lang, theme) for lang in ("ru", "en") for theme in ("light", "dark"))
-_COLOURS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,8 @@ def _salon_whole(stage: Stagehand) -> None:
 
 def _qr(stage: Stagehand) -> None:
     stage.window.show_view("installs")
-    stage.open_salon(LINKING, tab=1)
+    stage.open_salon(LINKING)
+    stage.salon.go_to_qr()
     stage.salon.qr.open()
     wait_until(lambda: stage.salon.qr.picture.is_showing, "the QR is shown")
 
@@ -217,30 +215,9 @@ def _tidy(stage: Stagehand) -> None:
 
 
 def _save(widget: QWidget, path: Path) -> None:
-    """Write a picture with few colours: the program has few, and the folder lives in the repository."""
-    grabbed = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = bytes(grabbed.constBits())
-    whole = Image.frombytes(
-        "RGB", (grabbed.width(), grabbed.height()), rows, "raw", "RGB", grabbed.bytesPerLine()
-    )
-    whole.quantize(palette=_palette(whole), dither=Image.Dither.NONE).save(path, optimize=True)
+    write_small(picture_of(widget), path)
     sys.stdout.write(f"{path.name}\n")
     sys.stdout.flush()
-
-
-def _palette(image: Image.Image) -> Image.Image:
-    tokens = make_tokens.load()
-    own = [_rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()]
-    seen = Counter(cast("Iterable[tuple[int, int, int]]", image.get_flattened_data()))
-    common = [colour for colour, _ in seen.most_common(_COLOURS)]
-    chosen = list(dict.fromkeys([*(colour for colour in own if colour in seen), *common]))[:_COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for colour in chosen for part in colour])
-    return palette
-
-
-def _rgb(value: str) -> tuple[int, int, int]:
-    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
 
 
 @contextmanager

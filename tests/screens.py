@@ -13,18 +13,16 @@ import os
 import shutil
 import socket
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from resources import make_tokens
 from tests.e2e.gallery import CASES, FAILURES, Case, Gallery
+from tests.support.pictures import write_small
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "screens"
 _FLAGS = (
@@ -36,7 +34,6 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
 )
-_COLOURS = 64
 _PATIENCE_MS = 20_000
 
 
@@ -186,29 +183,8 @@ async def _press(page: Page, step: str, *, narrow: bool) -> None:
 
 
 def _write(picture: bytes, path: Path) -> None:
-    """Write a picture with few colours: pages have few, and the folder lives in the repository."""
     with Image.open(io.BytesIO(picture)) as image:
-        whole = image.convert("RGB")
-        small = whole.quantize(palette=_palette(whole), dither=Image.Dither.NONE)
-        small.save(path, optimize=True)
-
-
-def _palette(image: Image.Image) -> Image.Image:
-    """Return a palette of the page's own colours, then of those the picture has most of."""
-    tokens = make_tokens.load()
-    own: list[tuple[int, ...]] = [
-        _rgb(value) for theme in ("light", "dark") for value in tokens[theme].values()
-    ]
-    seen = Counter(cast("Iterable[tuple[int, int, int]]", image.get_flattened_data()))
-    common = [colour for colour, _ in seen.most_common(_COLOURS)]
-    chosen = list(dict.fromkeys([*(colour for colour in own if colour in seen), *common]))[:_COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for colour in chosen for part in colour])
-    return palette
-
-
-def _rgb(value: str) -> tuple[int, ...]:
-    return tuple(int(value[start : start + 2], 16) for start in (1, 3, 5))
+        write_small(image, path)
 
 
 async def run(out: Path, only: list[str]) -> int:

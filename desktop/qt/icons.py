@@ -7,13 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from desktop.qt.theme import STAGE_COLOURS, Theme
 from resources import path_of
 from shared.vocabulary import Stage
 
 _NAME, _COLOUR, _SIZE = "icon_name", "icon_colour", "icon_size"
+_GAP = 6
+"""Pixels between a button's icon and its text, at 100 % text."""
+
 _FOLDERS = ("icons", "icons/console")
 
 
@@ -73,9 +76,16 @@ class Icons(QObject):
 
     def _put_on(self, widget: QWidget) -> None:
         name, colour, size = (widget.property(key) for key in (_NAME, _COLOUR, _SIZE))
-        if isinstance(widget, QAbstractButton):
+        side = self._theme.px(size)
+        if isinstance(widget, QPushButton):
+            gap = self._theme.px(_GAP)
+            icon = QIcon(_with_gap(self.pixmap(name, colour, size), gap))
+            icon.addPixmap(_with_gap(self.pixmap(name, "control", size), gap), QIcon.Mode.Disabled)
+            widget.setIcon(icon)
+            widget.setIconSize(QSize(side + gap, side))
+        elif isinstance(widget, QAbstractButton):
             widget.setIcon(self.icon(name, colour, size))
-            widget.setIconSize(QSize(self._theme.px(size), self._theme.px(size)))
+            widget.setIconSize(QSize(side, side))
         elif isinstance(widget, QLabel):
             widget.setPixmap(self.pixmap(name, colour, size))
 
@@ -101,3 +111,15 @@ class Icons(QObject):
         renderer.render(painter, QRectF(0, 0, size, size))
         painter.end()
         return pixmap
+
+
+def _with_gap(pixmap: QPixmap, gap: int) -> QPixmap:
+    """Return an icon with room at its right, for the style sheet's buttons leave none before their text."""
+    ratio = pixmap.devicePixelRatio()
+    wide = QPixmap(pixmap.width() + round(gap * ratio), pixmap.height())
+    wide.setDevicePixelRatio(ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, pixmap)
+    painter.end()
+    return wide

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -222,6 +222,7 @@ class SalonView(View):
         """Turn to the QR."""
         self.tabs.setCurrentIndex(_QR)
         self.qr.ask_to_show()
+        QTimer.singleShot(0, self, lambda: self.scroller.ensureWidgetVisible(self.tabs, 0, 0))
 
     def open_call(self, call_id: int) -> None:
         """Turn to a partner call and its attempts."""
