@@ -1,35 +1,24 @@
-"""The board's list: rows, keys, pointer, and columns that share the room there is."""
+"""The board's list: what its rows offer, and columns that share the room there is."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QEnterEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QHeaderView
 
 from desktop.qt import shortcuts
-from desktop.qt.board_delegate import BoardDelegate
+from desktop.qt.board_drawing import BoardDrawing
 from desktop.qt.install_cells import Column
 from desktop.qt.live_table import Index, LiveTable
 from desktop.qt.row_actions import RowAction, action_of, action_word
+from desktop.qt.row_table import RowTable
 from desktop.qt.texts import partner_word, stage_word, whatsapp_word
 from desktop.qt.tools import Tools
 from shared.admin_wire import InstallRow
 from shared.vocabulary import PartnerState, Stage, WhatsappState
 
-_RESTING_MS: Final = 60_000
-"""A pointer that has not moved for so long is not about to click: rows may come and go again."""
-_YOUNG_S: Final = 60.0
-"""Ages below this are told in seconds and drawn each second; older ones each half minute."""
 _MOST_WIDE: Final = 170
 _MOST_WIDE_STATE: Final = 128
 """States of the two sides may be cut: the salon's pane and the tooltip have the whole."""
@@ -39,59 +28,31 @@ _GIVEN_UP: Final = (Column.PARTNER, Column.WHATSAPP, Column.ERROR, Column.NEXT)
 """Columns that go, in this order, where there is no room; the salon's pane shows all of it."""
 
 
-class BoardTable(QTableView):
+class BoardTable(RowTable[InstallRow]):
     """Says which salon was opened, acted on, or asked for its menu, by its number."""
 
-    row_opened = Signal(int)
     row_filled = Signal(int)
     action_pressed = Signal(int)
     menu_wanted = Signal(int, QPoint)
     copy_wanted = Signal()
-    pointer_entered = Signal()
-    pointer_left = Signal()
     widths_changed = Signal()
 
     def __init__(self, tools: Tools, table: LiveTable[InstallRow]) -> None:
-        super().__init__()
-        self._tools = tools
-        self._table = table
         self._is_spreading = False
         self._has_own_widths = False
-        self._seconds = 0
-        self._pressed_at = QPoint()
-        self.setModel(table)
-        self.drawn = BoardDelegate(tools.theme, tools.icons, self, table)
-        self.setItemDelegate(self.drawn)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setMouseTracking(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._board_drawing = BoardDrawing(tools.theme, tools.icons, table.cells)
+        super().__init__(tools, table, self._board_drawing)
         header = self.horizontalHeader()
-        header.setSectionsClickable(False)
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(32)
         header.sectionResized.connect(self._on_section_resized)
-        self._rest = QTimer(self, singleShot=True, interval=_RESTING_MS)
-        self._rest.timeout.connect(self.pointer_left)
-        tools.theme.changed.connect(self._on_theme_changed)
-        tools.ticker.second_passed.connect(self._on_second_passed)
         self._on_theme_changed()
 
-    def release(self) -> None:
-        """Hear of theme and clock no more."""
-        self._tools.theme.changed.disconnect(self._on_theme_changed)
-        self._tools.ticker.second_passed.disconnect(self._on_second_passed)
-        self._rest.stop()
+    def refuse(self, refused: frozenset[RowAction]) -> None:
+        """Have the buttons of these actions stand back."""
+        if refused != self._board_drawing.refused:
+            self._board_drawing.refuse(refused)
+            self.redraw()
 
     # ---- columns
 
@@ -102,7 +63,7 @@ class BoardTable(QTableView):
         room = self.viewport().width()
         if room < 50:
             return
-        px = self._tools.theme.px
+        px = self.tools.theme.px
         fixed = self._fixed_widths()
         hidden: set[Column] = set()
         for column in (None, *_GIVEN_UP):
@@ -144,13 +105,13 @@ class BoardTable(QTableView):
         self.widths_changed.emit()
 
     def _fixed_widths(self) -> dict[Column, int]:
-        metrics, px = self.fontMetrics(), self._tools.theme.px
+        metrics, px = self.fontMetrics(), self.tools.theme.px
 
         def widest(words: list[str], extra: int, most: int = _MOST_WIDE) -> int:
             return min(px(most), max(metrics.horizontalAdvance(word) for word in words) + extra)
 
-        head = self._table.cells.heading
-        icon = self._tools.theme.icon_size
+        head = self.table.cells.heading
+        icon = self.tools.theme.icon_size
         return {
             Column.STAGE: widest([head(Column.STAGE), *map(stage_word, Stage)], icon + 26),
             Column.AGE: widest([head(Column.AGE), "888 8888"], 18),
@@ -169,11 +130,6 @@ class BoardTable(QTableView):
         self._has_own_widths = True
         self.widths_changed.emit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new room."""
-        super().resizeEvent(event)
-        self.spread_columns()
-
     # ---- keys and pointer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -182,7 +138,7 @@ class BoardTable(QTableView):
         if event.key() == Qt.Key.Key_Enter:
             pressed = QKeySequence(event.keyCombination().keyboardModifiers() & ~Qt.KeyboardModifier.KeypadModifier
                                    | Qt.Key.Key_Return)  # fmt: skip
-        salon_id = self._current_salon()
+        salon_id = self.current_id()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
         elif salon_id is not None and pressed == shortcuts.sequence("open"):
@@ -194,56 +150,25 @@ class BoardTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def keyboardSearch(self, search: str) -> None:
-        """Typed letters do nothing here: searching is the field's business, over all rows and not the loaded ones."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A plain click opens the row, or presses its button."""
-        super().mouseReleaseEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton or not is_plain:
-            return
-        if index != self.indexAt(self._pressed_at):
-            return
-        row = self._table.row_at(index.row())
-        is_button = index.column() == Column.ACTION and action_of(row) is not RowAction.OPEN
-        (self.action_pressed if is_button else self.row_opened).emit(row.salon_id)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where a click began."""
-        self._pressed_at = event.position().toPoint()
-        super().mousePressEvent(event)
+    def row_clicked(self, index: Index) -> None:
+        """Open the row, or press its button."""
+        row = self.table.row_at(index.row())
+        if index.column() == Column.ACTION and action_of(row) is not RowAction.OPEN:
+            self.action_pressed.emit(row.salon_id)
+        else:
+            super().row_clicked(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the row under the pointer, and keep the rows still under a pointer that moves."""
+        """Show a hand over a button."""
         super().mouseMoveEvent(event)
-        if not self._rest.isActive():
-            self.pointer_entered.emit()
-        self._rest.start()
         index = self.indexAt(event.position().toPoint())
-        self._hover(index.row() if index.isValid() else -1)
         is_button = (
             index.isValid()
             and index.column() == Column.ACTION
-            and self.drawn.action_area(self.visualRect(index)).contains(event.position().toPoint())
+            and self._board_drawing.action_area(self.visualRect(index)).contains(event.position().toPoint())
         )
-        self.viewport().setCursor(
-            Qt.CursorShape.PointingHandCursor if is_button else Qt.CursorShape.ArrowCursor
-        )
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Rows stand still while the pointer is here."""
-        super().enterEvent(event)
-        self._rest.start()
-        self.pointer_entered.emit()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Rows may come and go again."""
-        super().leaveEvent(event)
-        self._rest.stop()
-        self._hover(-1)
-        self.pointer_left.emit()
+        shape = Qt.CursorShape.PointingHandCursor if is_button else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the row under the pointer, or of the current one."""
@@ -252,52 +177,4 @@ class BoardTable(QTableView):
         if not index.isValid():
             return
         place = self.visualRect(index).bottomLeft() if is_by_key else event.pos()
-        self.menu_wanted.emit(self._table.row_at(index.row()).salon_id, self.viewport().mapToGlobal(place))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Coming by the keyboard, there is a current row to see."""
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._table.rowCount():
-            self.setCurrentIndex(self._table.index(0, 0))
-
-    # ---- drawing
-
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        """The mark of the current row spans all of its columns."""
-        super().currentChanged(current, previous)
-        self._update_row(previous.row())
-        self._update_row(current.row())
-
-    def _hover(self, number: int) -> None:
-        before, self.drawn.hovered_row = self.drawn.hovered_row, number
-        if before != number:
-            self._update_row(before)
-            self._update_row(number)
-
-    def _update_row(self, number: int) -> None:
-        if 0 <= number < self._table.rowCount():
-            top = self.rowViewportPosition(number)
-            self.viewport().update(QRect(0, top, self.viewport().width(), self.rowHeight(number)))
-
-    def _on_second_passed(self) -> None:
-        """Draw the ages that are told in seconds; each half minute draw all of them. Only what is seen."""
-        self._seconds += 1
-        if not self.isVisible() or not self._table.rowCount():
-            return
-        is_half_minute = self._seconds % 30 == 0
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
-        last = last if last >= 0 else self._table.rowCount() - 1
-        for number in range(max(first, 0), last + 1):
-            row = self._table.row_at(number)
-            is_young = self._tools.ticker.age_s(row.stage_since) < _YOUNG_S + 1
-            if is_half_minute or is_young or row.next_attempt_at is not None:
-                self._update_row(number)
-
-    def _on_theme_changed(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._tools.theme.row_height)
-        self.spread_columns()
-        self.viewport().update()
-
-    def _current_salon(self) -> int | None:
-        index = self.currentIndex()
-        return self._table.row_at(index.row()).salon_id if index.isValid() else None
+        self.menu_wanted.emit(self.table.row_at(index.row()).salon_id, self.viewport().mapToGlobal(place))

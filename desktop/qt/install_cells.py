@@ -111,6 +111,11 @@ class InstallCells:
         """A row is its salon's."""
         return row.salon_id
 
+    def dated_texts(self, row: InstallRow) -> tuple[str, ...]:
+        """Return the age, and how long it is until the next step."""
+        age = self.text(row, Column.AGE)
+        return (age,) if row.next_attempt_at is None else (age, self._next_step(row))
+
     def is_number(self, column: int) -> bool:
         """Ages are numbers."""
         return column == Column.AGE

@@ -33,6 +33,9 @@ class Cells(Protocol[Shown]):
     def row_id(self, row: Shown) -> int:
         """Return a row's own id."""
 
+    def dated_texts(self, row: Shown) -> tuple[str, ...]:
+        """Return the texts that change with the time alone."""
+
     def is_number(self, column: int) -> bool:
         """Whether a column holds numbers, which stand at its right."""
 

@@ -6,9 +6,11 @@ Sizes are given at 100 %; `Theme.px` scales what must grow with the text.
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
-from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
@@ -53,7 +55,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._tokens = load_tokens()
-        self._folder = QTemporaryDir()
+        self._folder = TemporaryDirectory(prefix="ai-admin-console-")
         self._colours: dict[str, QColor] = {}
         self._base_font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         self._is_applying = False
@@ -184,10 +186,9 @@ class Theme(QObject):
         for name, (icon, token) in wanted.items():
             source = path_of(f"icons/{icon}.svg").read_text(encoding="utf-8")
             colour = self.hex(token)
-            path = self._folder.filePath(f"{name}-{colour[1:]}.svg")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(source.replace("currentColor", colour))
-            made[name] = path.replace("\\", "/")
+            path = Path(self._folder.name, f"{name}-{colour[1:]}.svg")
+            path.write_text(source.replace("currentColor", colour), encoding="utf-8")
+            made[name] = path.as_posix()
         return made
 
     def _palette(self) -> QPalette:

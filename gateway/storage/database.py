@@ -194,14 +194,19 @@ def refresh_derived(tx: Transaction, salon_id: int) -> None:
 
 
 class Storage:
-    """The pool of connections to one Postgres. Raises DatabaseUnavailableError when it cannot be reached."""
+    """The pool of connections to one Postgres. Raises DatabaseUnavailableError when it cannot be reached.
 
-    def __init__(self, url: str, *, pool_size: int, now: Callable[[], datetime]) -> None:
+    Work waits for a free connection for `patience_s` seconds.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int, now: Callable[[], datetime], patience_s: float = 5.0
+    ) -> None:
         self._url = url
         self._now = now
         self._running: set[asyncio.Task[Any]] = set()
         self.db = AsyncPostgresqlDatabase(
-            url, pool_size=pool_size, pool_min_size=1, acquire_timeout=5,
+            url, pool_size=pool_size, pool_min_size=1, acquire_timeout=patience_s,
             server_settings={"application_name": "ai-admin-gateway", "timezone": "UTC"},
             statement_cache_size=256, command_timeout=30,
         )  # fmt: skip

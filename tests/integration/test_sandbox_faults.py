@@ -121,7 +121,7 @@ async def test_a_hanging_call_is_silent_and_then_dropped(it: Running) -> None:
 async def test_a_client_that_gives_up_on_a_hanging_call_is_logged(it: Running) -> None:
     it.market.faults.put("hang", count=1, seconds=60)
     with pytest.raises(httpx.ReadTimeout):
-        await it.partner.get(it.status_path(), timeout=0.1)
+        await it.partner.get(it.status_path(), timeout=httpx.Timeout(60.0, read=0.1))
     entry = await until(lambda: it.market.log.entries()[-1:])
     assert (entry[0].fault, entry[0].status) == ("hang", None)
 
@@ -132,7 +132,7 @@ async def test_a_stalled_call_is_done_at_once_and_answered_late(it: Running) -> 
         await it.partner.post(
             "/marketplace/partner/callback",
             json={"salon_id": SALON, "application_id": APPLICATION},
-            timeout=0.15,
+            timeout=httpx.Timeout(60.0, read=0.15),
         )
     assert carried_out(it)
     it.market.faults.put("stall", count=1, seconds=0.05)

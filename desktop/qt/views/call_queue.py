@@ -105,6 +105,7 @@ class QueueView(View):
         """Hear of no model any more."""
         super().release()
         self.table.release()
+        self.list.release()
         self.bulk.release()
 
     def retranslate(self) -> None:
@@ -186,7 +187,7 @@ class QueueView(View):
         self.chips.chosen.connect(self._on_filter_chosen)
         self.reasons.activated.connect(self._on_filter_chosen)
         self.waiting.clicked.connect(queue.show_waiting)
-        self.list.call_opened.connect(self._on_call_opened)
+        self.list.row_opened.connect(self._on_call_opened)
         self.list.pointer_entered.connect(queue.hold)
         self.list.pointer_left.connect(queue.release)
         self.list.selectionModel().selectionChanged.connect(self._show_selection)

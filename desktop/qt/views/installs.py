@@ -266,9 +266,7 @@ class InstallsView(View):
 
     def _permit_actions(self, *_: object) -> None:
         refused = {action for action, operation in OPERATION_OF.items() if refusal_of(self.tools, operation)}
-        if refused != self.list.drawn.refused:
-            self.list.drawn.refused = frozenset(refused)
-            self.list.viewport().update()
+        self.list.refuse(frozenset(refused))
 
     def _show_selection(self, *_: object) -> None:
         rows = self.selected_rows()

@@ -36,7 +36,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 async def db(database_url: str, clock: StillClock) -> AsyncIterator[Storage]:
-    made = Storage(database_url, pool_size=8, now=clock.now)
+    made = Storage(database_url, pool_size=8, now=clock.now, patience_s=60.0)
     yield made
     await made.close()
 
