@@ -2845,6 +2845,10 @@
         <translation>Ни один из них нельзя повторить.</translation>
     </message>
     <message>
+        <source>No. {number}</source>
+        <translation>№ {number}</translation>
+    </message>
+    <message>
         <source>There was none yet</source>
         <translation>Их ещё не было</translation>
     </message>

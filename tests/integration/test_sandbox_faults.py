@@ -134,7 +134,7 @@ async def test_a_stalled_call_is_done_at_once_and_answered_late(it: Running) -> 
             json={"salon_id": SALON, "application_id": APPLICATION},
             timeout=httpx.Timeout(60.0, read=0.15),
         )
-    assert carried_out(it)
+    await until(lambda: carried_out(it))
     it.market.faults.put("stall", count=1, seconds=0.05)
     assert (await it.partner.get(it.status_path())).json()["data"]["connection_status"]["status"] == "active"
 

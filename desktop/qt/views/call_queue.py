@@ -347,7 +347,7 @@ class QueueView(View):
         for view in self._bulk.recent:
             when = when_text(view.started_at or view.created_at, None, self.tools.ticker.now()).text
             parts = (
-                f"No. {view.bulk_id}",
+                translate("Queue", "No. {number}").format(number=view.bulk_id),
                 bulk_word(view.state),
                 calls_text(view.total),
                 isolate(view.staff),
