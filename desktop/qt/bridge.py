@@ -12,9 +12,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from desktop.qt.garbage import Garbage
 
 T = TypeVar("T")
 
@@ -50,6 +53,13 @@ class Job:
             self._task.cancel()
 
 
+class _Answer(NamedTuple):
+    """Who is called with what a job ends in. Widgets may hang on it, so it never leaves the GUI thread."""
+
+    done: Callable[[Any], object] | None
+    failed: Callable[[Exception], object] | None
+
+
 class Bridge(QObject):
     """Owner of the console's asyncio thread."""
 
@@ -63,6 +73,8 @@ class Bridge(QObject):
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(self._on_loop_error)
         self._thread = threading.Thread(target=self._serve, name="console-io", daemon=True)
+        self._garbage = Garbage(self)
+        self._answers: dict[Job, _Answer] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._is_announced = False
@@ -73,6 +85,7 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Start the thread."""
+        self._garbage.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -83,11 +96,13 @@ class Bridge(QObject):
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_STOP_S)
+            self._garbage.stop()
         elif not self._loop.is_closed():
             self._loop.close()
         self._next_slice.stop()
         with self._lock:
             self._calls.clear()
+        self._answers.clear()
 
     def run(
         self,
@@ -99,13 +114,15 @@ class Bridge(QObject):
     ) -> Job:
         """Run a coroutine on the loop; `done` or `failed` is called in the GUI thread when it ends."""
         job = Job(self._loop)
-        name = getattr(coroutine_function, "__qualname__", "coroutine")
+        name = f"console:{getattr(coroutine_function, '__qualname__', 'coroutine')}"
 
         def begin() -> None:
-            work = self._work(job, coroutine_function(*args, **named), done, failed)
-            job.bind(self._loop.create_task(work, name=f"console:{name}"))
+            task = self._loop.create_task(coroutine_function(*args, **named), name=name)
+            task.add_done_callback(partial(self._hand_over, job))
+            job.bind(task)
 
         if not self._is_stopped:
+            self._answers[job] = _Answer(done, failed)
             self._loop.call_soon_threadsafe(begin)
         return job
 
@@ -120,27 +137,21 @@ class Bridge(QObject):
         if is_first:
             self._posted.emit()
 
-    async def _work(
-        self,
-        job: Job,
-        coroutine: Coroutine[Any, Any, T],
-        done: Callable[[T], object] | None,
-        failed: Callable[[Exception], object] | None,
-    ) -> None:
-        try:
-            result = await coroutine
-        except Exception as raised:
-            error = raised
-            self.post(lambda: self._fail(job, error, failed))
-        else:
-            if done is not None:
-                self.post(lambda: None if job.is_cancelled else _call(done, result))
+    def _hand_over(self, job: Job, task: asyncio.Task[Any]) -> None:
+        """Bring a job's end to the GUI thread; on the loop's thread."""
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        result = None if error is not None else task.result()
+        self.post(partial(self._end, job, result, error))
 
-    def _fail(self, job: Job, error: Exception, failed: Callable[[Exception], object] | None) -> None:
-        if job.is_cancelled:
+    def _end(self, job: Job, result: object, error: BaseException | None) -> None:
+        answer = self._answers.pop(job)
+        if job.is_cancelled or isinstance(error, asyncio.CancelledError):
             return
-        if failed is not None:
-            failed(error)
+        if error is None:
+            if answer.done is not None:
+                answer.done(result)
+        elif answer.failed is not None and isinstance(error, Exception):
+            answer.failed(error)
         else:
             self._report(error)
 
@@ -176,10 +187,6 @@ class Bridge(QObject):
         finally:
             asyncio.set_event_loop(None)
             self._loop.close()
-
-
-def _call(done: Callable[[T], object], result: T) -> None:
-    done(result)
 
 
 async def _end_tasks() -> None:

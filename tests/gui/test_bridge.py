@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.qt.bridge import SLICE_S, Bridge
+from desktop.qt.bridge import SLICE_S, Bridge, Job
 
 
 @pytest.fixture
@@ -144,3 +145,62 @@ def test_after_stopping_nothing_is_run_and_nothing_is_posted(qtbot: QtBot) -> No
 
 def test_a_bridge_that_was_never_started_can_be_stopped(qtbot: QtBot) -> None:
     Bridge().stop()
+
+
+class Mortal:
+    """Tells in which thread it went, as a widget would have been destroyed there."""
+
+    def __init__(self, went: list[str]) -> None:
+        self._went = went
+        self.friend: Mortal | None = None
+
+    def __del__(self) -> None:
+        self._went.append(threading.current_thread().name)
+
+
+async def allocate(number: int) -> int:
+    """Make so many containers that Python would collect cycles many times over, in the thread it is called in."""
+    kept = [[each] for each in range(number)]
+    await asyncio.sleep(0)
+    return len(kept)
+
+
+def test_cycles_are_collected_in_the_gui_thread_alone(bridge: Bridge, qtbot: QtBot) -> None:
+    went: list[str] = []
+    sizes: list[int] = []
+    for _ in range(50):
+        one, other = Mortal(went), Mortal(went)
+        one.friend, other.friend = other, one
+    del one, other
+    bridge.run(allocate, 200_000, done=sizes.append)
+    qtbot.waitUntil(lambda: sizes == [200_000])
+    assert "console-io" not in went
+    qtbot.waitUntil(lambda: len(went) == 100)
+    assert set(went) == {threading.main_thread().name}
+
+
+def test_python_collects_by_itself_again_after_the_bridge_has_stopped(qtbot: QtBot) -> None:
+    assert gc.isenabled()
+    bridge = Bridge()
+    bridge.start()
+    assert not gc.isenabled()
+    bridge.stop()
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_what_an_answer_hangs_on_is_let_go_in_the_gui_thread(
+    bridge: Bridge, qtbot: QtBot, is_cancelled: bool
+) -> None:
+    went: list[str] = []
+
+    def ask() -> Job:
+        mortal = Mortal(went)
+        return bridge.run(where, "there", done=lambda _: mortal.friend)
+
+    jobs = [ask() for _ in range(200)]
+    if is_cancelled:
+        for job in jobs:
+            job.cancel()
+    qtbot.waitUntil(lambda: len(went) == 200)
+    assert set(went) == {threading.main_thread().name}
