@@ -92,6 +92,7 @@ class Program(QObject):
         )
         self.window: MainWindow | None = None
         self._unwatch = models.preferences.changed.connect(self._on_preference_changed)
+        self._unwatch_counts = models.board.counts_changed.connect(self._on_counts_changed)
         self.bridge.crashed.connect(self._on_crashed)
 
     def start(self, is_ready: Callable[[], object] | None = None) -> None:
@@ -111,6 +112,7 @@ class Program(QObject):
         self.is_closed = True
         self.tools.ticker.stop()
         self._unwatch()
+        self._unwatch_counts()
         if self.window is not None:
             self.window.release()
         waiting = QEventLoop()
@@ -133,6 +135,7 @@ class Program(QObject):
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
         self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
+        self.bridge.garbage.settle()
         self._connect_gateway()
         if self._options.link:
             self.window.follow(self._options.link)
@@ -177,6 +180,12 @@ class Program(QObject):
             self.tools.language.use(self.console.models.preferences.language)
         elif name in ("theme", "font_scale", "density") and self.window is not None:
             self._dress()
+
+    def _on_counts_changed(self) -> None:
+        """With the first numbers everything is there that a connection needs."""
+        if self.console.models.board.counts is not None:
+            self._unwatch_counts()
+            self.bridge.garbage.settle()
 
     def _on_refused(self, error: Exception) -> None:
         if not isinstance(error, ConsoleError):

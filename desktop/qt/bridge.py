@@ -73,7 +73,7 @@ class Bridge(QObject):
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(self._on_loop_error)
         self._thread = threading.Thread(target=self._serve, name="console-io", daemon=True)
-        self._garbage = Garbage(self)
+        self.garbage = Garbage(self)
         self._answers: dict[Job, _Answer] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
@@ -85,7 +85,7 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Start the thread."""
-        self._garbage.start()
+        self.garbage.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -96,7 +96,7 @@ class Bridge(QObject):
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_STOP_S)
-            self._garbage.stop()
+            self.garbage.stop()
         elif not self._loop.is_closed():
             self._loop.close()
         self._next_slice.stop()

@@ -13,7 +13,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS: Final = 250
-_FULL_EVERY: Final = 240
+FULL_EVERY: Final = 240
 """The oldest objects, which take longest, are looked at once in so many times: once a minute."""
 
 
@@ -33,9 +33,14 @@ class Garbage(QObject):
         gc.disable()
         self._timer.start()
 
+    def settle(self) -> None:
+        """Never look again at what there is now: it is there to stay, and to look through it takes 0.1 s."""
+        gc.freeze()
+
     def stop(self) -> None:
         """Leave it to Python again."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_enabled:
             gc.enable()
 
@@ -43,7 +48,7 @@ class Garbage(QObject):
         """Collect what Python itself would have by now."""
         self._since_full += 1
         counts, limits = gc.get_count(), gc.get_threshold()
-        if self._since_full >= _FULL_EVERY:
+        if self._since_full >= FULL_EVERY:
             self._since_full = 0
             gc.collect()
         elif counts[1] > limits[1]:

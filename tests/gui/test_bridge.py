@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from desktop.qt.bridge import SLICE_S, Bridge, Job
+from desktop.qt.garbage import FULL_EVERY, Garbage
 
 
 @pytest.fixture
@@ -175,8 +176,22 @@ def test_cycles_are_collected_in_the_gui_thread_alone(bridge: Bridge, qtbot: QtB
     bridge.run(allocate, 200_000, done=sizes.append)
     qtbot.waitUntil(lambda: sizes == [200_000])
     assert "console-io" not in went
-    qtbot.waitUntil(lambda: len(went) == 100)
-    assert set(went) == {threading.main_thread().name}
+    gc.collect()
+    assert went == [threading.main_thread().name] * 100
+
+
+def test_old_cycles_are_collected_too(qtbot: QtBot) -> None:
+    went: list[str] = []
+    garbage = Garbage()
+    garbage.start()
+    one = Mortal(went)
+    one.friend = one
+    gc.collect()  # it is old now
+    del one
+    for _ in range(FULL_EVERY):
+        garbage.collect()
+    garbage.stop()
+    assert len(went) == 1
 
 
 def test_python_collects_by_itself_again_after_the_bridge_has_stopped(qtbot: QtBot) -> None:
