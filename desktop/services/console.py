@@ -486,8 +486,8 @@ class Console:
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
-        await self._board.forget(wire.InstallFilter())
-        await self._queue.forget(wire.CallFilter())
+        await self._board.forget()
+        await self._queue.forget()
         await self._salon.close()
         await self._bulk.close()
         await self._screen.ask(self.models.doctor.cleared)

@@ -190,12 +190,12 @@ class ListFeed(Generic[F, Row]):
             self._worker.cancel()
         self._worker = None
 
-    async def forget(self, given: F) -> None:
-        """Another gateway: begin with nothing."""
+    async def forget(self) -> None:
+        """Another gateway: begin with nothing but what is asked for, which is the person's choice and stays."""
         self.pause()
-        self._given, self._dirty, self._next = given, {}, None
+        self._dirty, self._next = {}, None
         self._must_start, self._must_reload, self._wants_more, self._wants_counts = True, False, False, True
-        await self._screen.ask(lambda: self._shown.clear(given))
+        await self._screen.ask(lambda: self._shown.clear(self._given))
 
     async def set_filter(self, given: F) -> None:
         """Ask for something else; only the last of several within a moment is read."""

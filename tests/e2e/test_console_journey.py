@@ -48,6 +48,19 @@ def console(qapp: QApplication, backstage: Backstage, tmp_path: Path) -> Iterato
         yield program, window
 
 
+def test_the_lists_show_what_their_filters_say_from_the_first_moment(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    program, window = console
+    queue = program.console.models.queue
+    backstage.do(backstage.harness.install(SALON))
+    wait_until(lambda: queue.count_of(CallState.DONE) == 1, "the call is done")
+    wait_until(lambda: program.console.is_quiet, "read")
+    assert queue.filter == window.views.queue.kept_filter()
+    assert list(queue.rows) == []
+    assert program.console.models.board.filter == window.views.installs.kept_filter()
+
+
 def test_a_member_of_staff_watches_an_install_live_from_the_first_entry_to_active(
     backstage: Backstage, console: tuple[Program, MainWindow]
 ) -> None:

@@ -141,6 +141,18 @@ async def test_a_filter_shows_what_matches_and_lets_go_of_what_no_longer_does(
     await core.is_so(lambda: core.console.is_quiet and not core.models.board.rows, "found nothing")
 
 
+async def test_what_was_chosen_before_connecting_is_what_is_shown(core: Core, harness: Harness) -> None:
+    await core.console.set_filter(InstallFilter(stages=[Stage.ACTIVE]))
+    await core.console.set_queue_filter(CallFilter(states=[CallState.FAILED]))
+    await harness.install()
+    await joined(core, harness)
+    board, queue = core.models.board, core.models.queue
+    assert ([row.stage for row in board.rows], board.filter.stages) == ([Stage.ACTIVE], [Stage.ACTIVE])
+    assert queue.counts is not None
+    assert queue.counts.by_state[CallState.DONE] == 1
+    assert (list(queue.rows), queue.filter.states) == ([], [CallState.FAILED])
+
+
 async def test_of_filters_that_follow_one_another_at_once_only_the_last_is_shown(
     core: Core, harness: Harness
 ) -> None:
