@@ -294,7 +294,7 @@ async def test_another_gateway_begins_with_nothing(world: World) -> None:
     world.put(install(1))
     world.feed.live(is_anew=True)
     await world.quiet()
-    await world.feed.forget(InstallFilter())
+    await world.feed.forget()
     assert world.shown == []
     assert world.board.total is None
     world.books.rows = {7: install(7)}
