@@ -35,6 +35,16 @@ _FLAGS = (
     "--hide-scrollbars",
 )
 _PATIENCE_MS = 20_000
+_SETTLE = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await document.fonts.ready;
+  await Promise.allSettled([...document.images].map((image) => image.decode()));
+  const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(ending.map((one) => one.finished));
+  await frame();
+}"""
+"""A page is looked at when its fonts and pictures are there and what moves on its way in has come."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,9 @@ async def _reach_screen(page: Page, address: str, case: Case, shot: Shot) -> Non
         await page.context.set_offline(True)
         await page.wait_for_selector("#notice > *", timeout=_PATIENCE_MS)
     await page.wait_for_selector(f"main[data-screen={case.screen}]", timeout=_PATIENCE_MS)
-    await page.wait_for_timeout(11_000 if case.waits else 400)
+    if case.waits:
+        await page.wait_for_timeout(11_000)
+    await page.evaluate(_SETTLE)
 
 
 async def _press(page: Page, step: str, *, narrow: bool) -> None:

@@ -58,6 +58,8 @@ _FACTS_WIDTH: Final = 440
 _NO_LIMIT: Final = 16_777_215
 _LEAST_TABS: Final = 380
 _MOST_NAME: Final = 90
+_PEEP: Final = 12
+"""What is left to be seen above the story: enough to know that one can scroll back."""
 _STORY, _QR, _CALLS = range(3)
 _OPEN_CALLS: Final = frozenset({CallState.FAILED, CallState.HELD, CallState.WAITING})
 _GOOD_SESSION: Final = frozenset({WhatsappState.CONNECTED})
@@ -271,6 +273,9 @@ class SalonView(View):
         """Put the story beside the rest where there is room."""
         super().resizeEvent(event)
         is_wide = event.size().width() >= self.tools.theme.px(_WIDE)
+        # In a column the story has the whole pane once it is scrolled to, and seldom needs a bar of its own.
+        pane = event.size().height() - self._columns.contentsMargins().bottom() - _PEEP
+        self.tabs.setMinimumHeight(max(self.tools.theme.px(_LEAST_TABS), 0 if is_wide else pane))
         way = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         if self._columns.direction() != way:
             self._columns.setDirection(way)
@@ -307,7 +312,6 @@ class SalonView(View):
         qr_scroll = _scrolling(self.qr)
         for page in (self.timeline, qr_scroll, self.calls):
             self.tabs.addTab(page, "")
-        self.tabs.setMinimumHeight(self.tools.theme.px(_LEAST_TABS))
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._columns.setSpacing(12)
         self._columns.setContentsMargins(16, 8, 16, 12)
