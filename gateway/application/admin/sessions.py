@@ -113,12 +113,15 @@ class Sessions:
 
         Raises salon_not_found, session_not_found.
         """
-        session, version = await self._rows.session(salon_id)
+        _, version = await self._rows.session(salon_id)
         snapshot = await self._pool.get(salon_id)
+        session, _ = await self._rows.session(salon_id)
+        is_same = session.state is snapshot.state  # else the session has gone on, and its QR is over
         now = self._clock.now()
         return SessionView(
             salon_id=salon_id, version=version, server_time=now, whatsapp=part_of(session, now),
-            qr=qr_view(snapshot.qr), pairing_code=code_view(snapshot.pairing_code),
+            qr=qr_view(snapshot.qr) if is_same else None,
+            pairing_code=code_view(snapshot.pairing_code) if is_same else None,
         )  # fmt: skip
 
     async def _want_running(self, salon_id: int, method: PairingMethod, phone: str | None) -> None:
