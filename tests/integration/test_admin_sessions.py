@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.session_records import SessionSnapshot
 from gateway.storage.database import Transaction
+from gateway.whatsapp.pool import ReconcilingPool
 from shared.vocabulary import StaffRole
 from tests.support.harness import SALON, Harness
 from tests.support.salons import Person
@@ -173,3 +175,24 @@ async def test_what_cannot_be_audited_does_not_happen(
     before = await harness.rows("SELECT state, desired, generation, version FROM whatsapp_sessions")
     assert await operator.refused(operation, salon_id=SALON) == "internal"
     assert await harness.rows("SELECT state, desired, generation, version FROM whatsapp_sessions") == before
+
+
+async def test_a_qr_is_never_shown_beside_a_state_that_it_does_not_belong_to(
+    harness: Harness, operator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await harness.link()
+    await operator.done("sessions.start", salon_id=SALON)
+    await qr(operator)
+    get = ReconcilingPool.get
+
+    async def get_while_the_phone_scans(pool: ReconcilingPool, salon_id: int) -> SessionSnapshot:
+        snapshot = await get(pool, salon_id)
+        monkeypatch.setattr(ReconcilingPool, "get", get)
+        await harness.phone("scan")
+        await reaches(harness, "connected")
+        return snapshot
+
+    monkeypatch.setattr(ReconcilingPool, "get", get_while_the_phone_scans)
+    view = await operator.done("sessions.qr", salon_id=SALON)
+    assert (view["whatsapp"]["state"], view["qr"]) == ("connected", None)
+    await harness.reaches(token, "active")
