@@ -114,12 +114,12 @@ def pytest_command(arguments: Sequence[str]) -> list[str]:
     """Return pytest's command: every test in parallel, or what ARGS ask for, one after the other.
 
     Files are shared out whole, in their own order: the tests of one file use the same browser, and the quick ones
-    of tests/unit come last, so that no process ends up with a long file alone. Two processes more than there are
+    of tests/unit come last, so that no process ends up with a long file alone. One process more than there are
     cores, because most tests wait more than they compute.
     """
     if arguments:
         return [str(venv_python()), "-m", "pytest", *arguments]
-    processes = min(8, (os.cpu_count() or 1) + 2)
+    processes = min(8, (os.cpu_count() or 1) + 1)
     shared_out = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [str(venv_python()), "-m", "pytest", *shared_out]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints, create_model
@@ -145,7 +146,7 @@ def _with_required(
 
 def _view(operation: Operation[Any, Any], desk: Desk, tokens: StaffTokens) -> View:
     read = _body_fields if operation.method == "POST" else _query_fields
-    kinds = {name: _kind_of(schema) for name, schema in _properties(operation.input).items()}
+    kinds = _kinds_of(operation)
 
     async def view(**path: str) -> Response:
         member = (await tokens.verify(_bearer())).member
@@ -173,6 +174,7 @@ def _documented(operation: Operation[Any, Any], view: View) -> View:
     return hide(problems(*_READ_REFUSALS)(document_querystring(rest)(view)))
 
 
+@cache
 def _without_path(operation: Operation[Any, Any]) -> type[AdminInput]:
     """Return the input without the fields that stand in the path."""
     in_path = set(_PATH_NAME.findall(operation.path))
@@ -209,9 +211,11 @@ def _value(text: str, kind: str) -> object:
     return _TRUTH.get(text, text) if kind == "boolean" else text
 
 
-def _properties(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
-    properties: Mapping[str, Mapping[str, Any]] = model.model_json_schema().get("properties", {})
-    return properties
+@cache
+def _kinds_of(operation: Operation[Any, Any]) -> Mapping[str, tuple[str, bool]]:
+    """Return the kind of each field of an operation's input; see `_kind_of`."""
+    properties: Mapping[str, Mapping[str, Any]] = operation.input.model_json_schema().get("properties", {})
+    return {name: _kind_of(schema) for name, schema in properties.items()}
 
 
 def _kind_of(schema: Mapping[str, Any]) -> tuple[str, bool]:

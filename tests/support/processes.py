@@ -252,7 +252,9 @@ async def running_town(
     url = f"http://127.0.0.1:{port}"
     async with contextlib.AsyncExitStack() as stack:
         sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False, timeout=20))
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=url, trust_env=False, timeout=20, verify=False)
+        )
         program = Program(folder, ("serve",), settings_of(port, sandbox_url, **settings))
         stack.callback(end, program)
         database_url = settings.get("DATABASE_URL", "postgresql://nowhere/")
