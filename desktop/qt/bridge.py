@@ -96,9 +96,9 @@ class Bridge(QObject):
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_STOP_S)
-            self.garbage.stop()
         elif not self._loop.is_closed():
             self._loop.close()
+        self.garbage.stop()
         self._next_slice.stop()
         with self._lock:
             self._calls.clear()

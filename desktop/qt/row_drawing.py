@@ -1,7 +1,7 @@
 """How a table's rows are drawn: each once, when something about it is different, and copied ever after.
 
 Rows change hundreds of times a second while the asyncio thread reads them, and each of Qt's drawing calls gives the
-interpreter away. A row that is copied costs one such call, a row that is drawn some sixty.
+interpreter away. A row that is copied costs one such call, a row that is drawn some thirty.
 """
 
 from __future__ import annotations

