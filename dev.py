@@ -179,15 +179,16 @@ def bench(arguments: list[str]) -> int:
 def run_of_folder(folder: str, arguments: Sequence[str]) -> int:
     """Run the programs of a folder of tests/ one after the other, or the one that is named."""
     programs = programs_of(folder)
-    chosen = list(arguments[:1]) or list(programs)
+    is_named = bool(arguments) and not arguments[0].startswith("-")
+    chosen, options = (list(arguments[:1]), arguments[1:]) if is_named else (list(programs), arguments)
     if not set(chosen) <= set(programs):
         told = "\n".join(f"  {name:12} {summary}" for name, summary in programs.items())
         raise Trouble(f"There is no {chosen[0]!r} in tests/{folder}. There is:\n{told}")
     environment = testing_environment()
-    command = [str(venv_python()), "-m"]
-    return run_all(
-        [(name, [*command, f"tests.{folder}.{name}", *arguments[1:]]) for name in chosen], environment
-    )
+    commands = [(name, [str(venv_python()), "-m", f"tests.{folder}.{name}", *options]) for name in chosen]
+    if is_named:
+        return become(commands[0][1], environment)  # whose last line is then the last one
+    return run_all(commands, environment)
 
 
 def programs_of(folder: str) -> dict[str, str]:

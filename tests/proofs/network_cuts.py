@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--seconds", type=float, nargs="*", default=list(CUTS_S), help="how long the network is away"
     )
-    options = parser.parse_args(arguments)
+    options, _ = parser.parse_known_args(arguments)  # `prove --runs N` asks every proof, this one has no runs
     with tempfile.TemporaryDirectory(prefix="ai-admin-cuts-") as name:
         folder = Path(name)
         folder.chmod(0o755)
