@@ -66,6 +66,7 @@ class Score:
     """
 
     goal: str
+    proof: str
     runs: int = 0
     lost: int = 0
     double: int = 0
@@ -93,7 +94,7 @@ class Proving:
         self.runs = runs
         self.seed = seed
         self.chance = random.Random(seed)
-        self.scores = {goal: Score(goal) for goal in proof.goals}
+        self.scores = {goal: Score(goal, proof.name) for goal in proof.goals}
         self._bar = _Bar(proof.name)
 
     def expect(self, steps: int) -> None:

@@ -1,4 +1,4 @@
-"""The table of docs/proofs.md: one row a goal, replaced when a proof is run with `--record`."""
+"""The table of docs/proofs.md: one row a goal and proof, replaced when the proof is run with `--record`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Scored(Protocol):
     """The part of a score that is kept."""
 
     goal: str
+    proof: str
     runs: int
     lost: int
     double: int
@@ -38,10 +39,10 @@ def record(goals: Mapping[str, str], scores: Iterable[Scored], command: str) -> 
     before, _, rest = text.partition(START)
     table, _, after = rest.partition(END)
     rows = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ")}
-    rows = {goal: line for goal, line in rows.items() if goal in goals}
+    rows = {name: line for name, line in rows.items() if name.partition(" ")[0] in goals}
     for score in scores:
-        rows[score.goal] = _row(goals[score.goal], score, command)
-    ordered = [rows[goal] for goal in goals if goal in rows]
+        rows[f"{score.goal} {score.proof}"] = _row(goals[score.goal], score, command)
+    ordered = [rows[name] for goal in goals for name in sorted(rows) if name.partition(" ")[0] == goal]
     TABLE.write_text("\n".join((before + START, "", *_HEAD, *ordered, "", END + after)), encoding="utf-8")
 
 
@@ -49,7 +50,7 @@ def _row(says: str, score: Scored, command: str) -> str:
     figures = "; ".join(f"{name} {value}" for name, value in score.figures.items())
     failed = f" **{score.broken} broken**" if score.broken else ""
     cells = (
-        score.goal, says, f"{score.runs:,}", str(score.lost), str(score.double), score.bound, figures + failed,
+        f"{score.goal} {score.proof}", says, f"{score.runs:,}", str(score.lost), str(score.double), score.bound, figures + failed,
         datetime.now(UTC).date().isoformat(), _commit(), f"`{command}`",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"

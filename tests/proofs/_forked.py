@@ -1,0 +1,111 @@
+"""Gateways as processes of their own that start in a fraction of a second.
+
+A server that has imported the gateway forks each of them (`multiprocessing`'s forkserver), so that hundreds of lives
+fit into minutes. Apart from where the code comes from it is `python -m gateway serve`: its own process, its own
+settings, killed by SIGKILL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway import __main__ as gateway_program
+from tests.proofs import _crash_points
+from tests.support.processes import clean_environment
+from tests.support.waiting import until
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.proofs._forked"])
+_FOR_READINESS_S = 30.0
+
+
+@dataclass(slots=True)
+class ForkedGateway:
+    """One gateway on one address, over all its lives; `broken` is one of `_crash_points.BREAKS`."""
+
+    settings: Mapping[str, str]
+    folder: Path
+    url: str
+    broken: str | None = None
+    lives: int = 0
+    armed: Any = field(default_factory=lambda: _context.RawValue("i", 0))
+    _process: ForkServerProcess | None = field(default=None, repr=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the present life goes on."""
+        return self._process is not None and self._process.exitcode is None
+
+    @property
+    def pid(self) -> int:
+        """Number of the present process."""
+        assert self._process is not None
+        return int(self._process.pid or 0)
+
+    @property
+    def log(self) -> Path:
+        """Where all lives write what they have to say."""
+        return self.folder / f"gateway-{self.url.rpartition(':')[2]}.log"
+
+    async def start(self, http: httpx.AsyncClient) -> None:
+        """Begin a life with no point armed and wait until it answers."""
+        assert not self.is_running
+        self.lives += 1
+        self.armed.value = 0
+        environment = clean_environment(self.settings)
+        given = (environment, str(self.folder), str(self.log), self.armed, self.broken)
+        self._process = _context.Process(target=_serve, args=given, daemon=True)
+        await asyncio.to_thread(self._process.start)
+        await until(lambda: self._answers(http), what="the gateway answers", timeout_s=_FOR_READINESS_S)
+
+    def kill(self) -> None:
+        """End this life as a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(10)
+
+    def signal(self, number: int) -> None:
+        """Send a signal: SIGTERM, SIGSTOP, SIGCONT."""
+        os.kill(self.pid, number)
+
+    async def has_died(self, timeout_s: float) -> bool:
+        """Wait for this life to end by itself; whether it did, by SIGKILL."""
+        assert self._process is not None
+        await asyncio.to_thread(self._process.join, timeout_s)
+        return self._process.exitcode == -signal.SIGKILL
+
+    async def _answers(self, http: httpx.AsyncClient) -> bool:
+        assert self.is_running, f"the gateway ended:\n{self._last_words()}"
+        with contextlib.suppress(httpx.TransportError):
+            return (await http.get(f"{self.url}/marketplace/health")).status_code == 200
+        return False
+
+    def _last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-2000:] if self.log.exists() else ""
+
+
+def _serve(environment: dict[str, str], folder: str, log: str, armed: Any, broken: str | None) -> None:
+    """Become the gateway; runs in the forked process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    with open(log, "ab") as kept:
+        os.dup2(kept.fileno(), 1)
+        os.dup2(kept.fileno(), 2)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the proof, which ends its gateways
+    _crash_points.install(armed)
+    if broken is not None:
+        _crash_points.break_it(broken)
+    sys.exit(gateway_program.main(["serve"]))
