@@ -39,7 +39,7 @@ from gateway.application.synchronise import Synchronise
 from gateway.application.token_witness import TokenWitness
 from gateway.application.uninstall import Uninstaller
 from gateway.bootstrap_admin import AdminSide, build_admin
-from gateway.clock import SystemClock
+from gateway.clock import SharedClock
 from gateway.config import Settings, decode_data_key, split_bind
 from gateway.domain.calls import ACTIVATE, UNINSTALL
 from gateway.domain.errors import GatewayError
@@ -184,7 +184,8 @@ async def running_gateway(
 
     Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
     """
-    clock = clock or SystemClock()
+    shared = SharedClock()
+    clock = clock or shared
     async with contextlib.AsyncExitStack() as stack:
         storage = Storage(database_url, pool_size=settings.database_pool_size, now=clock.now)
         stack.push_async_callback(storage.close)
@@ -193,7 +194,10 @@ async def running_gateway(
             _log.info("migrated", extra={"migrations": list(applied)})
         budget = PartnerBudget(storage, clock)
         partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
-        yield await _Builder(settings, storage, clock, rng or random.Random(), stack, budget, partner).build()
+        liveness = ProcessLiveness(storage, owner_name(), shared.follow)
+        await liveness.stamp()  # before anything asks what time it is
+        chance = rng or random.Random()
+        yield await _Builder(settings, storage, clock, chance, stack, budget, partner, liveness).build()
 
 
 class _Builder:
@@ -208,6 +212,7 @@ class _Builder:
         stack: contextlib.AsyncExitStack,
         budget: PartnerBudget,
         partner: YclientsClient,
+        liveness: ProcessLiveness,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -215,7 +220,8 @@ class _Builder:
         self._rng = rng
         self._stack = stack
         self._box = secret_box(settings)
-        self._owner = owner_name()
+        self._liveness = liveness
+        self._owner = liveness.owner
         self._metrics = Metrics(CollectorRegistry())
         self._budget = budget
         self._partner = partner
@@ -227,7 +233,6 @@ class _Builder:
         self._matches = TokenMatchStore(storage)
         tokens = (_plain(settings.partner_token), _plain(settings.partner_token_previous))
         self._witness = TokenWitness(tokens, self._matches, clock)
-        self._liveness = ProcessLiveness(storage, self._owner)
         self._links = LinkTokens(_plain(settings.jwt_secret), clock)
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
@@ -236,7 +241,6 @@ class _Builder:
         """Start the parts in order of dependence; the exit stack ends them the other way round."""
         self._stack.push_async_callback(self._partner.aclose)
         self._stack.push_async_callback(self._leave)
-        await self._liveness.stamp()
         pool = self._pool()
         self._stack.push_async_callback(pool.close)
         synchronise = Synchronise(self._installs, self._partner, pool)

@@ -8,7 +8,8 @@ and its stamp is old; either sign alone could be a hiccup. Claims also end by th
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from gateway.storage.database import Storage, Transaction
 
@@ -23,24 +24,24 @@ _RELEASES = (
 
 
 class ProcessLiveness:
-    """This process' sign of life, and the burial of others."""
+    """This process' sign of life, and the burial of others; `told_time` hears the database's time with each sign."""
 
-    def __init__(self, storage: Storage, owner: str) -> None:
+    def __init__(
+        self, storage: Storage, owner: str, told_time: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._storage = storage
+        self._told_time = told_time
         self.owner = owner
         self.lock_key = secrets.randbits(62)
 
     async def stamp(self) -> None:
-        """Say that this process lives."""
-
-        def work(tx: Transaction) -> None:
-            tx.count(
-                "INSERT INTO process_liveness (owner, lock_key) VALUES (%s, %s) "
-                "ON CONFLICT (owner) DO UPDATE SET seen_at = now()",
-                self.owner, self.lock_key,
-            )  # fmt: skip
-
-        await self._storage.write(work)
+        """Say that this process lives, and pass on what time the database has."""
+        statement = """
+            INSERT INTO process_liveness (owner, lock_key) VALUES (%s, %s)
+            ON CONFLICT (owner) DO UPDATE SET seen_at = now() RETURNING clock_timestamp() AS now
+        """
+        rows = await self._storage.write(lambda tx: tx.sql(statement, self.owner, self.lock_key))
+        self._told_time(rows[0]["now"])
 
     async def bury_dead(self) -> Sequence[str]:
         """Free everything that dead processes had claimed and return their names."""

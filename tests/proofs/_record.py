@@ -50,8 +50,8 @@ def _row(says: str, score: Scored, command: str) -> str:
     figures = "; ".join(f"{name} {value}" for name, value in score.figures.items())
     failed = f" **{score.broken} broken**" if score.broken else ""
     cells = (
-        f"{score.goal} {score.proof}", says, f"{score.runs:,}", str(score.lost), str(score.double), score.bound, figures + failed,
-        datetime.now(UTC).date().isoformat(), _commit(), f"`{command}`",
+        f"{score.goal} {score.proof}", says, f"{score.runs:,}", str(score.lost), str(score.double), score.bound,
+        figures + failed, datetime.now(UTC).date().isoformat(), _commit(), f"`{command}`",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
