@@ -13,6 +13,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,7 @@ import httpx
 from gateway.application.activate import Activator
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.records import ClaimedCall
+from gateway.clock import SharedClock, SystemClock
 from gateway.http import webhooks
 from gateway.storage import call_store, session_store
 from gateway.storage.call_store import CallStore
@@ -65,6 +67,7 @@ POINTS: Final[dict[str, str]] = {
 
 BREAKS: Final = {
     "answer_first": "answers a webhook before it is committed",
+    "own_clock": "trusts the clock of its machine",
     "careless": "sends an activation again without looking first, each time with a new api_key",
 }
 """Ways to break a gateway that a proof must notice."""
@@ -74,6 +77,12 @@ class Armed(Protocol):
     """The number of the armed point, from 1, shared with the process of the proof; 0 for none."""
 
     value: int
+
+
+class AheadBy(Protocol):
+    """Seconds, shared with the process of the proof."""
+
+    value: float
 
 
 def number_of(point: str) -> int:
@@ -94,9 +103,18 @@ def install(armed: Armed) -> None:
     _pairing_points(reached)
 
 
+def set_clock(ahead_s: AheadBy) -> None:
+    """Let this process see its machine's clock ahead of the true one by a shared number of seconds."""
+
+    def now(_self: SystemClock) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=ahead_s.value)
+
+    _replace(SystemClock, "now", now)
+
+
 def break_it(how: str) -> None:
     """Break the gateway of this process in one of the `BREAKS`."""
-    {"answer_first": _answer_first, "careless": _careless}[how]()
+    {"answer_first": _answer_first, "careless": _careless, "own_clock": _own_clock}[how]()
 
 
 Reached = Callable[[str], object]
@@ -178,6 +196,10 @@ def _careless() -> None:
 
     _replace(Activator, "work", without_looking)
     _replace(YclientsClient, "activate", with_another)
+
+
+def _own_clock() -> None:
+    _replace(SharedClock, "now", lambda self: SystemClock.now(self))
 
 
 def _is_connected(saved: Any) -> bool:

@@ -41,6 +41,9 @@ class ForkedGateway:
     broken: str | None = None
     lives: int = 0
     armed: Any = field(default_factory=lambda: _context.RawValue("i", 0))
+    clock_ahead_s: Any = field(default_factory=lambda: _context.RawValue("d", 0.0))
+    """How far the machine's clock, as this gateway sees it, is ahead of the true one; may be set at any moment."""
+
     _process: ForkServerProcess | None = field(default=None, repr=False)
 
     @property
@@ -65,7 +68,8 @@ class ForkedGateway:
         self.lives += 1
         self.armed.value = 0
         environment = clean_environment(self.settings)
-        given = (environment, str(self.folder), str(self.log), self.armed, self.broken)
+        told = (self.armed, self.clock_ahead_s, self.broken)
+        given = (environment, str(self.folder), str(self.log), *told)
         self._process = _context.Process(target=_serve, args=given, daemon=True)
         await asyncio.to_thread(self._process.start)
         await until(lambda: self._answers(http), what="the gateway answers", timeout_s=_FOR_READINESS_S)
@@ -96,7 +100,9 @@ class ForkedGateway:
         return self.log.read_text(encoding="utf-8", errors="replace")[-2000:] if self.log.exists() else ""
 
 
-def _serve(environment: dict[str, str], folder: str, log: str, armed: Any, broken: str | None) -> None:
+def _serve(
+    environment: dict[str, str], folder: str, log: str, armed: Any, clock_ahead_s: Any, broken: str | None
+) -> None:
     """Become the gateway; runs in the forked process."""
     os.environ.clear()
     os.environ.update(environment)
@@ -106,6 +112,7 @@ def _serve(environment: dict[str, str], folder: str, log: str, armed: Any, broke
         os.dup2(kept.fileno(), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the proof, which ends its gateways
     _crash_points.install(armed)
+    _crash_points.set_clock(clock_ahead_s)
     if broken is not None:
         _crash_points.break_it(broken)
     sys.exit(gateway_program.main(["serve"]))
