@@ -37,6 +37,7 @@ VENV = ROOT / ".venv"
 VENV_STAMP = VENV / "ai-admin.json"
 BROWSER_STAMP = VENV / "ai-admin-browser.json"
 NPM_FAILED = VENV / "ai-admin-npm-failed.json"
+SCORES = "AI_ADMIN_PROOF_SCORES"
 APT_FAILED = VENV / "ai-admin-apt-failed.json"
 NODE_MODULES = ROOT / "node_modules"
 SCRIPTS_STAMP = NODE_MODULES / ".ai-admin.json"
@@ -167,8 +168,15 @@ def checks(test_arguments: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 
 def prove(arguments: list[str]) -> int:
-    """Run the long proofs, or the one that is named with the ARGS after its name."""
-    return run_of_folder("proofs", arguments)
+    """Run the long proofs and sum up, or the one that is named with the ARGS after its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        scores = Path(folder, "scores")
+        os.environ[SCORES] = str(scores)  # where every proof leaves its runs, losses and doubles
+        code = run_of_folder("proofs", arguments)
+        rows = scores.read_text(encoding="utf-8").splitlines() if scores.exists() else []
+    runs, lost, double = (sum(int(row.split()[place]) for row in rows) for place in range(3))
+    say(f"prove: {'ok' if code == 0 else 'FAILED'}: {runs:,} runs, {lost} lost, {double} double")
+    return code
 
 
 def bench(arguments: list[str]) -> int:

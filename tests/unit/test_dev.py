@@ -793,11 +793,12 @@ def test_every_proof_runs_though_one_before_it_failed(proofs: ModuleType) -> Non
     done = run_dev(proofs.ROOT, "prove", **AS_EQUIPPED)
     assert done.returncode == 1
     assert done.stdout.splitlines() == [f"-m tests.proofs.{name}" for name in ("cut", "failing", "keys")]
-    assert [line.split()[:2] for line in done.stderr.splitlines()[-3:]] == [
+    assert [line.split()[:2] for line in done.stderr.splitlines()[-4:-1]] == [
         ["ok", "cut"],
         ["FAILED", "failing"],
         ["ok", "keys"],
     ]
+    assert done.stderr.splitlines()[-1] == "prove: FAILED: 0 runs, 0 lost, 0 double"
 
 
 @needs_posix
