@@ -1,20 +1,17 @@
-"""SIGKILL, for real: the gateway runs as a process of its own, is killed at a chosen moment and started again.
+"""SIGKILL, for real: what an owner sees of it, and what becomes of the embedded Postgres and of a session.
 
-Nobody helps: no page asks, no staff presses anything, no row is touched. What was begun must end by itself.
+Kills at every named point and at random moments are in `test_proofs_kill.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from gateway.domain.errors import DatabaseUnavailableError
 from tests.support.harness import SALON, Harness
 from tests.support.processes import Town, embedded_data_dir, end, free_port, running_town
 from tests.support.waiting import until
@@ -49,52 +46,11 @@ async def is_installed_once(town: Town, installs: int = 1) -> None:
         assert (each["activations"], each["api_keys"]) == (1, 1)
 
 
-async def at_partner(town: Town, status: str) -> None:
-    async def look() -> bool:
-        return town.sandbox.market.status(SALON) == status
-
-    await until(look, what=f"{status} at YCLIENTS")
-
-
 async def partner_state_is(town: Town, state: str, timeout_s: float = BY_ITSELF_S) -> None:
     async def look() -> bool:
         return bool((await town.harness.install_row())["partner_state"] == state)
 
     await until(look, what=f"partner state {state}", timeout_s=timeout_s)
-
-
-async def test_a_kill_between_the_partners_success_and_our_commit_ends_in_one_install_with_one_key(
-    town: Town,
-) -> None:
-    """Incidents I-05 to I-08: the partner held a key that we had rolled back and forgotten."""
-    token = await town.harness.link()
-    town.sandbox.market.faults.put("stall", operation="callback_redirect", seconds=60)
-    await town.harness.scan(token)
-    await at_partner(town, "active")
-    assert (await town.harness.install_row())["partner_state"] == "calling"
-    town.gateway.kill()
-    town.sandbox.market.faults.clear()
-    await town.gateway.start()
-    await partner_state_is(town, "active")
-    assert (await town.harness.state(token))["stage"] == "active"
-    assert town.sandbox.market.report()["calls"]["callback_redirect"] == 1
-    await is_installed_once(town)
-
-
-async def test_a_kill_before_the_partner_heard_of_it_ends_in_one_install_with_one_key(town: Town) -> None:
-    token = await town.harness.link()
-    town.sandbox.market.faults.put("hang", operation="callback_redirect", seconds=60)
-    await town.harness.scan(token)
-    await until(lambda: was_called(town, "callback_redirect"), what="the call has arrived")
-    town.gateway.kill()
-    town.sandbox.market.faults.clear()
-    await town.gateway.start()
-    await partner_state_is(town, "active")
-    await is_installed_once(town)
-
-
-async def was_called(town: Town, operation: str) -> bool:
-    return bool(town.sandbox.market.report()["calls"].get(operation))
 
 
 async def test_every_step_of_linking_survives_a_kill_and_the_owners_page_goes_on(town: Town) -> None:
@@ -126,47 +82,6 @@ async def qr_shows_by_itself(harness: Harness, token: str, *, other_than: str) -
     seen = await until(look, what="a QR after the restart", timeout_s=BY_ITSELF_S)
     assert seen is not None
     return seen
-
-
-async def test_a_webhook_that_was_answered_200_takes_effect_after_a_kill(town: Town) -> None:
-    token = await town.harness.link()
-    await town.harness.scan(token)
-    await town.harness.reaches(token, "active")
-    town.sandbox.market.faults.put("stall", operation="status", seconds=60)
-    town.sandbox.market.emit(SALON, repeat=2)
-    town.sandbox.market.disconnect(SALON)
-    await until(lambda: answered(town, 3), what="three webhooks answered 200")
-    before = await town.harness.rows("SELECT state FROM webhook_inbox WHERE event = 'uninstall'")
-    assert before == [{"state": "pending"}]
-    town.gateway.kill()
-    town.sandbox.market.faults.clear()
-    await town.gateway.start()
-    await partner_state_is(town, "uninstalled")
-    await until(lambda: nothing_waits(town), what="the inbox is done", timeout_s=BY_ITSELF_S)
-    await until(lambda: no_session(town), what="the session is wiped", timeout_s=BY_ITSELF_S)
-    inbox = await town.harness.rows("SELECT kind, state, outcome FROM webhook_inbox ORDER BY id")
-    assert sorted(row["kind"] for row in inbox) == ["entity", "entity", "lifecycle"]
-    assert {row["state"] for row in inbox} == {"done"}
-    closed = await town.harness.rows("SELECT close_reason FROM installs")
-    assert len(closed) == 1
-
-
-async def answered(town: Town, count: int) -> bool:
-    return len(accepted_webhooks(town)) >= count
-
-
-def accepted_webhooks(town: Town) -> list[str]:
-    """Return what the sandbox sent and was answered 200 for, oldest first."""
-    sent = [entry for entry in town.sandbox.market.log.entries() if entry.direction == "out"]
-    return [entry.operation for entry in sent if entry.status == 200]
-
-
-async def nothing_waits(town: Town) -> bool:
-    return not await town.harness.rows("SELECT id FROM webhook_inbox WHERE state = 'pending'")
-
-
-async def no_session(town: Town) -> bool:
-    return not await town.harness.rows("SELECT salon_id FROM whatsapp_sessions")
 
 
 async def test_the_embedded_postgres_outlives_a_kill_and_the_next_start_takes_it_over(
@@ -239,101 +154,3 @@ async def test_another_process_takes_over_the_session_of_a_killed_one_without_pa
         assert "pairing" not in second.program.output()
     finally:
         end(second.program)
-
-
-# -- kills at random ---------------------------------------------------------------------------------
-
-KILLS = 8
-SEED = 20261
-
-
-async def patiently(deed: Callable[[], Awaitable[bool]], what: str) -> None:
-    """Do something over HTTP again and again until it worked; a gateway that is down is waited for."""
-
-    async def once() -> bool:
-        try:
-            return await deed()
-        except (httpx.TransportError, DatabaseUnavailableError):
-            return False
-
-    await until(once, what=what, timeout_s=60, every_s=0.1)
-
-
-class Cycle:
-    """One owner's way round: connect, scan, active, bookings, disconnect; as persons do it, pressing again."""
-
-    def __init__(self, town: Town) -> None:
-        self._town = town
-        self._harness = town.harness
-        self._token = ""
-
-    async def run(self) -> None:
-        await patiently(self._enter, "entered")
-        await patiently(self._scan, "scanned")
-        await partner_state_is(self._town, "active", timeout_s=60)
-        self._town.sandbox.market.emit(SALON, repeat=2)
-        self._town.sandbox.market.disconnect(SALON)
-        await partner_state_is(self._town, "uninstalled", timeout_s=60)
-
-    async def _enter(self) -> bool:
-        answer = await self._harness.enter()
-        if answer.status_code != 302:
-            return False
-        self._token = answer.headers["location"].split("token=")[1]
-        return True
-
-    async def _scan(self) -> bool:
-        if (await self._harness.state(self._token))["whatsapp"]["state"] in ("linking", "connected"):
-            return True
-        asked = await self._harness.api("POST", "qr", self._token)
-        return asked.status_code == 200 and (await self._harness.phone("scan")).status_code == 200
-
-
-async def test_kills_at_random_times_lose_no_webhook_and_double_nothing(town: Town) -> None:
-    chance = random.Random(SEED)
-    installs = 0
-
-    async def live() -> None:
-        nonlocal installs
-        while True:
-            await Cycle(town).run()
-            installs += 1
-
-    living = asyncio.create_task(live(), name="owner")
-    try:
-        for _ in range(KILLS):
-            await asyncio.wait({living}, timeout=chance.uniform(0.05, 2.0))
-            assert not living.done(), living.result()
-            town.gateway.kill()
-            await town.gateway.start()
-        wanted = installs + 1
-        await until(
-            lambda: has_come_round(living, lambda: installs >= wanted),
-            what="a whole cycle at the end",
-            timeout_s=90,
-        )
-    finally:
-        living.cancel()
-        await asyncio.gather(living, return_exceptions=True)
-    await until(lambda: nothing_waits(town), what="the inbox is done", timeout_s=BY_ITSELF_S)
-    await until(lambda: both_sides_agree(town), what="the same state on both sides", timeout_s=BY_ITSELF_S)
-    kept = await town.harness.rows("SELECT state FROM webhook_inbox")
-    assert {row["state"] for row in kept} == {"done"}
-    assert len(kept) >= len(accepted_webhooks(town))
-    for each in town.sandbox.market.report()["salons"][str(SALON)]["by_install"]:
-        assert each["activations"] <= 1
-        assert each["api_keys"] <= 1
-    open_installs = await town.harness.rows("SELECT count(*) AS n FROM installs WHERE closed_at IS NULL")
-    assert open_installs[0]["n"] <= 1
-
-
-async def both_sides_agree(town: Town) -> bool:
-    """Whether our newest install stands where YCLIENTS says; the owner may have connected without entering yet."""
-    ours = (await town.harness.install_row())["partner_state"]
-    theirs = town.sandbox.market.status(SALON)
-    return bool(ours == theirs or (theirs == "pending" and ours in ("queued", "calling", "uninstalled")))
-
-
-async def has_come_round(living: asyncio.Task[None], enough: Callable[[], bool]) -> bool:
-    assert not living.done(), living.result()
-    return enough()
