@@ -57,6 +57,7 @@ from gateway.http.simulator import simulator_blueprint
 from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import Housekeeping
+from gateway.jobs.settler import Settler
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
@@ -426,11 +427,14 @@ class _Builder:
         inbox: Worker[ClaimedWebhook],
         reconcile: Reconcile,
     ) -> None:
+        settler = Settler(self._inbox.settle_kept)
+
         def heard(channel: str, payload: str) -> None:
             if channel == SESSION_CHANNEL:
                 self._session_store.heard(payload)
             elif channel == INBOX_CHANNEL:
                 inbox.wake()
+                settler.wake()
             else:
                 self._feed.wake()
                 calls.wake()
@@ -448,6 +452,7 @@ class _Builder:
         await pool.restore()
         self._supervisor.start("partner_calls", calls.run)
         self._supervisor.start("webhook_inbox", inbox.run)
+        self._supervisor.start("webhooks_kept", settler.run)
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
         self._supervisor.start("token_matches", self._witness.run)

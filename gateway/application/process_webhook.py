@@ -57,8 +57,6 @@ class ProcessWebhook:
     async def _outcome(self, webhook: ClaimedWebhook, install: InstallRecord | None) -> str:
         if webhook.repeats is not None:
             return "repeated"
-        if webhook.kind != "lifecycle":
-            return "kept"
         if self._is_foreign(webhook):
             return "foreign_application"
         if install is None or not install.is_open:

@@ -90,7 +90,9 @@ class CallStore:
             PartnerAttempt.update(finished_at=tx.now, **answer).where(
                 (PartnerAttempt.call == call.call_id) & (PartnerAttempt.number == number)
             ).execute(tx.db)
-            seen = {key: answer.get(key) for key in ("http_status", "latency_ms", "failure", "verdict")}
+            seen: dict[str, Any] = {
+                key: answer.get(key) for key in ("http_status", "latency_ms", "failure", "verdict")
+            }
             tx.append(
                 "partner_attempt", salon_id=call.salon_id, install_id=call.install_id,
                 correlation=call.correlation, number=number, **seen,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
@@ -25,7 +26,7 @@ from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.installs import stage_of
 from gateway.domain.search import search_text
 from gateway.storage.audit_chain import mark_done, record_act
-from gateway.storage.tables import Company, Install, MarketplaceEvent
+from gateway.storage.tables import Install
 from shared.vocabulary import PartnerState, WhatsappState
 
 T = TypeVar("T")
@@ -53,6 +54,20 @@ class _NewEvent:
     type: str
     data: Mapping[str, Any]
     correlation: str | None
+    is_note: bool
+
+
+_INSERT_EVENTS = """
+    INSERT INTO marketplace_events (at, salon_id, install_id, type, data, correlation)
+    SELECT %s, salon_id, install_id, type, data::jsonb, correlation
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+        AS told (salon_id, install_id, type, data, correlation)
+    RETURNING id
+"""
+_SET_VERSIONS = """
+    UPDATE companies SET version = told.version FROM unnest(%s::bigint[], %s::bigint[]) AS told (salon_id, version)
+    WHERE companies.yclients_id = told.salon_id
+"""
 
 
 @dataclass(slots=True)
@@ -72,10 +87,14 @@ class Transaction:
         salon_id: int | None = None,
         install_id: int | None = None,
         correlation: str | None = None,
+        is_note: bool = False,
         **data: Any,
     ) -> None:
-        """Note one event of the story; `data` must be JSON and hold nothing secret or personal."""
-        self._events.append(_NewEvent(salon_id, install_id, event_type, data, correlation))
+        """Tell one event of the story; `data` must be JSON and hold nothing secret or personal.
+
+        A note tells of something that leaves the salon's state as it is, so nothing is derived anew for it.
+        """
+        self._events.append(_NewEvent(salon_id, install_id, event_type, data, correlation, is_note))
 
     def tell(
         self, *, before: Mapping[str, Any], after: Mapping[str, Any], salon_id: int | None = None
@@ -116,21 +135,18 @@ class Transaction:
         act = self.act if self._carries_act else None
         if not self._events and act is None:
             return ()
-        salons = {event.salon_id for event in self._events} | {act.salon_id if act is not None else None}
-        for salon_id in sorted(salon_id for salon_id in salons if salon_id is not None):
+        told = {event.salon_id for event in self._events}
+        moved = {event.salon_id for event in self._events if not event.is_note}
+        moved.add(act.salon_id if act is not None else None)
+        for salon_id in sorted(salon_id for salon_id in moved if salon_id is not None):
             refresh_derived(self, salon_id)
+        self._lock_salons(sorted(salon_id for salon_id in told - moved if salon_id is not None))
         if act is not None:
             mark_done(self, act)
         self.sql("SELECT pg_advisory_xact_lock(%s)", _EVENT_ORDER_LOCK)
         if act is not None:
             self._append_act(act, record_act(self, act))
-        last = 0
-        for event in self._events:
-            last = self._insert(event)
-            if event.salon_id is not None:
-                Company.update(version=last).where(Company.yclients_id == event.salon_id).execute(self.db)
-            elif event.type == "bulk_changed":
-                self.count("UPDATE bulk_retries SET version = %s WHERE id = %s", last, event.data["bulk_id"])
+        last = self._insert_events()
         self.sql("SELECT pg_notify(%s, %s)", EVENT_CHANNEL, str(last))
         written, self._events = self._events, []
         return written
@@ -143,12 +159,34 @@ class Transaction:
             audit=head.hex(), **reason,
         )  # fmt: skip
 
-    def _insert(self, event: _NewEvent) -> int:
-        rows = MarketplaceEvent.insert(
-            at=self.now, salon_id=event.salon_id, install=event.install_id, type=event.type,
-            data=dict(event.data), correlation=event.correlation,
-        ).returning(MarketplaceEvent.id).dicts().execute(self.db)  # fmt: skip
-        return int(next(iter(rows))["id"])
+    def _lock_salons(self, salon_ids: list[int]) -> None:
+        """Lock the rows that get a new version, in one order and before the event log, as every writer does."""
+        if salon_ids:
+            self.sql(
+                "SELECT id FROM companies WHERE yclients_id = ANY(%s) ORDER BY yclients_id FOR UPDATE",
+                salon_ids,
+            )
+
+    def _insert_events(self) -> int:
+        """Write the events in their order, set the versions of what they are about, and return the last one's id."""
+        events = self._events
+        rows = self.sql(
+            _INSERT_EVENTS, self.now, [event.salon_id for event in events], [event.install_id for event in events],
+            [event.type for event in events], [json.dumps(event.data) for event in events],
+            [event.correlation for event in events],
+        )  # fmt: skip
+        ids = [int(row["id"]) for row in rows]
+        versions: dict[int, int] = {}
+        for event, event_id in zip(events, ids, strict=True):
+            if event.salon_id is not None:
+                versions[event.salon_id] = event_id
+            elif event.type == "bulk_changed":
+                self.count(
+                    "UPDATE bulk_retries SET version = %s WHERE id = %s", event_id, event.data["bulk_id"]
+                )
+        if versions:
+            self.count(_SET_VERSIONS, list(versions), list(versions.values()))
+        return ids[-1]
 
 
 @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from gateway.application.records import ClaimedWebhook, NewWebhook
 from gateway.storage.database import Storage, Transaction
@@ -18,10 +20,11 @@ _CLAIM = """
     UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s), attempts = attempts + 1
     WHERE id IN (
         SELECT i.id FROM webhook_inbox i
-        WHERE i.state = 'pending' AND i.next_attempt_at <= %s AND (i.claimed_until IS NULL OR i.claimed_until < now())
+        WHERE i.state = 'pending' AND i.kind = 'lifecycle' AND i.next_attempt_at <= %s
+          AND (i.claimed_until IS NULL OR i.claimed_until < now())
           AND NOT EXISTS (
               SELECT 1 FROM webhook_inbox e
-              WHERE e.state = 'pending' AND e.salon_id = i.salon_id AND e.id < i.id)
+              WHERE e.state = 'pending' AND e.kind = 'lifecycle' AND e.salon_id = i.salon_id AND e.id < i.id)
         ORDER BY i.next_attempt_at, i.id LIMIT %s FOR UPDATE SKIP LOCKED
     )
     RETURNING id
@@ -38,6 +41,28 @@ _CLAIMED = """
                WHERE c.yclients_id = w.salon_id ORDER BY i.generation DESC LIMIT 1)
          ORDER BY e.id DESC LIMIT 1) AS repeats
     FROM webhook_inbox w WHERE w.id = ANY(%s) ORDER BY w.id
+"""
+
+# What only has to be kept needs no work outside the database, so many are settled at once and in no one's hands.
+_SETTLE = """
+    WITH due AS (
+        SELECT id, salon_id, digest, received_at FROM webhook_inbox
+        WHERE state = 'pending' AND kind <> 'lifecycle' AND next_attempt_at <= %s
+        ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+    ), judged AS (
+        SELECT d.id, i.id AS install_id, EXISTS (
+            SELECT 1 FROM webhook_inbox e
+            WHERE e.digest = d.digest AND e.id < d.id
+              AND e.received_at >= d.received_at - make_interval(secs => %s)
+              AND (e.id IN (SELECT id FROM due)
+                   OR e.state = 'done' AND e.outcome = 'kept' AND e.install_id IS NOT DISTINCT FROM i.id)
+        ) AS is_repeat
+        FROM due d LEFT JOIN installs i ON i.salon_id = d.salon_id AND i.is_newest
+    )
+    UPDATE webhook_inbox w SET state = 'done', outcome = CASE WHEN j.is_repeat THEN 'repeated' ELSE 'kept' END,
+        install_id = j.install_id, processed_at = %s, attempts = w.attempts + 1, error = NULL,
+        claimed_by = NULL, claimed_until = NULL
+    FROM judged j WHERE w.id = j.id RETURNING w.id, w.salon_id, w.event, w.outcome
 """
 
 
@@ -64,13 +89,30 @@ class InboxStore:
         return await self._storage.write(work)
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
-        """Claim up to `limit` due webhooks, at most one of each salon."""
+        """Claim up to `limit` due webhooks that may change something, at most one of each salon."""
 
         def work(tx: Transaction) -> Sequence[ClaimedWebhook]:
             ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
             if not ids:
                 return []
             return [ClaimedWebhook(**row) for row in tx.sql(_CLAIMED, COLLAPSE_WITHIN_S, ids)]
+
+        return await self._storage.write(work)
+
+    async def settle_kept(self, limit: int) -> int:
+        """Finish up to `limit` webhooks that are only kept, and return how many; a few events tell of all of them."""
+
+        def work(tx: Transaction) -> int:
+            rows = tx.sql(_SETTLE, tx.now, limit, COLLAPSE_WITHIN_S, tx.now)
+            told = Counter(
+                (row["salon_id"], row["event"], row["outcome"]) for row in sorted(rows, key=_by_id)
+            )
+            for (salon_id, event, outcome), count in told.items():
+                if salon_id is not None:
+                    tx.append(
+                        "webhook_processed", salon_id=salon_id, is_note=True, event=event, outcome=outcome, count=count
+                    )  # fmt: skip
+            return len(rows)
 
         return await self._storage.write(work)
 
@@ -116,3 +158,7 @@ class InboxStore:
                 tx.append("webhook_laid_aside", salon_id=webhook.salon_id, event=webhook.event, error=error)
 
         await self._storage.write(work)
+
+
+def _by_id(row: dict[str, Any]) -> int:
+    return int(row["id"])

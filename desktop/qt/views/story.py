@@ -166,9 +166,9 @@ def _webhook(data: Mapping[str, Any]) -> StoryLine:
     known = _WEBHOOKS.get(str(data.get("event")))
     if known is not None:
         return _line("storefront", "", _t(known))
-    return _line(
-        "storefront", "", translate("Story", "YCLIENTS sent “{event}”").format(event=data.get("event"))
-    )
+    text = translate("Story", "YCLIENTS sent “{event}”").format(event=data.get("event"))
+    count = data.get("count", 1)
+    return _line("storefront", "", f"{text} × {count}" if count > 1 else text)
 
 
 def _laid_aside(data: Mapping[str, Any]) -> StoryLine:
