@@ -1,0 +1,303 @@
+"""Random stories of salons, webhooks doubled, late and out of order: in the end both sides say the same.
+
+A run is one salon's story of 4 to 14 steps: the owner connects, links, presses the old page's activate, pays, lets the
+period end, disconnects, connects again; the phone logs out; staff freeze, unfreeze and uninstall. What YCLIENTS would
+post is held back, shuffled among later steps, sent up to fifty times, and sometimes never. Afterwards what waits is
+made due, one sweep runs, and our state must be YCLIENTS'. The limits are lifted: another proof is about them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from gateway.sandbox.catalogue import Salon
+from gateway.sandbox.events import Webhook
+from gateway.sandbox.market import Refused
+from gateway.storage import budget
+from tests.proofs._proof import Proof, Proving, main
+from tests.support.harness import Harness
+from tests.support.salons import Person, unlimited_harness
+from tests.support.staff import member
+from tests.support.waiting import until
+
+FIRST = 500_001
+AT_ONCE = 8
+REST_S = 60.0
+WHY = "proof"
+COPIES = (1, 1, 1, 2, 2, 3, 5, 50)
+NEVER_SENT = 0.1
+IDENTICAL = (
+    "connect",
+    "link",
+    "wait",
+    "disconnect",
+    "deliver",
+    "connect",
+    "link",
+    "wait",
+    "disconnect",
+    "deliver",
+)
+"""Uninstall, reinstall, uninstall: the two bodies are identical byte for byte."""
+
+STEPS = (
+    "connect", "connect", "link", "link", "link", "activate", "expire", "pay", "pay", "disconnect", "log_out",
+    "staff_freeze", "staff_unfreeze", "staff_uninstall", "deliver", "deliver", "wait",
+)  # fmt: skip
+_ENDED = ("uninstalled", "refused", "expired", "pending", None)
+_AGREE: dict[str, tuple[str | None, ...]] = {
+    "active": ("active",),
+    "freezed": ("frozen",),
+    "uninstalled": _ENDED,
+    "pending": ("pending", "uninstalled", "refused", None),
+}
+"""YCLIENTS' status and what we may say of it at rest. An install that was never active may wait for its owner."""
+
+
+@dataclass(slots=True)
+class Story:
+    """One salon's story under way."""
+
+    harness: Harness
+    admin: Person
+    salon_id: int
+    chance: random.Random
+    token: str = ""
+    told: list[str] = field(default_factory=list)
+    held_back: list[Webhook] = field(default_factory=list)
+
+    async def connect(self) -> None:
+        """Press «Подключить»; the browser follows, most of the time."""
+        url = self.harness.sandbox.market.connect(self.salon_id).redirect_url
+        if self.chance.random() < 0.9:
+            for _ in range(self.chance.choice((1, 1, 2))):
+                answer = await self.harness.http.get(url)
+            if answer.status_code == 302:
+                self.token = parse_qs(urlsplit(answer.headers["location"]).query)["token"][0]
+
+    async def link(self) -> None:
+        """Show a QR and scan it, as far as it goes."""
+        if self.token:
+            await self.harness.api("POST", "qr", self.token)
+            await self.harness.phone("scan", self.salon_id)
+
+    async def activate(self) -> None:
+        """What old pages ask for, several times at once."""
+        if self.token:
+            asking = [self._ask_to_activate() for _ in range(self.chance.choice((1, 3)))]
+            await asyncio.gather(*asking)
+
+    async def _ask_to_activate(self) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return await self.harness.http.post("/marketplace/activate", json={}, headers=headers)
+
+    async def expire(self) -> None:
+        """The paid period ends."""
+        self.harness.sandbox.market.expire(self.salon_id)
+
+    async def pay(self) -> None:
+        """The owner pays at YCLIENTS."""
+        self.harness.sandbox.market.pay(self.salon_id)
+
+    async def disconnect(self) -> None:
+        """Press «Отключить»."""
+        self.harness.sandbox.market.disconnect(self.salon_id)
+
+    async def log_out(self) -> None:
+        """The device is taken off the phone."""
+        await self.harness.phone("unlink", self.salon_id)
+
+    async def staff_freeze(self) -> None:
+        """Staff stop the bot."""
+        await self._staff("installs.freeze")
+
+    async def staff_unfreeze(self) -> None:
+        """Staff let it run again."""
+        await self._staff("installs.unfreeze")
+
+    async def staff_uninstall(self) -> None:
+        """Staff give the install up."""
+        await self._staff("installs.uninstall")
+
+    async def _staff(self, operation: str) -> None:
+        row = await newest(self.harness, self.salon_id)
+        if row is not None:
+            given = {"salon_id": self.salon_id, "generation": row["generation"], "reason": WHY}
+            await self.admin.ask(operation, **given)
+
+    async def wait(self) -> None:
+        """Let what is under way come to its end."""
+        await at_rest(self.harness, self.salon_id)
+
+    async def deliver(self) -> None:
+        """YCLIENTS posts what it held back: some, in any order, each up to fifty times."""
+        self.chance.shuffle(self.held_back)
+        while self.held_back and self.chance.random() < 0.8:
+            await self.post(self.held_back.pop())
+
+    async def post(self, webhook: Webhook) -> None:
+        """Post a webhook as often as YCLIENTS might."""
+        copies = [
+            self.harness.http.post(
+                webhook.url, content=webhook.body, headers={"Content-Type": "application/json"}
+            )
+            for _ in range(self.chance.choice(COPIES))
+        ]
+        for answer in await asyncio.gather(*copies):
+            assert answer.status_code == 200, answer.text
+
+
+async def prove_sequences(proving: Proving) -> None:
+    """Live as many stories as there are runs, a few at once."""
+    proving.expect(proving.runs)
+    url = await proving.databases.fresh()
+    lifted = mock.patch.multiple(budget, PER_SECOND=1000, PER_MINUTE=100_000)
+    with lifted:
+        async with unlimited_harness(url, reconcile_every_s=86_400) as harness:
+            await _live_all(harness, proving)
+    await proving.databases.drop(url)
+
+
+async def _live_all(harness: Harness, proving: Proving) -> None:
+    admin = Person(harness, await member(harness))
+    stories: dict[int, Story] = {}
+    market = harness.sandbox.market
+    market.on_webhook = lambda webhook: stories[webhook.salon_id].held_back.append(webhook)
+    ends: Counter[str] = Counter()
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int) -> None:
+        salon_id = FIRST + number
+        market.add_salon(Salon(salon_id, f"Салон {salon_id}", "Тверь", "", "", "Europe/Moscow"))
+        chance = random.Random(f"{proving.seed}/{number}")
+        stories[salon_id] = Story(harness, admin, salon_id, chance)
+        async with gate:
+            ends[await _live(stories[salon_id], number, proving)] += 1
+        proving.ran("R5")
+        proving.step(f"salon {salon_id}")
+
+    await asyncio.gather(*(one(number) for number in range(proving.runs)))
+    proving.figure("R5", "ended", ", ".join(f"{state} {count:,}" for state, count in sorted(ends.items())))
+
+
+async def _live(story: Story, number: int, proving: Proving) -> str:
+    steps = IDENTICAL if number % 20 == 0 else _chosen(story.chance)
+    try:
+        for step in steps:
+            story.told.append(step)
+            await _step(getattr(story, step))
+            await asyncio.sleep(story.chance.choice((0, 0, 0.02, 0.1)))
+        return await _end(story, proving)
+    except AssertionError as error:
+        proving.broke("R5", f"salon {story.salon_id}, {' '.join(story.told)}: {error}")
+        return "broken"
+
+
+def _chosen(chance: random.Random) -> list[str]:
+    return ["connect", *chance.choices(STEPS, k=chance.randint(4, 14))]
+
+
+async def _step(step: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await step()
+    except Refused:
+        return  # what the marketplace does not let its owner do
+
+
+async def _end(story: Story, proving: Proving) -> str:
+    """Deliver the rest but for what is lost for good, sweep, and compare."""
+    harness, market = story.harness, story.harness.sandbox.market
+    story.chance.shuffle(story.held_back)
+    while story.held_back:
+        webhook = story.held_back.pop()
+        if story.chance.random() >= NEVER_SENT:
+            await story.post(webhook)
+    await at_rest(harness, story.salon_id)
+    await harness.gateway.reconcile()
+    await at_rest(harness, story.salon_id)
+    theirs, row = market.status(story.salon_id).value, await newest(harness, story.salon_id)
+    ours = row["partner_state"] if row else None
+    told = f"salon {story.salon_id}, {' '.join(story.told)}"
+    proving.holds("R5", ours in _AGREE[theirs], f"{told}: {theirs} at YCLIENTS, {ours} with us")
+    _judge_effects(story, proving, told)
+    await _judge_session(story, proving, row, told)
+    return theirs
+
+
+def _judge_effects(story: Story, proving: Proving, told: str) -> None:
+    seen = story.harness.sandbox.market.report()["salons"][str(story.salon_id)]
+    for each in seen["by_install"]:
+        if each["activations"] > 1 or each["api_keys"] > 1:
+            proving.doubled("R5", f"{told}: {each}")
+
+
+async def _judge_session(story: Story, proving: Proving, row: dict[str, Any] | None, told: str) -> None:
+    """A session ends with its install and stands still while it is frozen."""
+
+    async def follows() -> bool:
+        sessions = await story.harness.rows(
+            "SELECT install_id, desired FROM whatsapp_sessions WHERE salon_id = %s", story.salon_id
+        )
+        if not sessions:
+            return True
+        is_of_it = row is not None and sessions[0]["install_id"] == row["id"]
+        if row is None or row["closed_at"] is not None or not is_of_it:
+            return False
+        is_stopped = row["partner_state"] == "frozen" or row["frozen_by_staff_at"] is not None
+        return not is_stopped or sessions[0]["desired"] != "running"
+
+    try:
+        await until(follows, timeout_s=REST_S, every_s=0.5, what="the session follows")
+    except AssertionError:
+        proving.broke("R5", f"{told}: the session did not follow")
+
+
+async def newest(harness: Harness, salon_id: int) -> dict[str, Any] | None:
+    """Return a salon's newest install, if it has one."""
+    rows = await harness.rows("SELECT * FROM installs WHERE salon_id = %s AND is_newest", salon_id)
+    return rows[0] if rows else None
+
+
+async def at_rest(harness: Harness, salon_id: int) -> None:
+    """Wait until no call and no webhook of the salon is under way; waiting times are made to be over."""
+
+    async def look() -> bool:
+        def due(tx: Any) -> None:
+            tx.count(
+                "UPDATE partner_calls SET next_attempt_at = now() WHERE state = 'waiting' AND next_attempt_at > now() "
+                "AND install_id IN (SELECT id FROM installs WHERE salon_id = %s)",
+                salon_id,
+            )  # fmt: skip
+            tx.count(
+                "UPDATE webhook_inbox SET next_attempt_at = now() WHERE state = 'pending' AND salon_id = %s",
+                salon_id,
+            )
+
+        await harness.gateway.storage.write(due)
+        busy = await harness.rows(
+            "SELECT 1 AS one FROM webhook_inbox WHERE state = 'pending' AND salon_id = %s UNION ALL "
+            "SELECT 1 FROM partner_calls p JOIN installs i ON i.id = p.install_id "
+            "WHERE p.state = 'waiting' AND i.salon_id = %s UNION ALL "
+            "SELECT 1 FROM installs i JOIN whatsapp_sessions s ON s.install_id = i.id "
+            "WHERE i.partner_state = 'pending' AND s.state = 'connected' AND i.salon_id = %s",
+            salon_id, salon_id, salon_id,
+        )  # fmt: skip
+        return not busy
+
+    await until(look, timeout_s=REST_S, every_s=0.1, what=f"salon {salon_id} at rest")
+
+
+PROOF = Proof("sequences", ("R5",), prove_sequences, runs=1_000, short=8)
+
+if __name__ == "__main__":
+    sys.exit(main(PROOF))
