@@ -1,6 +1,6 @@
 """A hundred requests to activate one salon, over two gateways on one database, while its phone is linked: one call.
 
-A run is one salon. Its QR is scanned at a random moment among a hundred `POST /marketplace/activate`, half of them to
+A run is one salon. Its QR is scanned before or among a hundred `POST /marketplace/activate`, half of them to
 either gateway, and reads of the page; both gateways' workers look for the call at once.
 """
 
@@ -25,8 +25,8 @@ from tests.support.salons import install_stands, unlimited_harness
 
 FIRST = 600_001
 REQUESTS = 100
-ALLOWED = (200, 202, 409)
-"""What an old page may hear: it is under way, or the phone is not linked yet."""
+ALLOWED = (200, 202, 409, 503)
+"""What an old page may hear: it is under way, the phone is not linked yet, or too many ask at once."""
 
 
 async def prove_race(proving: Proving) -> None:
@@ -34,7 +34,7 @@ async def prove_race(proving: Proving) -> None:
     proving.expect(proving.runs)
     url = await proving.databases.fresh()
     with mock.patch.multiple(budget, PER_SECOND=1000, PER_MINUTE=100_000):
-        async with unlimited_harness(url) as harness, _another(harness) as other:
+        async with unlimited_harness(url, database_pool_size=24) as harness, _another(harness) as other:
             heard: Counter[int] = Counter()
             for number in range(proving.runs):
                 await _race(harness, other, FIRST + number, proving, heard)
@@ -66,7 +66,7 @@ async def _race(
         return (await http.post("/marketplace/activate", json={"token": token})).status_code
 
     acts = [ask(harness.http if n % 2 else other) for n in range(REQUESTS)]
-    acts.insert(proving.chance.randrange(REQUESTS), _scan((harness.http, other), salon_id))
+    acts.insert(proving.chance.choice((0, REQUESTS // 2)), _scan((harness.http, other), salon_id))
     for code in await asyncio.gather(*acts):
         heard[code] += 1
         proving.holds("R6", code in ALLOWED, f"salon {salon_id}: {code}")

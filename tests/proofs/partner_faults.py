@@ -121,7 +121,7 @@ async def prove_faults(proving: Proving) -> None:
             admin = Person(harness, await member(harness))
             bench = Bench(harness, admin, proving, itertools.count(FIRST))
             await _meet_all(bench, mine)
-            await _judge(bench)
+            await _judge(bench, variant)
         await proving.databases.drop(url)
     for _ in range(proving.runs):
         for failure in NETWORK:
@@ -258,7 +258,7 @@ async def _at_list(bench: Bench, salon_id: int, kind: str, said: str) -> None:
     bench.proving.holds("R4", state == "active", f"{said}: {state}")
 
 
-async def _judge(bench: Bench) -> None:
+async def _judge(bench: Bench, variant: str) -> None:
     """One effect an install, nothing shown too early, the limits kept, nothing a careful partner would not send."""
     harness, proving = bench.harness, bench.proving
     report = harness.sandbox.market.report()
@@ -271,8 +271,10 @@ async def _judge(bench: Bench) -> None:
     proving.holds("R4", report["max_per_minute"] <= PER_MINUTE, f"{report['max_per_minute']} in a minute")
     proving.holds("R4", report["limited"] == 0, "YCLIENTS had to say 429 of itself")
     proving.holds("R4", report["complaints"] == [], f"{report['complaints'][:3]}")
-    proving.figure("R4", "faults met", f"{sum(report['faults'].values()):,} of {len(report['faults'])} kinds")
-    proving.figure("R4", "most", f"{report['max_per_second']}/s {report['max_per_minute']}/min")
+    proving.figure(
+        "R4", f"faults met, {variant}", f"{sum(report['faults'].values()):,} of {len(report['faults'])} kinds"
+    )
+    proving.figure("R4", f"most, {variant}", f"{report['max_per_second']}/s {report['max_per_minute']}/min")
 
 
 # -- before anything reaches YCLIENTS ------------------------------------------------------------------
