@@ -11,7 +11,7 @@ from tests.proofs._proof import Proof, assert_holds, prove
 from tests.support.databases import Databases
 
 
-@pytest.mark.expects_log("claim_lost", "sweep_braked", "session_")
+@pytest.mark.expects_log("claim_lost", "sweep_braked", "session_", "refused")
 @pytest.mark.parametrize(
     "proof",
     [activate_race.PROOF, manual_retry.PROOF, sequences.PROOF, sweep.PROOF],

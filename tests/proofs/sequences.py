@@ -314,7 +314,7 @@ def _make_due(tx: Any, salon_id: int) -> None:
     )
 
 
-PROOF = Proof("sequences", ("R5",), prove_sequences, runs=1_000, short=8)
+PROOF = Proof("sequences", ("R5",), prove_sequences, runs=1_000, short=6)
 
 if __name__ == "__main__":
     sys.exit(main(PROOF))
