@@ -24,6 +24,7 @@ from gateway.application.admin import bulk, calls, doctor, installs, sessions
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.attempts import Attempts
+from gateway.application.backlog import Backlog
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
@@ -64,6 +65,7 @@ from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
 from gateway.metrics import Metrics
+from gateway.storage.backlog_store import BacklogStore
 from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
@@ -85,6 +87,9 @@ from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, Simulat
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
 from resources.texts import text
 from shared.protocol import SESSIONS_QR
+
+CALLS_AT_ONCE = 12
+"""Partner calls that one process works side by side: enough for five a second when an answer takes two."""
 
 _log = logging.getLogger("gateway")
 
@@ -228,6 +233,7 @@ class _Builder:
         self._partner = partner
         self._installs = InstallStore(storage, self._box)
         self._calls = CallStore(storage, self._box, self._owner)
+        self._backlog = BacklogStore(storage, self._fingerprint())
         self._inbox = InboxStore(storage, self._owner)
         self._events = EventStore(storage)
         self._session_store = SqlSessionStore(storage, self._box)
@@ -244,7 +250,7 @@ class _Builder:
         self._stack.push_async_callback(self._leave)
         pool = self._pool()
         self._stack.push_async_callback(pool.close)
-        synchronise = Synchronise(self._installs, self._partner, pool)
+        synchronise = Synchronise(self._installs, self._partner, pool, self._budget, self._fingerprint())
         partner_calls = self._partner_calls(synchronise)
         call_worker = self._call_worker(partner_calls)
         inbox_worker = self._inbox_worker(synchronise, pool)
@@ -344,7 +350,7 @@ class _Builder:
             ACTIVATE: Activator(config, attempts, self._calls, self._partner),
             UNINSTALL: Uninstaller(attempts, self._calls, self._partner, synchronise),
         }
-        return PartnerCalls(self._fingerprint(), self._calls, self._budget, works)
+        return PartnerCalls(self._fingerprint(), self._calls, self._backlog, self._budget, works)
 
     def _call_worker(self, partner_calls: PartnerCalls) -> Worker[ClaimedCall]:
         can_call = self._application_is_set() and self._settings.effective_public_url is not None
@@ -361,7 +367,7 @@ class _Builder:
             work=partner_calls.work,
             put_back=put_back,
             renew=self._calls.renew,
-            concurrency=8,
+            concurrency=CALLS_AT_ONCE,
         )
 
     def _inbox_worker(self, synchronise: Synchronise, pool: ReconcilingPool) -> Worker[ClaimedWebhook]:
@@ -444,6 +450,7 @@ class _Builder:
         housekeeping = Housekeeping(
             self._installs, self._liveness, pool, reconcile, self._clock,
             reconcile_every_s=self._settings.reconcile_every_s, can_reconcile=self._application_is_set(),
+            is_paused=self._is_token_refused,
         )  # fmt: skip
         self._stack.push_async_callback(self._supervisor.stop)
         self._supervisor.start("listener", listener.run)
@@ -456,6 +463,9 @@ class _Builder:
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
         self._supervisor.start("token_matches", self._witness.run)
+        if self._application_is_set():
+            backlog = Backlog(self._backlog, self._calls, self._installs, self._partner, self._clock)
+            self._supervisor.start("backlog", backlog.run)
 
     async def _leave(self) -> None:
         with contextlib.suppress(GatewayError):
@@ -491,6 +501,9 @@ class _Builder:
 
     def _application_is_set(self) -> bool:
         return self._settings.application_id is not None and _usable_token(self._settings) is not None
+
+    async def _is_token_refused(self) -> bool:
+        return (await self._backlog.outlook()).is_refused
 
     def _page_links(self) -> PageLinks:
         return PageLinks(self._settings.marketplace_url, self._settings.support_url)

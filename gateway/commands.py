@@ -213,7 +213,7 @@ class _DoctorsLimiter:
                 return await self._budget.acquire(priority)
         return 0.0
 
-    async def settle(self, place: float) -> None:
+    async def settle(self, place: float, heard: bool | None = None) -> None:
         """Give the place its time, if there was one."""
         with contextlib.suppress(Exception):
             await self._budget.settle(place)

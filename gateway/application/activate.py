@@ -87,6 +87,9 @@ class Activator:
 
     async def _after_acceptance(self, call: ClaimedCall, variant: ActivationCall) -> None:
         """Accepted is not active: ask. Still pending after the redirect variant: say it again, server to server."""
+        if call.is_backlog:
+            await self._calls.await_list(call)
+            return
         status = await self._attempts.confirm(call, Priority.ACTIVATION)
         if status is None or await self._settled_by(call, status):
             return
@@ -97,6 +100,9 @@ class Activator:
 
     async def _after_refusal(self, call: ClaimedCall, answer: PartnerAnswer) -> None:
         """403 means «already installed» or «not allowed»; only the status tells which."""
+        if call.is_backlog:
+            await self._calls.await_list(call)
+            return
         status = await self._attempts.confirm(call, Priority.ACTIVATION)
         if status is None or await self._settled_by(call, status):
             return
@@ -117,7 +123,8 @@ class Activator:
         url = f"{self._config.webhook_base}/webhook/yclients/{call.webhook_key}"
         body = ActivationBody(salon_id=call.salon_id, api_key=call.api_key, webhook_urls=(url,))
         try:
-            answer = await self._partner.activate(variant, body, Priority.ACTIVATION)
+            priority = Priority.BACKLOG if call.is_backlog else Priority.ACTIVATION
+            answer = await self._partner.activate(variant, body, priority)
         except PartnerError as error:  # the token cannot even be sent
             await self._attempts.keep(call, number, error.answer, error.kind.value)
             await self._attempts.token_refused(call, unknown=False)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from gateway.application.ports import CallStore, Clock, PartnerApi, TokenMemory
 from gateway.application.records import ClaimedCall
 from gateway.domain.partner_answers import (
+    TOKEN_REFUSALS,
     FailureKind,
     PartnerAnswer,
     PartnerError,
@@ -49,8 +50,8 @@ class Attempts:
             reading = await self._partner.status(call.salon_id, priority)
         except PartnerError as error:
             await self.keep(call, number, error.answer, error.kind.value)
-            if error.kind is FailureKind.UNAUTHORIZED:
-                await self.token_refused(call, unknown=True)
+            if error.kind in TOKEN_REFUSALS:
+                await self.token_refused(call, unknown=True, reason=error.kind)
             else:
                 await self.retry(call, "unknown_outcome", error.answer.retry_after_s, unknown=True)
             return None
@@ -65,9 +66,11 @@ class Attempts:
             latency_ms=answer.latency_ms, failure=answer.failure, verdict=verdict,
         )  # fmt: skip
 
-    async def token_refused(self, call: ClaimedCall, *, unknown: bool) -> None:
+    async def token_refused(
+        self, call: ClaimedCall, *, unknown: bool, reason: FailureKind = FailureKind.UNAUTHORIZED
+    ) -> None:
         """Put the call back; what is not known of it stays unknown, for a refused read tells nothing."""
-        await self._memory.refuse("unauthorized", self._token_fingerprint)
+        await self._memory.refuse(reason.value, self._token_fingerprint)
         at = self._clock.now() + timedelta(seconds=PAUSED_RECHECK_S)
         await self._calls.retry_at(call, at, "token_refused", outcome_unknown=unknown)
 

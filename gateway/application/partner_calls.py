@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gateway.application.ports import CallStore, TokenMemory
+from gateway.application.ports import BacklogStore, CallStore, TokenMemory
 from gateway.application.records import ClaimedCall
 
 
@@ -20,23 +20,34 @@ class PartnerCalls:
     """Claims due calls and hands each to the work of its kind."""
 
     def __init__(
-        self, token_fingerprint: str, calls: CallStore, memory: TokenMemory, works: Mapping[str, CallWork]
+        self,
+        token_fingerprint: str,
+        calls: CallStore,
+        backlog: BacklogStore,
+        memory: TokenMemory,
+        works: Mapping[str, CallWork],
     ) -> None:
         self._token_fingerprint = token_fingerprint
         self._calls = calls
+        self._backlog = backlog
         self._memory = memory
         self._works = works
 
     async def is_paused(self) -> bool:
         """Whether our token stands refused, so that only one call a minute is tried."""
-        refusal = await self._memory.refusal()
-        return refusal is not None and refusal.fingerprint == self._token_fingerprint
+        return (await self._backlog.outlook()).is_refused
 
     async def claim(self, limit: int) -> Sequence[ClaimedCall]:
-        """Claim due calls; while our token stands refused only one a minute, to see whether it is accepted again."""
-        if not await self.is_paused():
-            return await self._calls.claim_due(limit)
-        if not await self._memory.may_try(self._token_fingerprint):
+        """Claim due calls: none while YCLIENTS is away, one a minute while it refuses our token.
+
+        That minute's turn is only taken when there is a call to take it with.
+        """
+        outlook = await self._backlog.outlook()
+        if outlook.is_away:
+            return []
+        if not outlook.is_refused:
+            return await self._calls.claim_due(limit, bulk=outlook.is_bulk)
+        if not await self._calls.has_due() or not await self._memory.may_try(self._token_fingerprint):
             return []
         return await self._calls.claim_due(1)
 

@@ -15,8 +15,10 @@ from gateway.application.records import (
     InstallView,
     NewWebhook,
     OpenedInstall,
+    Outlook,
     StatusApplied,
     TokenRefusal,
+    Unconfirmed,
 )
 from gateway.domain.partner_answers import (
     ActivationBody,
@@ -53,7 +55,7 @@ class PartnerApi(Protocol):
     async def status(self, salon_id: int, priority: Priority) -> StatusReading:
         """Read where a salon's link to our application stands."""
 
-    async def salons(self, page: int) -> SalonPage:
+    async def salons(self, page: int, priority: Priority) -> SalonPage:
         """Read one page (from 1) of the connected salons."""
 
     async def activate(self, call: ActivationCall, body: ActivationBody, priority: Priority) -> PartnerAnswer:
@@ -118,8 +120,26 @@ class InstallStore(Protocol):
 class CallStore(Protocol):
     """The outbox of partner calls."""
 
-    async def claim_due(self, limit: int) -> Sequence[ClaimedCall]:
+    async def claim_due(self, limit: int, *, bulk: bool = False) -> Sequence[ClaimedCall]:
         """Claim due calls."""
+
+    async def has_due(self) -> bool:
+        """Whether any call is due."""
+
+    async def claim_unconfirmed(self, limit: int) -> Sequence[Unconfirmed]:
+        """Claim activations whose outcome is unknown, to be confirmed together."""
+
+    async def renew_all(self, calls: Sequence[ClaimedCall]) -> None:
+        """Extend many claims."""
+
+    async def await_list(self, call: ClaimedCall) -> None:
+        """Leave an answered activation to the partner's list."""
+
+    async def confirm_singly(self, call: ClaimedCall) -> None:
+        """Leave an activation to a status read of its own."""
+
+    async def send_again(self, call: ClaimedCall) -> None:
+        """Note that the last request had no effect; due now."""
 
     async def renew(self, call: ClaimedCall) -> bool:
         """Extend a claim; False when it is lost."""
@@ -132,6 +152,9 @@ class CallStore(Protocol):
 
     async def settle_active(self, call: ClaimedCall) -> bool:
         """Mark the install active."""
+
+    async def settle_listed(self, call: ClaimedCall) -> bool:
+        """Mark the install active on the list's word."""
 
     async def settle_uninstalled(self, call: ClaimedCall) -> StatusApplied:
         """Close the install."""
@@ -152,6 +175,37 @@ class CallStore(Protocol):
 
     async def release(self, call: ClaimedCall, *, delay_s: float = 0.0) -> None:
         """Give the call back untouched."""
+
+
+class BacklogStore(Protocol):
+    """What all processes know of YCLIENTS as a whole; see `gateway.storage.backlog_store`."""
+
+    async def outlook(self) -> Outlook:
+        """Return whether YCLIENTS can be called, and whether its list confirms."""
+
+    async def may_probe(self) -> bool:
+        """Take the turn to ask whether YCLIENTS is back."""
+
+    async def may_read_list(self) -> bool:
+        """Take the turn to confirm by the list."""
+
+    async def note_list(self, *, is_useful: bool) -> None:
+        """Keep what the list turned out to be."""
+
+    async def is_list_proved(self) -> bool:
+        """Whether the list is known to hold no pending salons."""
+
+    async def not_sent_yet(self, limit: int) -> Sequence[int]:
+        """Return salons whose activation had no effect yet."""
+
+    async def pull_forward(self, *, is_bulk: bool) -> int:
+        """Make some calls due that waited for YCLIENTS."""
+
+    async def pull_webhooks(self) -> int:
+        """Make every webhook due that waited for YCLIENTS."""
+
+    async def back_at(self) -> str | None:
+        """Return what tells one return of YCLIENTS from another."""
 
 
 class InboxStore(Protocol):

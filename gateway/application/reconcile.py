@@ -50,7 +50,7 @@ class Reconcile:
     async def __call__(self) -> SweepReport:
         """Compare and heal. Raises PartnerError when the list itself cannot be read."""
         report = SweepReport()
-        listed = await self._listed()
+        listed = await listed_salons(self._partner, Priority.SWEEP)
         ours = await self._installs.open_by_partner_state(_OPEN)
         held = {salon_id for salon_id, state in ours.items() if state in _HELD}
         report.listed, report.held = len(listed), len(held)
@@ -60,7 +60,7 @@ class Reconcile:
             each for each in await self._installs.least_recently_checked(ROLLING_CHECKS) if each in listed
         ]
         missing = len(report.missing_at_partner)
-        report.is_braked = missing > max(BRAKE_AT_LEAST, BRAKE_SHARE * report.held)
+        report.is_braked = is_beyond_belief(missing, report.held)
         if report.is_braked:
             _log.error("sweep_braked", extra={"missing": missing, "held": report.held})
             await self._events.note("sweep_braked", missing=missing, held=report.held)
@@ -68,16 +68,6 @@ class Reconcile:
         for salon_id in report.unknown_to_us:
             await self._installs.note_drift(salon_id, theirs="listed", ours="unknown")
         return report
-
-    async def _listed(self) -> set[int]:
-        listed: set[int] = set()
-        for page in range(1, MAX_PAGES + 1):
-            answer = await self._partner.salons(page)
-            found = {item.id for item in answer.items}
-            if answer.is_last or found <= listed:
-                return listed | found
-            listed |= found
-        return listed
 
     async def _check(self, report: SweepReport, salon_ids: list[int]) -> None:
         for salon_id in salon_ids:
@@ -90,3 +80,20 @@ class Reconcile:
                 report.healed.append(salon_id)
                 _log.info("drift_healed", extra={"salon_id": salon_id, "theirs": status.value})
                 await self._installs.note_drift(salon_id, theirs=status.value, ours=applied.before.value)
+
+
+async def listed_salons(partner: PartnerApi, priority: Priority) -> set[int]:
+    """Read YCLIENTS' whole list of salons connected to us. Raises PartnerError."""
+    listed: set[int] = set()
+    for page in range(1, MAX_PAGES + 1):
+        answer = await partner.salons(page, priority)
+        found = {item.id for item in answer.items}
+        if answer.is_last or found <= listed:
+            return listed | found
+        listed |= found
+    return listed
+
+
+def is_beyond_belief(missing: int, held: int) -> bool:
+    """Whether so many installs are missing from a list that it is the list which must be wrong."""
+    return missing > max(BRAKE_AT_LEAST, BRAKE_SHARE * held)

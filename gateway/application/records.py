@@ -96,6 +96,29 @@ class ClaimedCall:
     correlation: str
     api_key: str = field(repr=False)
     webhook_key: str = field(repr=False)
+    is_backlog: bool = False
+    """One of many that wait for long: fresh ones go first, and it is confirmed together with others by the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What decides which calls are taken up now, and how.
+
+    `is_bulk` says that so many calls wait that YCLIENTS' list confirms them instead of single reads.
+    """
+
+    is_refused: bool
+    is_away: bool
+    is_bulk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A claimed activation whose outcome is not known: the verdict on its last request, and what came with it."""
+
+    call: ClaimedCall
+    verdict: str | None
+    body_head: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gateway.application.ports import InstallStore, PartnerApi
+from gateway.application.ports import InstallStore, PartnerApi, TokenMemory
 from gateway.application.records import StatusApplied
-from gateway.domain.partner_answers import PartnerStatus, Priority
+from gateway.domain.partner_answers import (
+    TOKEN_REFUSALS,
+    FailureKind,
+    PartnerAnswer,
+    PartnerError,
+    PartnerStatus,
+    Priority,
+    StatusReading,
+)
 
 
 class SessionSwitch(Protocol):
@@ -25,19 +33,41 @@ class SessionSwitch(Protocol):
 class Synchronise:
     """Read the status, apply it, and let the session follow. Safe to repeat and to interrupt anywhere."""
 
-    def __init__(self, installs: InstallStore, partner: PartnerApi, sessions: SessionSwitch) -> None:
+    def __init__(
+        self,
+        installs: InstallStore,
+        partner: PartnerApi,
+        sessions: SessionSwitch,
+        memory: TokenMemory,
+        token_fingerprint: str,
+    ) -> None:
         self._installs = installs
         self._partner = partner
         self._sessions = sessions
+        self._memory = memory
+        self._token_fingerprint = token_fingerprint
 
     async def __call__(
         self, salon_id: int, *, reason: str, priority: Priority
     ) -> tuple[PartnerStatus, StatusApplied]:
         """Return the partner's word and what changed. Raises PartnerError when the status cannot be read."""
-        reading = await self._partner.status(salon_id, priority)
+        reading = await self._read(salon_id, priority)
         applied = await self._installs.apply_partner_status(salon_id, reading.status.value, reason=reason)
         await self.follow(salon_id, applied)
         return reading.status, applied
+
+    async def _read(self, salon_id: int, priority: Priority) -> StatusReading:
+        """Read the status; while our token stands refused, only when the minute's one try is free."""
+        if not await self._memory.may_try(self._token_fingerprint):
+            raise PartnerError(FailureKind.UNAUTHORIZED, PartnerAnswer("status", None, 0))
+        try:
+            reading = await self._partner.status(salon_id, priority)
+        except PartnerError as error:
+            if error.kind in TOKEN_REFUSALS:
+                await self._memory.refuse(error.kind.value, self._token_fingerprint)
+            raise
+        await self._memory.accept()
+        return reading
 
     async def follow(self, salon_id: int, applied: StatusApplied) -> None:
         """Let the WhatsApp session follow a changed partner state."""

@@ -22,7 +22,8 @@ class Priority(IntEnum):
 
     ACTIVATION = 0
     STATUS = 1
-    SWEEP = 2
+    BACKLOG = 2
+    SWEEP = 3
 
 
 class PartnerStatus(StrEnum):
@@ -53,6 +54,10 @@ class FailureKind(StrEnum):
     def error_code(self) -> str:
         """The public error code of this failure."""
         return "partner_error" if self is FailureKind.SERVER_ERROR else f"partner_{self.value}"
+
+
+TOKEN_REFUSALS = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN})
+"""Reads that fail so say nothing of a salon: our token, or our application, is not accepted for any of them."""
 
 
 class Verdict(StrEnum):
@@ -98,6 +103,13 @@ class PartnerAnswer:
         if self.http_status is None:
             return self.failure not in _NEVER_SENT
         return self.http_status >= 500
+
+    @property
+    def is_heard(self) -> bool | None:
+        """Whether the partner is shown to be at work; False: away or out of order, None: neither is shown."""
+        if self.http_status is None:
+            return None if self.failure in ("protocol", "too_large") else False
+        return False if self.http_status >= 500 else None if self.failure else True
 
     @property
     def message(self) -> str | None:

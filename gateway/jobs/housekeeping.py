@@ -41,6 +41,7 @@ class Housekeeping:
         *,
         reconcile_every_s: float,
         can_reconcile: bool,
+        is_paused: Callable[[], Awaitable[bool]],
     ) -> None:
         self._installs = installs
         self._liveness = liveness
@@ -49,6 +50,7 @@ class Housekeeping:
         self._clock = clock
         self._reconcile_every_s = reconcile_every_s
         self._can_reconcile = can_reconcile
+        self._is_paused = is_paused
 
     async def keep_alive(self) -> None:
         """Stamp this process and bury the dead, every second."""
@@ -92,9 +94,12 @@ class Housekeeping:
             _log.warning("session_not_healed", extra={"salon_id": salon_id, "code": error.code})
 
     async def sweep(self) -> None:
-        """Compare with YCLIENTS' list at start and then every quarter of an hour."""
+        """Compare with YCLIENTS' list at start and then every quarter of an hour, unless it refuses our token."""
         while self._can_reconcile:
             delay_s = self._reconcile_every_s
+            if await self._is_paused():
+                await self._clock.sleep(min(SWEEP_RETRY_S, delay_s))
+                continue
             try:
                 report = await self._reconcile()
                 _log.info(

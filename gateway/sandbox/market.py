@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 OWNER = "marketplace"
 PARTNER = "partner_api"
-MAX_SALONS = 5000
+MAX_SALONS = 20_000
 MAX_CLOCK_SHIFT_S = 10 * 366 * 86400
 
 

@@ -31,9 +31,15 @@ UNDER_WAY_S = 2.0
 LOOK_AGAIN_S = 0.1
 """How often a waiter looks whether a call that is under way has ended."""
 
-_RESERVED = {Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 20), Priority.SWEEP: (2, 60)}
+_RESERVED = {
+    Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 2), Priority.BACKLOG: (1, 4), Priority.SWEEP: (2, 60),
+}  # fmt: skip
+# Little need be kept free for the more urgent: whenever a place comes free they are the only ones that may take it.
 _MIN_WAIT_S = 0.02
 PROBE_EVERY_S = 60
+
+AWAY_AFTER = 10
+"""So many requests in a row without an answer, whoever made them, and YCLIENTS counts as away."""
 
 
 class PartnerBudget:
@@ -55,15 +61,25 @@ class PartnerBudget:
                 return place
             await self._clock.sleep(max(wait_s, _MIN_WAIT_S))
 
-    async def settle(self, place: float) -> None:
-        """Count the call of this place as made by now; one that is never settled counts a little longer."""
+    async def settle(self, place: float, heard: bool | None = None) -> None:
+        """Count the call of this place as made by now; one that is never settled counts a little longer.
+
+        `heard` says whether the partner is at work: many failures in a row mean that it is away, the first answer
+        that it is back.
+        """
         statement = """
             UPDATE partner_budget SET granted_at = array_replace(
                 granted_at, %s::float8, least(%s::float8, extract(epoch FROM clock_timestamp())::float8))
             WHERE id = 1
         """
+
+        def work(tx: Transaction) -> None:
+            tx.count(statement, place, place)
+            if heard is not None:
+                _note_weather(tx, heard)
+
         with contextlib.suppress(DatabaseUnavailableError):
-            await self._storage.write(lambda tx: tx.count(statement, place, place))
+            await self._storage.write(work)
 
     async def pause(self, seconds: float) -> None:
         """Let nobody call for `seconds`: the partner answered 429."""
@@ -96,7 +112,8 @@ class PartnerBudget:
         def work(tx: Transaction) -> None:
             changed = tx.count(
                 "UPDATE partner_budget SET refused_at = NULL, refused_code = NULL, refused_fingerprint = NULL, "
-                "refused_probe_at = NULL WHERE id = 1 AND refused_at IS NOT NULL"
+                "refused_probe_at = NULL, back_at = %s WHERE id = 1 AND refused_at IS NOT NULL",
+                tx.now,
             )
             if changed:
                 tx.append("token_accepted")
@@ -137,6 +154,21 @@ def pace_of(priority: Priority) -> Pace:
         lambda requests: seconds_for(requests, per_second, SECOND_S, per_minute, MINUTE_S),
         per_minute * 60 / MINUTE_S,
     )
+
+
+def _note_weather(tx: Transaction, heard: bool) -> None:
+    row = tx.sql("SELECT failures_in_row, away_since FROM partner_budget WHERE id = 1 FOR UPDATE")[0]
+    if heard:
+        if row["failures_in_row"]:
+            tx.count("UPDATE partner_budget SET failures_in_row = 0 WHERE id = 1")
+        if row["away_since"] is not None:
+            tx.count("UPDATE partner_budget SET away_since = NULL, back_at = %s WHERE id = 1", tx.now)
+            tx.append("partner_back", away_since=row["away_since"].isoformat())
+        return
+    tx.count("UPDATE partner_budget SET failures_in_row = failures_in_row + 1 WHERE id = 1")
+    if row["away_since"] is None and row["failures_in_row"] + 1 >= AWAY_AFTER:
+        tx.count("UPDATE partner_budget SET away_since = %s, away_probe_at = NULL WHERE id = 1", tx.now)
+        tx.append("partner_away")
 
 
 def _take(tx: Transaction, priority: Priority) -> tuple[float | None, float]:

@@ -238,7 +238,7 @@ def retry_locked(tx: Transaction, row: dict[str, Any], *, bulk_id: int | None = 
     status is read before anything is sent twice.
     """
     was = CallState(row["state"])
-    call_id = _sent_again(tx, row) if was is CallState.DONE else _reopened(tx, row)
+    call_id = _sent_again(tx, row) if was is CallState.DONE else _reopened(tx, row, bulk_id)
     install = lock_newest(tx, row["salon_id"])
     if row["kind"] == ACTIVATE and install is not None and install.partner_state in _UNFINISHED:
         move_install(tx, install, PartnerState.QUEUED)
@@ -247,10 +247,13 @@ def retry_locked(tx: Transaction, row: dict[str, Any], *, bulk_id: int | None = 
     return call_id
 
 
-def _reopened(tx: Transaction, row: dict[str, Any]) -> int:
-    changes, values = "", []
+def _reopened(tx: Transaction, row: dict[str, Any], bulk_id: int | None) -> int:
+    changes, values = "", list[Any]()
+    if bulk_id is None:  # somebody looks at this one: it does not wait for the list
+        changes = ", confirm_singly = true"
     if row["state"] not in (CallState.WAITING, CallState.HELD):
-        changes, values = ", finished_at = NULL, first_attempt_at = NULL, retried_at = %s", [tx.now]
+        changes += ", finished_at = NULL, first_attempt_at = NULL, retried_at = %s"
+        values = [tx.now]
     tx.count(
         "UPDATE partner_calls SET state = 'waiting', next_attempt_at = %s, updated_at = %s, nonce = nonce + 1, "
         "error_code = NULL, error_text = NULL, reason = NULL, claimed_by = NULL, claimed_until = NULL"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.application.records import ClaimedCall, InstallRecord, StatusApplied
+from gateway.application.records import ClaimedCall, InstallRecord, StatusApplied, Unconfirmed
 from gateway.domain.calls import ACTIVATE
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import (
@@ -27,11 +27,25 @@ UNREADABLE = "DATA_KEY: сохранённый ключ салона не отк
 LEASE_S = 30
 """How long a claimed call belongs to its worker; a call's whole attempt must fit or renew."""
 
-_CLAIM = """
+FRESH_S = 600
+"""How long an owner who has just linked a phone goes before those who have waited for long."""
+
+KEPT_FOR_FRESH = 2
+"""Places of a worker that the backlog leaves free, so that a fresh owner need not wait for one."""
+
+UNCONFIRMED = f"""
+    state = 'waiting' AND outcome_unknown AND NOT confirm_singly AND kind = 'activate'
+    AND created_at <= %s::timestamptz - make_interval(secs => {FRESH_S})
+"""
+"""Activations that YCLIENTS' list may confirm; takes the present moment."""
+
+_DUE = "state = 'waiting' AND next_attempt_at <= %s AND (claimed_until IS NULL OR claimed_until < now())"
+_CLAIM = f"""
     UPDATE partner_calls SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s)
     WHERE id IN (
-        SELECT id FROM partner_calls
-        WHERE state = 'waiting' AND next_attempt_at <= %s AND (claimed_until IS NULL OR claimed_until < now())
+        SELECT id FROM partner_calls WHERE {_DUE} AND %s::boolean = (
+            kind = 'activate' AND created_at <= %s::timestamptz - make_interval(secs => {FRESH_S}))
+            AND NOT (%s::boolean AND ({UNCONFIRMED}))
         ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
     )
     RETURNING id
@@ -40,7 +54,7 @@ _CLAIM = """
 # staff began anew begins anew in this, too.
 _CLAIMED = """
     SELECT p.id AS call_id, p.install_id, c.yclients_id AS salon_id, i.generation, p.kind, p.nonce,
-        p.outcome_unknown, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed,
+        p.outcome_unknown, p.confirm_singly, p.first_attempt_at, i.correlation, i.api_key_sealed, i.webhook_key_sealed,
         (SELECT count(*) FROM marketplace_events e
          WHERE e.salon_id = c.yclients_id AND e.install_id = p.install_id
            AND e.type = CASE p.kind WHEN 'activate' THEN 'activation_delayed' ELSE 'uninstall_delayed' END
@@ -48,6 +62,22 @@ _CLAIMED = """
            AND e.data ->> 'code' <> 'token_refused') AS failed_tries
     FROM partner_calls p JOIN installs i ON i.id = p.install_id JOIN companies c ON c.id = i.company_id
     WHERE p.id = ANY(%s) ORDER BY p.next_attempt_at, p.id
+"""
+_CLAIM_UNCONFIRMED = f"""
+    UPDATE partner_calls SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s)
+    WHERE id IN (
+        SELECT id FROM partner_calls WHERE {UNCONFIRMED} AND (claimed_until IS NULL OR claimed_until < now())
+        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""
+_UNCONFIRMED_ROWS = """
+    SELECT p.id AS call_id, p.install_id, i.salon_id, i.generation, p.kind, p.nonce, p.outcome_unknown,
+        p.first_attempt_at, i.correlation, a.verdict, coalesce(a.body_head, '') AS body_head
+    FROM partner_calls p JOIN installs i ON i.id = p.install_id
+    LEFT JOIN LATERAL (SELECT verdict, body_head FROM partner_attempts
+                       WHERE call_id = p.id AND operation <> 'status' ORDER BY number DESC LIMIT 1) a ON true
+    WHERE p.id = ANY(%s) ORDER BY p.id
 """
 
 
@@ -59,11 +89,60 @@ class CallStore:
         self._box = box
         self._owner = owner
 
-    async def claim_due(self, limit: int) -> Sequence[ClaimedCall]:
-        """Claim up to `limit` due calls for LEASE_S seconds."""
+    async def claim_due(self, limit: int, *, bulk: bool = False) -> Sequence[ClaimedCall]:
+        """Claim up to `limit` due calls for LEASE_S seconds, those of fresh owners first.
+
+        In `bulk` what waits for long leaves a little room to the fresh, and activations of unknown outcome are left
+        to the list.
+        """
         if self._box is None:
             return []
-        return await self._storage.write(lambda tx: self._claim(tx, limit))
+        return await self._storage.write(lambda tx: self._claim(tx, limit, bulk))
+
+    async def has_due(self) -> bool:
+        """Whether any call could be claimed now."""
+        statement = f"SELECT 1 AS one FROM partner_calls WHERE {_DUE} LIMIT 1"
+        return bool(await self._storage.read(lambda tx: tx.sql(statement, tx.now)))
+
+    async def claim_unconfirmed(self, limit: int) -> Sequence[Unconfirmed]:
+        """Claim activations whose outcome is unknown, to be confirmed together; no key is opened for it."""
+
+        def work(tx: Transaction) -> Sequence[Unconfirmed]:
+            ids = [row["id"] for row in tx.sql(_CLAIM_UNCONFIRMED, self._owner, LEASE_S, tx.now, limit)]
+            return [_unconfirmed(dict(row)) for row in tx.sql(_UNCONFIRMED_ROWS, ids)] if ids else []
+
+        return await self._storage.write(work)
+
+    async def renew_all(self, calls: Sequence[ClaimedCall]) -> None:
+        """Extend the leases of many calls; those that were lost stay so."""
+        statement = (
+            "UPDATE partner_calls SET claimed_until = now() + make_interval(secs => %s) "
+            "WHERE id = ANY(%s) AND claimed_by = %s AND state = 'waiting'"
+        )
+        ids = [call.call_id for call in calls]
+        await self._storage.write(lambda tx: tx.count(statement, LEASE_S, ids, self._owner))
+
+    async def await_list(self, call: ClaimedCall) -> None:
+        """Leave an answered activation to YCLIENTS' list, which confirms it together with others."""
+
+        def work(tx: Transaction) -> None:
+            if self._put_back(tx, call, "outcome_unknown = true, error_code = 'unknown_outcome'"):
+                _story(tx, call, "activation_awaits_list")
+
+        await self._storage.write(work)
+
+    async def confirm_singly(self, call: ClaimedCall) -> None:
+        """Take an activation out of those that the list confirms: its own status is read, now."""
+        await self._storage.write(lambda tx: self._put_back(tx, call, "confirm_singly = true"))
+
+    async def send_again(self, call: ClaimedCall) -> None:
+        """The list does not know the salon: the request had no effect and may be made again, now."""
+
+        def work(tx: Transaction) -> None:
+            if self._put_back(tx, call, "outcome_unknown = false"):
+                _story(tx, call, "call_due_again")
+
+        await self._storage.write(work)
 
     async def renew(self, call: ClaimedCall) -> bool:
         """Extend the lease; False means that another worker has taken the call."""
@@ -105,17 +184,16 @@ class CallStore:
 
         A call that was sent again for an install that is active already is done, and the install is left as it is.
         """
+        return await self._storage.write(lambda tx: self._settle_active(tx, call) is not None)
+
+    async def settle_listed(self, call: ClaimedCall) -> bool:
+        """The same on the word of YCLIENTS' list, which does not tell freezed from active: the sweep reads it soon."""
 
         def work(tx: Transaction) -> bool:
-            install = self._mine(tx, call)
-            if install is None:
-                return False
-            if install.partner_state in (PartnerState.QUEUED, PartnerState.CALLING):
-                mark_active(tx, install)
-            else:
-                _finish(tx, call, "done")
-                _story(tx, call, "call_done", call_id=call.call_id, kind=call.kind)
-            return True
+            install = self._settle_active(tx, call)
+            if install is not None:
+                Install.update(checked_at=None).where(Install.id == install.install_id).execute(tx.db)
+            return install is not None
 
         return await self._storage.write(work)
 
@@ -194,21 +272,50 @@ class CallStore:
 
         await self._storage.write(work)
 
-    def _claim(self, tx: Transaction, limit: int) -> Sequence[ClaimedCall]:
-        ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
+    def _settle_active(self, tx: Transaction, call: ClaimedCall) -> InstallRecord | None:
+        install = self._mine(tx, call)
+        if install is None:
+            return None
+        if install.partner_state in (PartnerState.QUEUED, PartnerState.CALLING):
+            mark_active(tx, install)
+        else:
+            _finish(tx, call, "done")
+            _story(tx, call, "call_done", call_id=call.call_id, kind=call.kind)
+        return install
+
+    def _put_back(self, tx: Transaction, call: ClaimedCall, changes: str) -> bool:
+        """Give a claimed call back with these changes, due now."""
+        changed = tx.count(
+            f"UPDATE partner_calls SET {changes}, claimed_by = NULL, claimed_until = NULL, next_attempt_at = %s, "
+            "updated_at = %s WHERE id = %s AND claimed_by = %s AND nonce = %s AND state = 'waiting'",
+            tx.now, tx.now, call.call_id, self._owner, call.nonce,
+        )  # fmt: skip
+        return changed == 1
+
+    def _claim(self, tx: Transaction, limit: int, bulk: bool) -> Sequence[ClaimedCall]:
+        fresh = self._claimed_ids(tx, limit, bulk, is_backlog=False)
+        room = limit - max(len(fresh), KEPT_FOR_FRESH if bulk else 0)
+        old = self._claimed_ids(tx, room, bulk, is_backlog=True) if room > 0 else []
         claimed = []
-        for row in tx.sql(_CLAIMED, ids) if ids else ():
+        for row in tx.sql(_CLAIMED, [*fresh, *old]) if fresh or old else ():
             try:
-                claimed.append(self._opened(dict(row)))
+                claimed.append(self._opened(dict(row), is_backlog=bulk and row["call_id"] in old))
             except SealError:  # sealed under another DATA_KEY: a person must see to it, and the others go on
                 _hold_unreadable(tx, row)
         return claimed
 
-    def _opened(self, row: dict[str, Any]) -> ClaimedCall:
+    def _claimed_ids(self, tx: Transaction, limit: int, bulk: bool, *, is_backlog: bool) -> list[int]:
+        rows = tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, is_backlog, tx.now, bulk, tx.now, limit)
+        return [row["id"] for row in rows]
+
+    def _opened(self, row: dict[str, Any], *, is_backlog: bool) -> ClaimedCall:
         """Open what an activation sends; an uninstall sends no key, so none is opened for it."""
+        confirms_singly = row.pop("confirm_singly")
         api_key = self._unsealed(row, "api_key_sealed", api_key_context(row["install_id"]))
         webhook_key = self._unsealed(row, "webhook_key_sealed", webhook_key_context(row["install_id"]))
-        return ClaimedCall(**row, api_key=api_key, webhook_key=webhook_key)
+        return ClaimedCall(
+            **row, api_key=api_key, webhook_key=webhook_key, is_backlog=is_backlog and not confirms_singly
+        )
 
     def _unsealed(self, row: dict[str, Any], column: str, context: str) -> str:
         assert self._box is not None
@@ -244,6 +351,11 @@ class CallStore:
             call.call_id, self._owner, call.nonce,
         )  # fmt: skip
         return install if held and install is not None and install.install_id == call.install_id else None
+
+
+def _unconfirmed(row: dict[str, Any]) -> Unconfirmed:
+    verdict, body_head = row.pop("verdict"), row.pop("body_head")
+    return Unconfirmed(ClaimedCall(**row, failed_tries=0, api_key="", webhook_key=""), verdict, body_head)
 
 
 def _hold_unreadable(tx: Transaction, row: dict[str, Any]) -> None:

@@ -25,6 +25,9 @@ _NEWEST = f"""
     SELECT {_COLUMNS} FROM companies c JOIN installs i ON i.company_id = c.id
     WHERE c.yclients_id = %s ORDER BY i.generation DESC LIMIT 1
 """
+NEVER_READ_AT_ONCE = 500
+"""How many installs that only the list called active one sweep reads singly: four minutes of its share."""
+
 _OURS_AT_PARTNER = (PartnerState.ACTIVE, PartnerState.FROZEN)
 _ENDED_AT_PARTNER = ("pending", "uninstalled")
 _WAITING_FOR_PARTNER = (PartnerState.QUEUED, PartnerState.CALLING)
@@ -141,13 +144,19 @@ class InstallStore:
         return {row["salon_id"]: PartnerState(row["partner_state"]) for row in rows}
 
     async def least_recently_checked(self, limit: int) -> Sequence[int]:
-        """Return the active and frozen salons whose status at YCLIENTS was read longest ago."""
-        statement = """
-            SELECT c.yclients_id AS salon_id FROM installs i JOIN companies c ON c.id = i.company_id
-            WHERE i.closed_at IS NULL AND i.partner_state IN ('active', 'frozen')
-            ORDER BY i.checked_at NULLS FIRST, i.id LIMIT %s
+        """Return the active and frozen salons whose status at YCLIENTS was read longest ago.
+
+        Those that are active on the list's word alone come first, and are more than `limit` when there are many.
         """
-        return await self._storage.read(lambda tx: [row["salon_id"] for row in tx.sql(statement, limit)])
+        statement = """
+            WITH held AS (SELECT salon_id, checked_at, id FROM installs
+                          WHERE closed_at IS NULL AND partner_state IN ('active', 'frozen'))
+            SELECT salon_id FROM held ORDER BY checked_at NULLS FIRST, id
+            LIMIT greatest(%s, least(%s, (SELECT count(*) FROM held WHERE checked_at IS NULL)))
+        """
+        return await self._storage.read(
+            lambda tx: [row["salon_id"] for row in tx.sql(statement, limit, NEVER_READ_AT_ONCE)]
+        )
 
     async def note_drift(self, salon_id: int, theirs: str, ours: str) -> None:
         """Write that YCLIENTS' list and ours disagree about a salon."""

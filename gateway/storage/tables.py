@@ -138,6 +138,7 @@ class PartnerCall(_Table):
     claimed_by: Any = TextField(null=True)
     claimed_until: Any = DateTimeTZField(null=True)
     outcome_unknown: Any = BooleanField(default=False)
+    confirm_singly: Any = BooleanField(default=False)
     error_code: Any = TextField(null=True)
     nonce: Any = IntegerField(default=0)
     error_text: Any = TextField(null=True)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from gateway.application.ports import Clock
-from gateway.domain.errors import DatabaseUnavailableError
+from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import Desired, SessionRecord
 from gateway.domain.sessions import (
     CRASH_WINDOW_S,
@@ -298,9 +298,12 @@ class SessionOwner:
             log.error("session_move_refused", extra={"salon_id": self.salon_id, "move": str(error)})
         except NotOursError:
             raise
-        except Exception:
-            self._parts.counters.defects += 1
-            log.exception("session_report_failed", extra={"salon_id": self.salon_id})
+        except Exception as error:
+            if isinstance(error, GatewayError) and error.code == "install_frozen":
+                log.info("stopped_by_staff_meanwhile", extra={"salon_id": self.salon_id})
+            else:
+                self._parts.counters.defects += 1
+                log.exception("session_report_failed", extra={"salon_id": self.salon_id})
         finally:
             if not job.reply.done():
                 job.reply.set_result(done)

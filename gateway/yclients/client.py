@@ -66,8 +66,8 @@ class Limiter(Protocol):
     async def acquire(self, priority: Priority) -> float:
         """Wait until a call may be made and return its place; the more urgent waiters go first."""
 
-    async def settle(self, place: float) -> None:
-        """Note that the call of this place has been answered or given up."""
+    async def settle(self, place: float, heard: bool | None = None) -> None:
+        """Note that the call of this place has been answered or given up, and whether the partner is at work."""
 
     async def pause(self, seconds: float) -> None:
         """Let nobody call for that many seconds from now: the partner said so."""
@@ -238,10 +238,12 @@ class YclientsClient:
             raise PartnerError(FailureKind.UNAUTHORIZED, PartnerAnswer(call.operation, None, 0))
         place = await self._limiter.acquire(call.priority)
         started = self._clock.monotonic()
+        heard: bool | None = None
         try:
             exchange = await self._exchange(call)
+            heard = PartnerAnswer(call.operation, exchange.status, 0, failure=exchange.failure).is_heard
         finally:
-            await self._limiter.settle(place)
+            await self._limiter.settle(place, heard)
         latency_ms = round((self._clock.monotonic() - started) * 1000)
         if len(exchange.body) <= BODY_CAP_BYTES:
             answer = self._kept(call, exchange, latency_ms)

@@ -3538,6 +3538,14 @@
         <translation>Сообщаем YCLIENTS, что салон работает</translation>
     </message>
     <message>
+        <source>YCLIENTS answered; its list of salons will confirm</source>
+        <translation>YCLIENTS ответил; подтвердим по его списку салонов</translation>
+    </message>
+    <message>
+        <source>The call is due again</source>
+        <translation>Вызов снова на очереди</translation>
+    </message>
+    <message>
         <source>YCLIENTS confirms: the salon is active</source>
         <translation>YCLIENTS подтвердил: салон работает</translation>
     </message>

@@ -51,7 +51,7 @@ REFUSED = {
 }
 UNDONE = ("500", "502", "503", "hang", "reset_before")
 DONE_UNHEARD = ("stall", "reset_after")
-UNCONFIRMED = ("500", "502", "403_foreign", "200_html", "cut_json", "short_body", "reset_before", "hang")
+UNCONFIRMED = ("500", "502", "200_html", "cut_json", "short_body", "reset_before", "hang")
 SHAPES = ("meta_object", "meta_list", "meta_absent", "string_ids")
 HOLLOW = ("301_bare", "200_html", "204")
 
@@ -546,7 +546,7 @@ async def is_called(harness: Harness) -> bool:
 # -- the token ---------------------------------------------------------------------------------------
 
 MANY = range(500_001, 500_021)
-A_HANDFUL = 8
+A_HANDFUL = 12
 
 
 @pytest.fixture
@@ -657,6 +657,21 @@ async def test_any_answer_but_401_shows_that_the_token_is_good_again(database_ur
         await harness.reaches(token, "attention")
         assert await token_is_accepted(harness)
         assert not await token_is_refused(harness)
+
+
+async def test_a_forbidden_status_read_is_our_configuration_and_pauses_everything(
+    database_url: str,
+) -> None:
+    """403 on a read says that the application is not the token's: no salon can do anything about it."""
+    async with faulty_gateway(database_url, "redirect", "500") as (harness, token):
+        await delayed(harness, token)
+        harness.sandbox.market.faults.clear()
+        harness.sandbox.market.faults.put("403_foreign", operation="status")
+        await come_due(harness)
+        await until(lambda: refused_and_put_back(harness), what="the read was refused")
+        await repaired(harness)
+        await harness.reaches(token, "active")
+        await one_install_with_one_key(harness)
 
 
 # -- applications and limits -------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class OpenLimiter:
         """Let through."""
         return 0.0
 
-    async def settle(self, place: float) -> None:
+    async def settle(self, place: float, heard: bool | None = None) -> None:
         """Nothing to count."""
 
     async def pause(self, seconds: float) -> None:

@@ -197,6 +197,8 @@ async def running_harness(
     async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
         chosen = settings_for(url, sandbox_url, **settings)
         running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s)
-        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40, verify=False)
+        # The server ends idle connections after 5 s; a client that keeps them as long meets one just as it ends.
+        kept = httpx.Limits(keepalive_expiry=2.0)
+        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40, verify=False, limits=kept)
         async with running as gateway, serving(gateway, listening), client as http:
             yield Harness(gateway, sandbox, http, url, database_url)

@@ -225,6 +225,10 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "registration_started": _entered,
     "activation_queued": _said("queue", "", marked("Story", "Activation queued: WhatsApp is connected")),
     "activation_calling": _said("send", "", marked("Story", "Telling YCLIENTS that the salon is active")),
+    "activation_awaits_list": _said(
+        "clock", "", marked("Story", "YCLIENTS answered; its list of salons will confirm")
+    ),
+    "call_due_again": _said("refresh", "", marked("Story", "The call is due again")),
     "activation_delayed": _delayed,
     "uninstall_delayed": _delayed,
     "activation_refused": _refused,

@@ -144,6 +144,28 @@ async def test_two_workers_never_hold_the_same_call(
     assert len(ids) == len(set(ids)) == 20
 
 
+async def test_a_fresh_owner_goes_before_a_backlog_that_leaves_room_for_the_next(
+    installs: InstallStore, sessions: SqlSessionStore, clock: StillClock, db: Storage
+) -> None:
+    for salon_id in range(1, 9):
+        await installs.open_for_entry(replace(FACTS, salon_id=salon_id))
+        await connected(sessions, clock, salon_id)
+    longer = "created_at - interval '1 day'"
+    await db.write(
+        lambda tx: tx.count(
+            f"UPDATE partner_calls SET created_at = {longer}, next_attempt_at = {longer} WHERE id NOT IN "
+            "(SELECT max(id) FROM partner_calls)"
+        )
+    )
+    calls = CallStore(db, BOX, "me")
+    claimed = await calls.claim_due(6, bulk=True)
+    assert [(call.salon_id, call.is_backlog) for call in claimed] == [
+        *((n, True) for n in range(1, 5)),
+        (8, False),
+    ]
+    assert [call.salon_id for call in await calls.claim_due(9)] == [5, 6, 7]
+
+
 async def test_a_worker_that_lost_its_claim_cannot_settle(
     installs: InstallStore, sessions: SqlSessionStore, clock: StillClock, db: Storage
 ) -> None:

@@ -291,4 +291,4 @@ def test_values_do_not_show_secrets() -> None:
 
 
 def test_activation_goes_before_status_and_status_before_sweep() -> None:
-    assert sorted(Priority) == [Priority.ACTIVATION, Priority.STATUS, Priority.SWEEP]
+    assert sorted(Priority) == [Priority.ACTIVATION, Priority.STATUS, Priority.BACKLOG, Priority.SWEEP]

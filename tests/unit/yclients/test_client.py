@@ -81,7 +81,7 @@ class OpenLimiter:
         self.asked.append(priority)
         return float(len(self.asked))
 
-    async def settle(self, place: float) -> None:
+    async def settle(self, place: float, heard: bool | None = None) -> None:
         """Remember whose call has ended."""
         self.settled.append(place)
 
