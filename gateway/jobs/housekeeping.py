@@ -41,6 +41,7 @@ class Housekeeping:
         *,
         reconcile_every_s: float,
         can_reconcile: bool,
+        note_sweep: Callable[[str | None], Awaitable[None]],
     ) -> None:
         self._installs = installs
         self._liveness = liveness
@@ -49,6 +50,7 @@ class Housekeeping:
         self._clock = clock
         self._reconcile_every_s = reconcile_every_s
         self._can_reconcile = can_reconcile
+        self._note_sweep = note_sweep
 
     async def keep_alive(self) -> None:
         """Stamp this process and bury the dead, every second."""
@@ -97,6 +99,7 @@ class Housekeeping:
             delay_s = self._reconcile_every_s
             try:
                 report = await self._reconcile()
+                await self._note_sweep(None)
                 _log.info(
                     "swept", extra={"listed": report.listed, "held": report.held, "healed": report.healed,
                                     "missing": report.missing_at_partner, "unknown": len(report.unknown_to_us),
@@ -104,5 +107,6 @@ class Housekeeping:
                 )  # fmt: skip
             except PartnerError as error:
                 _log.warning("sweep_failed", extra={"cause": str(error)})
+                await self._note_sweep(error.kind.error_code)
                 delay_s = min(SWEEP_RETRY_S, delay_s)
             await self._clock.sleep(delay_s)
