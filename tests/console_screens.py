@@ -119,6 +119,12 @@ def _doctor(stage: Stagehand) -> None:
     stage.run(stage.program.console.examine)
 
 
+def _alarms(stage: Stagehand) -> None:
+    stage.window.show_view("alarms")
+    models = stage.program.console.models
+    wait_until(lambda: len(models.alarms.open) > 1, "the alarms are there")
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -130,7 +136,7 @@ def _nothing_found(stage: Stagehand) -> None:
 
 PICTURES: dict[str, Callable[[Stagehand], None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
-    "bulk": _bulk, "doctor": _doctor, "settings": _settings, "nothing-found": _nothing_found,
+    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "settings": _settings, "nothing-found": _nothing_found,
 }  # fmt: skip
 
 

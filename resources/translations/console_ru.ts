@@ -75,12 +75,12 @@
         <translation>Другие увидят, что вы этим заняты; пока тревога не уладится, о ней не напомнят.</translation>
     </message>
     <message>
-        <source>since {time}</source>
-        <translation>с {time}</translation>
+        <source>raised {time}</source>
+        <translation>поднята {time}</translation>
     </message>
     <message>
-        <source>until {time}</source>
-        <translation>до {time}</translation>
+        <source>settled {time}</source>
+        <translation>улажена {time}</translation>
     </message>
     <message numerus="yes">
         <source>came %n times</source>

@@ -67,7 +67,7 @@ class AlarmCard(Card):
         self.meta = label("quiet", is_wrapped=True)
         for wrapped in (self.title, self.seen, self.what, self.meta):
             wrapped.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.acknowledge, self.place = button("primary"), button()
+        self.acknowledge, self.place = button(), button()
         self.buttons = QWidget()
         self.buttons.setProperty("role", "scrolled")
         flow = FlowLayout(self.buttons, spacing=8)
@@ -123,10 +123,10 @@ class AlarmCard(Card):
 
     def _meta_text(self, alarm: AlarmView) -> str:
         now = self._tools.ticker.now_here()
-        parts = [translate("Alarms", "since {time}").format(time=here_text(alarm.raised_at, now).text)]
+        parts = [translate("Alarms", "raised {time}").format(time=here_text(alarm.raised_at, now).text)]
         if alarm.settled_at is not None:
-            until = translate("Alarms", "until {time}")
-            parts.append(until.format(time=here_text(alarm.settled_at, now).text))
+            settled = translate("Alarms", "settled {time}")
+            parts.append(settled.format(time=here_text(alarm.settled_at, now).text))
         if alarm.count > 1:
             parts.append(translate("Alarms", "came %n times", "", alarm.count))
         if alarm.acknowledged_by is not None and alarm.acknowledged_at is not None:
