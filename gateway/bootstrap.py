@@ -23,7 +23,7 @@ from gateway.application.activate import ActivationConfig, Activator, RequestAct
 from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
-from gateway.application.alarms import Gauge
+from gateway.application.alarm_records import Gauge
 from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gateway.application.alarms import Condition
+from gateway.application.alarm_records import Condition
 from shared.vocabulary import AlarmKind, AlarmLevel
 
 MEGABYTE: Final = 2**20

@@ -7,7 +7,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from gateway.application.alarms import AlarmRecord, AlarmStore, AlarmWatch, Gauge, Verdict
+from gateway.application.alarm_records import AlarmRecord, Gauge
+from gateway.application.alarms import AlarmStore, AlarmWatch, Verdict
 from gateway.application.ports import Clock
 from gateway.application.records import EventRecord
 from shared.vocabulary import AlarmKind

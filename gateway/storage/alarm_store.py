@@ -12,20 +12,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.application.alarms import (
+from gateway.application.alarm_causes import (
     COUNT_AT_MOST,
     DRIFT_WITHIN_S,
     LAID_ASIDE_WITHIN_S,
     REFUSED_WITHIN_S,
     STUCK_AFTER_S,
     STUCK_LATELY_S,
-    AlarmRecord,
-    Condition,
-    RefusedWebhooks,
-    Renewal,
-    StateFacts,
-    Verdict,
 )
+from gateway.application.alarm_records import AlarmRecord, Condition, RefusedWebhooks, StateFacts
+from gateway.application.alarms import Renewal, Verdict
 from gateway.application.records import TokenRefusal
 from gateway.domain.errors import GatewayError
 from gateway.storage.database import Storage, Transaction

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.application.admin.desk import Handler
-from gateway.application.alarms import AlarmRecord
+from gateway.application.alarm_records import AlarmRecord
 from gateway.application.records import StaffMember
 from shared import protocol
 from shared.admin_wire import AlarmList, AlarmQuery, AlarmsQuery, AlarmView

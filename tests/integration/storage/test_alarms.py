@@ -10,19 +10,14 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from gateway.application.alarms import (
-    CHANGE_EVERY_S,
-    RULES,
+from gateway.application.alarm_causes import (
     STUCK_AFTER_S,
     STUCK_IS_BAD,
     STUCK_LATELY_S,
     SWEEP_FAILS_FOR_S,
-    TELL_AGAIN_S,
-    AlarmRecord,
-    AlarmWatch,
-    Condition,
-    Verdict,
 )
+from gateway.application.alarm_records import AlarmRecord, Condition
+from gateway.application.alarms import CHANGE_EVERY_S, RULES, TELL_AGAIN_S, AlarmWatch, Verdict
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
 from gateway.storage.alarm_store import AlarmStore
