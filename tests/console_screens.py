@@ -240,6 +240,7 @@ def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
             backstage.do(live_through(backstage.harness))
             token = backstage.staff_token()
             backstage.do(_pause_one(backstage, token))
+            backstage.do(_knock(backstage))
             yield token, backstage.harness.url
         finally:
             backstage.stop()
@@ -252,6 +253,14 @@ async def _pause_one(backstage: Backstage, token: str) -> None:
         f"/admin/api/v1/installs/{FROZEN}/freeze", json=body, headers=headers
     )
     assert answer.status_code == 200, answer.text
+
+
+async def _knock(backstage: Backstage) -> None:
+    """A webhook with somebody else's token: what one of the alarms is about."""
+    answer = await backstage.harness.webhook(
+        {"salon_id": ELKA, "event": "payment", "partner_token": "not-ours"}
+    )
+    assert answer.status_code == 401, answer.text
 
 
 if __name__ == "__main__":
