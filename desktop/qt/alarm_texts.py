@@ -40,7 +40,8 @@ def do_text(kind: AlarmKind) -> str:
 
 def _words(alarm: AlarmView, now: datetime) -> Mapping[str, str]:
     words = _Words({name: _word(name, value, now) for name, value in alarm.facts.items()})
-    words["subject"] = isolate(alarm.subject)
+    if alarm.subject:
+        words["subject"] = isolate(alarm.subject)
     code = alarm.facts.get("code")
     if isinstance(code, str):
         known = explained(code)
