@@ -30,6 +30,7 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
+from desktop.qt.views.alarms import DOCTOR, QUEUE, AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
@@ -41,11 +42,15 @@ from desktop.services.errors import ConsoleError
 from desktop.services.keychain import Keychain, SystemKeychain
 from resources import path_of
 from shared.admin_wire import InstallRow
+from shared.vocabulary import Stage
 
 _CLOSE_WITHIN_MS: Final = 4000
 _TURN_S: Final = 0.0005
 """How long the asyncio thread may keep the interpreter while the window wants it. Each of Qt's drawing calls gives it
 away and waits for it again: Python's usual five milliseconds would make one paint a tenth of a second under load."""
+
+STUCK_STAGES: Final = (Stage.ATTENTION, Stage.ACTIVATING, Stage.LINKING)
+"""Where an install may be stuck: what the alarm about stuck installs leads to."""
 
 _GIVEN_PROFILE: Final = "given"
 _log = logging.getLogger("desktop")
@@ -201,8 +206,8 @@ class Program(QObject):
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
-    settings = SettingsView(tools)
-    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), settings, salon))
+    alarms, settings = AlarmsView(tools), SettingsView(tools)
+    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, settings, salon))
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
     return window
@@ -304,6 +309,14 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
         window.show_view("queue")
         queue.plan_calls(call_ids)
 
+    def go(place: str) -> None:
+        if place in (QUEUE, DOCTOR):
+            window.show_view(place)
+            return
+        window.show_view("installs")
+        installs.show_stages(STUCK_STAGES)
+
+    window.views.alarms.place_wanted.connect(go)
     installs.action_chosen.connect(act)
     installs.bulk_retry_chosen.connect(retry_together)
     queue.salon_opened.connect(window.open_salon)

@@ -20,9 +20,10 @@ from quart import Quart
 
 from gateway import VERSION
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
-from gateway.application.admin import bulk, calls, doctor, installs, sessions
+from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
+from gateway.application.alarm_records import Gauge
 from gateway.application.attempts import Attempts
 from gateway.application.backlog import Backlog
 from gateway.application.doctor import Configuration, Doctor
@@ -56,15 +57,18 @@ from gateway.http.pages import Pages
 from gateway.http.problems import report, sentence_of
 from gateway.http.simulator import simulator_blueprint
 from gateway.http.webhooks import webhook_blueprint
+from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
-from gateway.jobs.housekeeping import Housekeeping
+from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
 from gateway.jobs.settler import Settler
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
+from gateway.machine import descriptors_gauge, disk_gauge
 from gateway.metrics import Metrics
+from gateway.storage.alarm_store import AlarmStore
 from gateway.storage.backlog_store import BacklogStore
 from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PartnerBudget, pace_of
@@ -243,6 +247,7 @@ class _Builder:
         self._links = LinkTokens(_plain(settings.jwt_secret), clock)
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
+        self._alarms = AlarmStore(storage, braked_within_s=2 * settings.reconcile_every_s + SWEEP_RETRY_S)
 
     async def build(self) -> Gateway:
         """Start the parts in order of dependence; the exit stack ends them the other way round."""
@@ -269,11 +274,14 @@ class _Builder:
         admin = self._admin_namespace(admin_side)
         server.register_namespace(admin)
         self._feed.follow(admin.follow)
+        alarm_job = self._alarm_job()
+        self._feed.follow(alarm_job.follow)
         reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
         http = self._http(pool, onboard, call_worker, admin_side)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
+        self._supervisor.start("alarms", alarm_job.run)
         return Gateway(
             settings=self._settings,
             app=self._behind_proxies(with_sockets(server, http)),
@@ -314,6 +322,7 @@ class _Builder:
                 doctor.Tokens(_plain(settings.partner_token), _plain(settings.partner_token_previous)),
                 self._matches, self._budget, self._clock,
             ),
+            alarms.handlers(self._alarms),
         )  # fmt: skip
         return build_admin(
             self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more
@@ -324,6 +333,14 @@ class _Builder:
         return AdminNamespace(
             admin.desk, admin.tokens, self._events, self._feed.started, view_of, _explain, self._clock
         )
+
+    def _alarm_job(self) -> AlarmJob:
+        """What the database cannot know is seen by gauges: whoever has one to add joins it here."""
+        host = socket.gethostname()
+        gauges: dict[str, Gauge] = {
+            "disk": disk_gauge(host, self._settings.data_dir), "descriptors": descriptors_gauge(host),
+        }  # fmt: skip
+        return AlarmJob(self._alarms, gauges, self._fingerprint(), self._clock, self._metrics.set_open_alarms)
 
     def _pool(self) -> ReconcilingPool:
         if self._settings.whatsapp_pool != "simulator":
@@ -451,6 +468,7 @@ class _Builder:
             self._installs, self._liveness, pool, reconcile, self._clock,
             reconcile_every_s=self._settings.reconcile_every_s, can_reconcile=self._application_is_set(),
             is_paused=self._is_token_refused,
+            note_sweep=self._alarms.note_sweep,
         )  # fmt: skip
         self._stack.push_async_callback(self._supervisor.stop)
         self._supervisor.start("listener", listener.run)

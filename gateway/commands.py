@@ -21,6 +21,7 @@ from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.partner_answers import Priority
 from gateway.http.app import openapi_document
 from gateway.log_setup import set_up_logging
+from gateway.machine import raise_descriptor_limit
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.serve import BindRefused, add_arguments, config_from, serve_sandbox
 from gateway.server import Listening, serve_application, stop_event
@@ -149,6 +150,7 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
 
 async def _serve(settings: Settings, url: str) -> int:
     shutdown = stop_event()
+    raise_descriptor_limit()
     # The address is taken first: a port that is in use is told before anything else starts, and port 0 is known.
     listening = Listening.open(settings.bind, settings.internal_bind)
     settings = settings.model_copy(update={"bind": listening.address})

@@ -13,6 +13,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.vocabulary import (
     MAX_SALON_ID,
+    AlarmKind,
+    AlarmLevel,
     BulkItemState,
     BulkState,
     CallState,
@@ -81,7 +83,7 @@ class Welcome(WireRecord):
 class Change(WireRecord):
     """Something changed: what kind of thing, which one, and its new version."""
 
-    kind: str = Field(description="install, call, bulk, token, staff or webhook")
+    kind: str = Field(description="install, call, bulk, alarm, token, staff or webhook")
     id: int
     version: int
 
@@ -567,6 +569,46 @@ class SessionView(WireRecord):
     whatsapp: WhatsappPart
     qr: QrView | None
     pairing_code: PairingCodeView | None
+
+
+# --------------------------------------------------------------------------------------------------- alarms
+
+
+class AlarmsQuery(AdminInput):
+    """Which alarms: the open ones, and on request those that settled within the last days too."""
+
+    include_settled: bool = False
+    limit: Limit = Field(default=100, description="settled ones at most; open ones are always all there")
+
+
+class AlarmQuery(AdminInput):
+    """One alarm."""
+
+    alarm_id: RowId
+
+
+class AlarmView(WireRecord):
+    """Something that calls for a person: what, about which, since when. Kind and facts make its sentence."""
+
+    alarm_id: int
+    kind: AlarmKind
+    subject: str = Field(description="what of its kind it is about, such as a machine; often empty")
+    level: AlarmLevel = Field(description="the worst it was")
+    facts: dict[str, str | int]
+    raised_at: datetime
+    seen_at: datetime = Field(description="when its cause was seen last")
+    count: int = Field(description="how often its cause came")
+    told_at: datetime = Field(description="when staff were told of it last")
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    settled_at: datetime | None
+
+
+class AlarmList(WireRecord):
+    """The open alarms, the newest first, then the settled ones, the newest settled first."""
+
+    rows: list[AlarmView]
+    cursor: int
 
 
 # ------------------------------------------------------------------------------------------ doctor and audit

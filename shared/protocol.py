@@ -13,9 +13,9 @@ client whose token ends while it is connected gets `refused` (a problem) and is 
 
 Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has
 something new. `call` names the salon too: something of its partner calls may be different. `bulk` names a bulk
-retry, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is accepted again)
-and `webhook` (webhooks were refused at the door) have the id 0. A change of a salon is always told as `install`; it
-is told as `call` as well unless it was the phone's or a webhook's alone.
+retry, `alarm` an alarm, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is
+accepted again) and `webhook` (webhooks were refused at the door) have the id 0. A change of a salon is always told
+as `install`; it is told as `call` as well unless it was the phone's or a webhook's alone.
 
 An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and
 is acknowledged with `{"ok": true, "data": …, "request_id": …}` or `{"ok": false, "error": {"code", "message",
@@ -57,7 +57,7 @@ PUSHED: Final[dict[str, type[WireRecord]]] = {
     WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView, REFUSED: Problem,
 }  # fmt: skip
 
-CHANGE_KINDS: Final = ("install", "call", "bulk", "token", "staff", "webhook")
+CHANGE_KINDS: Final = ("install", "call", "bulk", "alarm", "token", "staff", "webhook")
 
 I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
 O = TypeVar("O", bound=WireRecord)  # noqa: E741  the output
@@ -280,6 +280,14 @@ QR_CLOSE = Operation(
     is_for_sockets=True,
 )  # fmt: skip
 
+ALARMS_LIST = _read(
+    "alarms.list", "/alarms", wire.AlarmsQuery, wire.AlarmList, "List the alarms, the open ones first."
+)
+ALARMS_ACKNOWLEDGE = _command(
+    "alarms.acknowledge", "/alarms/{alarm_id}/acknowledge", wire.AlarmQuery, wire.AlarmView, _P.ACKNOWLEDGE_ALARMS,
+    "Say that somebody looks after an alarm: it is not told again unless it gets worse, or settles and comes back.",
+)  # fmt: skip
+
 DOCTOR_REPORT = _read(
     "doctor.report",
     "/doctor",
@@ -298,7 +306,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_QR, QR_OPEN, QR_CLOSE,
-    DOCTOR_REPORT, AUDIT_LIST,
+    ALARMS_LIST, ALARMS_ACKNOWLEDGE, DOCTOR_REPORT, AUDIT_LIST,
 )  # fmt: skip
 """Every operation there is."""
 

@@ -125,6 +125,31 @@ class CheckLevel(StrEnum):
     BAD = "bad"
 
 
+class AlarmKind(StrEnum):
+    """What an alarm is about; `docs/operations.md` says what raises each, what settles it and what to do."""
+
+    STUCK_INSTALLS = "stuck_installs"
+    TOKEN_REFUSED = "token_refused"
+    WEBHOOKS_REFUSED = "webhooks_refused"
+    SWEEP_DRIFT = "sweep_drift"
+    SWEEP_BRAKED = "sweep_braked"
+    SWEEP_FAILING = "sweep_failing"
+    CALLS_FAILED = "calls_failed"
+    WEBHOOKS_LAID_ASIDE = "webhooks_laid_aside"
+    SPOOL_IN_USE = "spool_in_use"
+    SPOOL_FULL = "spool_full"
+    DISK_LOW = "disk_low"
+    DESCRIPTORS_LOW = "descriptors_low"
+    DATABASE_BUSY = "database_busy"
+
+
+class AlarmLevel(StrEnum):
+    """How bad an alarm is."""
+
+    WARN = "warn"
+    BAD = "bad"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do; see `ROLE_PERMISSIONS`."""
 
@@ -143,13 +168,14 @@ class Permission(StrEnum):
     ISSUE_LINKS = "links.issue"
     FREEZE = "installs.freeze"
     UNINSTALL = "installs.uninstall"
+    ACKNOWLEDGE_ALARMS = "alarms.acknowledge"
     READ_AUDIT = "audit.read"
     MANAGE_STAFF = "staff.manage"
 
 
 _OF_OPERATOR = frozenset({
     Permission.READ, Permission.VIEW_QR, Permission.REPAIR_CALLS, Permission.CONTROL_SESSIONS,
-    Permission.ISSUE_LINKS, Permission.FREEZE,
+    Permission.ISSUE_LINKS, Permission.FREEZE, Permission.ACKNOWLEDGE_ALARMS,
 })  # fmt: skip
 ROLE_PERMISSIONS: Mapping[StaffRole, frozenset[Permission]] = MappingProxyType({
     StaffRole.VIEWER: frozenset({Permission.READ}),

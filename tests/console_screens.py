@@ -119,6 +119,12 @@ def _doctor(stage: Stagehand) -> None:
     stage.run(stage.program.console.examine)
 
 
+def _alarms(stage: Stagehand) -> None:
+    stage.window.show_view("alarms")
+    models = stage.program.console.models
+    wait_until(lambda: len(models.alarms.open) > 1, "the alarms are there")
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -130,7 +136,7 @@ def _nothing_found(stage: Stagehand) -> None:
 
 PICTURES: dict[str, Callable[[Stagehand], None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
-    "bulk": _bulk, "doctor": _doctor, "settings": _settings, "nothing-found": _nothing_found,
+    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "settings": _settings, "nothing-found": _nothing_found,
 }  # fmt: skip
 
 
@@ -234,6 +240,7 @@ def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
             backstage.do(live_through(backstage.harness))
             token = backstage.staff_token()
             backstage.do(_pause_one(backstage, token))
+            backstage.do(_knock(backstage))
             yield token, backstage.harness.url
         finally:
             backstage.stop()
@@ -246,6 +253,14 @@ async def _pause_one(backstage: Backstage, token: str) -> None:
         f"/admin/api/v1/installs/{FROZEN}/freeze", json=body, headers=headers
     )
     assert answer.status_code == 200, answer.text
+
+
+async def _knock(backstage: Backstage) -> None:
+    """A webhook with somebody else's token: what one of the alarms is about."""
+    answer = await backstage.harness.webhook(
+        {"salon_id": ELKA, "event": "payment", "partner_token": "not-ours"}
+    )
+    assert answer.status_code == 401, answer.text
 
 
 if __name__ == "__main__":

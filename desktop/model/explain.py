@@ -184,6 +184,7 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "salon_not_found": Who.OPERATOR,
         "call_not_found": Who.OPERATOR,
         "bulk_not_found": Who.OPERATOR,
+        "alarm_not_found": Who.OPERATOR,
         "staff_not_found": Who.OPERATOR,
         "staff_name_taken": Who.OPERATOR,
         "generation_changed": Who.OPERATOR,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.model.alarms import AlarmsModel
 from desktop.model.board import Board
 from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
@@ -27,6 +28,7 @@ class Models:
     salon: SalonModel
     bulk: BulkModel
     doctor: DoctorModel
+    alarms: AlarmsModel
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -37,6 +39,6 @@ def build_models(clock: Clock) -> Models:
     """Return empty models."""
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
-        doctor=DoctorModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
+        doctor=DoctorModel(), alarms=AlarmsModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(),
     )  # fmt: skip

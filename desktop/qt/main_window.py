@@ -36,6 +36,7 @@ from desktop.qt.offline_banner import OfflineBanner
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
+from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
@@ -55,6 +56,7 @@ class Views:
     installs: InstallsView
     queue: QueueView
     doctor: DoctorView
+    alarms: AlarmsView
     settings: View
     salon: View
 
@@ -156,6 +158,7 @@ class MainWindow(QMainWindow):
         self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
+        self.notices.alarms_wanted.connect(lambda: self.show_view("alarms"))
         self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
 
     def _acts(self) -> dict[str, Callable[[], object]]:
@@ -170,6 +173,7 @@ class MainWindow(QMainWindow):
             "installs": lambda: self.show_view("installs"),
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
+            "alarms": lambda: self.show_view("alarms"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -188,7 +192,7 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         for name, call in (
             ("back", self.go_back), ("help_sign", self.show_keys), ("next_pane", self._to_next_pane),
-            ("settings_4", lambda: self.show_view("settings")),
+            ("settings_5", lambda: self.show_view("settings")),
         ):  # fmt: skip
             made = QShortcut(shortcuts.sequence(name), self)
             made.activated.connect(call)

@@ -15,11 +15,12 @@ from desktop.qt.view import View
 from desktop.qt.widgets.basics import name_it, rule
 from shared.vocabulary import CallState, CheckLevel, Stage
 
-_ICONS: Final = {"installs": "installs", "queue": "queue", "doctor": "doctor", "settings": "settings"}
+_ICONS: Final = {name: name for name in VIEWS}
 _WORDS: Final = {
     "installs": marked("Navigation", "Installs"),
     "queue": marked("Navigation", "Queue"),
     "doctor": marked("Navigation", "Check"),
+    "alarms": marked("Navigation", "Alarms"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -73,7 +74,9 @@ class Navigation(View):
         layout.addWidget(frame)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         models = tools.console.models
-        for signal in (models.board.counts_changed, models.queue.counts_changed, models.doctor.changed):
+        for signal in (
+            models.board.counts_changed, models.queue.counts_changed, models.doctor.changed, models.alarms.changed,
+        ):  # fmt: skip
             self.watch(signal, self.refresh)
         self.retranslate()
 
@@ -109,5 +112,6 @@ class Navigation(View):
             "installs": number_text(stuck) if stuck else "",
             "queue": number_text(failed) if failed else "",
             "doctor": "!" if is_ill else "",
+            "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
             "settings": "",
         }

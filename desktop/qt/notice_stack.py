@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.model.notices import Notice, NoticeLevel
-from desktop.qt.notice_texts import notice_text
+from desktop.qt.notice_texts import ALARM, notice_text
 from desktop.qt.texts import translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -29,6 +29,9 @@ _WIDTH: Final = 420
 
 class NoticeStack(View):
     """The newest notices, over the window's corner."""
+
+    alarms_wanted = Signal()
+    """Somebody wants to see what a notice tells of."""
 
     def __init__(self, tools: Tools, over: QWidget) -> None:
         super().__init__(tools, over)
@@ -71,6 +74,7 @@ class NoticeStack(View):
         notices = self.tools.console.models.notices
         banner = Banner(self.tools.icons, _TONES[notice.level], is_closable=True, parent=self)
         banner.closed.connect(lambda: notices.remove(notice.id))
+        banner.acted.connect(self.alarms_wanted)
         self._banners[notice.id], self._texts[notice.id] = banner, notice
         self._say(banner, notice)
         self._layout.addWidget(banner)
@@ -96,6 +100,7 @@ class NoticeStack(View):
     def _say(self, banner: Banner, notice: Notice) -> None:
         banner.set_text(notice_text(notice))
         banner.setToolTip(notice.detail)
+        banner.set_action(translate("Notices", "Show") if notice.key == ALARM else "")
         banner.set_close_name(translate("Notices", "Put away"))
 
     def _place(self) -> None:

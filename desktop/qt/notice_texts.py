@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.model.notices import Notice
+from desktop.qt.alarm_texts import title_text
 from desktop.qt.explanations import explained
 from desktop.qt.texts import marked, translate
+from shared.vocabulary import AlarmKind
 
+ALARM: Final = "alarm_raised"
 _SENTENCES: Final = {
+    ALARM: marked("Notices", "Alarm: {title}"),
     "sent": marked("Notices", "Sent."),
     "said": marked("Notices", "{text}"),
     "copied": marked("Notices", "Copied."),
@@ -24,6 +28,10 @@ _SENTENCES: Final = {
 def notice_text(notice: Notice) -> str:
     """Return a notice's sentence in the present language."""
     source = _SENTENCES.get(notice.key)
+    if notice.key == ALARM:
+        return translate("Notices", _SENTENCES[ALARM]).format(
+            title=title_text(AlarmKind(notice.params["kind"]))
+        )
     if source is not None:
         return translate("Notices", source).format_map(notice.params)
     known = explained(notice.key, notice.params)

@@ -16,6 +16,7 @@ from desktop.model.notices import NoticeLevel
 from desktop.model.preferences import NAMES
 from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
+from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.bulk_watch import BulkWatch
 from desktop.services.client import Credentials, GatewayClient
 from desktop.services.errors import (
@@ -91,6 +92,9 @@ class Console:
         self._queue = queue_feed(models.queue, self._client.call, self._screen, clock, self._tasks)
         self._salon = SalonWatch(models.salon, self._client.call, self._screen, clock, self._tasks)
         self._bulk = BulkWatch(models.bulk, self._client.call, self._screen, clock, self._tasks)
+        self._alarms = AlarmWatch(
+            models.alarms, models.notices, self._client.call, self._screen, clock, self._tasks
+        )
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -165,7 +169,9 @@ class Console:
     @property
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
-        return all(each.is_quiet for each in (self._board, self._queue, self._salon, self._bulk))
+        return all(
+            each.is_quiet for each in (self._board, self._queue, self._salon, self._bulk, self._alarms)
+        )
 
     @property
     def cursor(self) -> int | None:
@@ -188,6 +194,7 @@ class Console:
         self._queue.reload()
         self._salon.stale()
         self._bulk.stale()
+        self._alarms.stale()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -329,6 +336,19 @@ class Console:
         """Read the newest bulk retries into `bulk.recent`."""
         await self._bulk.load_recent()
 
+    # ---------------------------------------------------------------------------------------------- alarms
+
+    async def acknowledge_alarm(self, alarm_id: int) -> wire.AlarmView:
+        """Say that this person looks after an alarm."""
+        given = _given(wire.AlarmQuery, alarm_id=alarm_id)
+        answer = await self._command(protocol.ALARMS_ACKNOWLEDGE, given)
+        self._alarms.stale()
+        return answer
+
+    async def show_settled_alarms(self, is_shown: bool) -> None:
+        """Show the alarms that settled lately too, or no more."""
+        await self._alarms.show_settled(is_shown)
+
     # -------------------------------------------------------------------------------------------- the rest
 
     async def examine(self, probe: bool = True) -> None:
@@ -395,11 +415,12 @@ class Console:
         self._queue.live(is_anew=is_anew)
         self._salon.live(is_anew=is_anew)
         self._bulk.live(is_anew=is_anew)
+        self._alarms.live(is_anew=is_anew)
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
     def changed(self, changes: wire.Changes) -> None:
-        """Pass on which salons and bulk retries are different."""
+        """Pass on which salons, bulk retries and alarms are different."""
         ids: dict[str, list[int]] = {}
         for change in changes.changes:
             ids.setdefault(change.kind, []).append(change.id)
@@ -410,6 +431,8 @@ class Console:
             self._queue.changed(calls)
         self._salon.changed(installs, calls)
         self._bulk.changed(bulks)
+        if "alarm" in ids:
+            self._alarms.stale()
         if "token" in ids:
             self._screen.tell(self.models.doctor.outdate)
 
@@ -419,6 +442,7 @@ class Console:
         self._queue.reload()
         self._salon.stale()
         self._bulk.stale()
+        self._alarms.stale()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -483,6 +507,7 @@ class Console:
         self._queue.pause()
         self._salon.pause()
         self._bulk.pause()
+        self._alarms.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -490,6 +515,7 @@ class Console:
         await self._queue.forget()
         await self._salon.close()
         await self._bulk.close()
+        await self._alarms.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:

@@ -33,10 +33,10 @@ STATUS_OF_CODE: dict[str, int] = {
     "forbidden": 403, "operation_unknown": 404, "idempotency_key_missing": 400, "idempotency_conflict": 409,
     "command_in_progress": 409, "already_done": 409, "protocol_too_old": 426, "protocol_too_new": 426,
     "salon_not_found": 404, "call_not_found": 404, "bulk_not_found": 404, "staff_not_found": 404,
-    "staff_name_taken": 409, "generation_changed": 409, "cursor_invalid": 400, "call_not_retryable": 409,
-    "call_being_worked": 409, "call_not_waiting": 409, "call_not_held": 409, "call_not_failed": 409,
-    "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409, "bulk_empty": 409,
-    "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
+    "alarm_not_found": 404, "staff_name_taken": 409, "generation_changed": 409, "cursor_invalid": 400,
+    "call_not_retryable": 409, "call_being_worked": 409, "call_not_waiting": 409, "call_not_held": 409,
+    "call_not_failed": 409, "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409,
+    "bulk_empty": 409, "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
 }  # fmt: skip
 """Every public code and its HTTP status."""
 

@@ -42,6 +42,7 @@ class Housekeeping:
         reconcile_every_s: float,
         can_reconcile: bool,
         is_paused: Callable[[], Awaitable[bool]],
+        note_sweep: Callable[[str | None], Awaitable[None]],
     ) -> None:
         self._installs = installs
         self._liveness = liveness
@@ -51,6 +52,7 @@ class Housekeeping:
         self._reconcile_every_s = reconcile_every_s
         self._can_reconcile = can_reconcile
         self._is_paused = is_paused
+        self._note_sweep = note_sweep
 
     async def keep_alive(self) -> None:
         """Stamp this process and bury the dead, every second."""
@@ -102,6 +104,7 @@ class Housekeeping:
                 continue
             try:
                 report = await self._reconcile()
+                await self._note_sweep(None)
                 _log.info(
                     "swept", extra={"listed": report.listed, "held": report.held, "healed": report.healed,
                                     "missing": report.missing_at_partner, "unknown": len(report.unknown_to_us),
@@ -109,5 +112,6 @@ class Housekeeping:
                 )  # fmt: skip
             except PartnerError as error:
                 _log.warning("sweep_failed", extra={"cause": str(error)})
+                await self._note_sweep(error.kind.error_code)
                 delay_s = min(SWEEP_RETRY_S, delay_s)
             await self._clock.sleep(delay_s)

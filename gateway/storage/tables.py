@@ -169,3 +169,24 @@ class PartnerAttempt(_Table):
 
     class Meta:
         table_name = "partner_attempts"
+
+
+class Alarm(_Table):
+    """Something that calls for a person; at most one open of each kind and subject."""
+
+    kind: Any = TextField()
+    subject: Any = TextField(default="")
+    level: Any = TextField()
+    facts: Any = BinaryJSONField(default=dict)
+    occurrence: Any = TextField(default="")
+    raised_at: Any = DateTimeTZField()
+    seen_at: Any = DateTimeTZField()
+    changed_at: Any = DateTimeTZField()
+    told_at: Any = DateTimeTZField()
+    count: Any = IntegerField(default=1)
+    acknowledged_at: Any = DateTimeTZField(null=True)
+    acknowledged_by: Any = TextField(null=True)
+    settled_at: Any = DateTimeTZField(null=True)
+
+    class Meta:
+        table_name = "alarms"

@@ -33,6 +33,23 @@
     </message>
 </context>
 <context>
+    <name>Alarms</name>
+    <message numerus="yes">
+        <source>came %n times</source>
+        <translation>
+            <numerusform>came %n time</numerusform>
+            <numerusform>came %n times</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n wait for somebody</source>
+        <translation>
+            <numerusform>%n waits for somebody</numerusform>
+            <numerusform>%n wait for somebody</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Board</name>
     <message numerus="yes">
         <source>%n changes wait</source>

@@ -37,6 +37,109 @@
     </message>
 </context>
 <context>
+    <name>Alarms</name>
+    <message>
+        <source>Look at this</source>
+        <translation>Обратите внимание</translation>
+    </message>
+    <message>
+        <source>Urgent</source>
+        <translation>Срочно</translation>
+    </message>
+    <message>
+        <source>Show the installs</source>
+        <translation>Показать установки</translation>
+    </message>
+    <message>
+        <source>Open the queue</source>
+        <translation>Открыть очередь</translation>
+    </message>
+    <message>
+        <source>Open the check</source>
+        <translation>Открыть проверку</translation>
+    </message>
+    <message>
+        <source>What to do: {text}</source>
+        <translation>Что делать: {text}</translation>
+    </message>
+    <message>
+        <source>settled {age} ago</source>
+        <translation>улажена {age} назад</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Подтвердить</translation>
+    </message>
+    <message>
+        <source>Others see that you look after it; it is not told again while it stands.</source>
+        <translation>Другие увидят, что вы этим заняты; пока тревога не уладится, о ней не напомнят.</translation>
+    </message>
+    <message>
+        <source>raised {time}</source>
+        <translation>поднята {time}</translation>
+    </message>
+    <message>
+        <source>settled {time}</source>
+        <translation>улажена {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>came %n times</source>
+        <translation>
+            <numerusform>случилось %n раз</numerusform>
+            <numerusform>случилось %n раза</numerusform>
+            <numerusform>случилось %n раз</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>acknowledged by {name}, {time}</source>
+        <translation>этим занимается {name}, с {time}</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Also what settled within a week</source>
+        <translation>И улаженные за неделю</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n wait for somebody</source>
+        <translation>
+            <numerusform>Ждёт человека: %n</numerusform>
+            <numerusform>Ждут человека: %n</numerusform>
+            <numerusform>Ждут человека: %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing waits for anybody</source>
+        <translation>Никого не ждут</translation>
+    </message>
+    <message>
+        <source>Reading the alarms…</source>
+        <translation>Читаем тревоги…</translation>
+    </message>
+    <message>
+        <source>They appear as soon as the gateway answers.</source>
+        <translation>Они появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No alarms</source>
+        <translation>Тревог нет</translation>
+    </message>
+    <message>
+        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone.</source>
+        <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама.</translation>
+    </message>
+    <message>
+        <source>It is being acknowledged…</source>
+        <translation>Подтверждаем…</translation>
+    </message>
+    <message>
+        <source>Settled</source>
+        <translation>Улажена</translation>
+    </message>
+</context>
+<context>
     <name>Board</name>
     <message>
         <source>Stage</source>
@@ -2125,6 +2228,10 @@
         <translation>Проверка настроек шлюза</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
@@ -2288,6 +2395,10 @@
         <translation>Проверка</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -2375,6 +2486,10 @@
         <translation>Проверка</translation>
     </message>
     <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
@@ -2437,8 +2552,16 @@
 <context>
     <name>Notices</name>
     <message>
+        <source>Show</source>
+        <translation>Показать</translation>
+    </message>
+    <message>
         <source>Put away</source>
         <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Alarm: {title}</source>
+        <translation>Тревога: {title}</translation>
     </message>
     <message>
         <source>Sent.</source>

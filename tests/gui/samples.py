@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.admin_wire import (
+    AlarmView,
     AttemptView,
     BulkView,
     CallRow,
@@ -24,6 +25,8 @@ from shared.admin_wire import (
     WhatsappPart,
 )
 from shared.vocabulary import (
+    AlarmKind,
+    AlarmLevel,
     BulkState,
     CallState,
     CheckLevel,
@@ -172,6 +175,24 @@ def report(*checks: CheckView, **given: Any) -> DoctorReport:
         "refused_since": ago(minutes=20), "refused_code": "token_refused", "examined_at": NOW, "is_probed": True,
     }  # fmt: skip
     return DoctorReport(**(values | given))
+
+
+def alarm(alarm_id: int = 1, kind: AlarmKind = AlarmKind.TOKEN_REFUSED, **given: Any) -> AlarmView:
+    """Return an open alarm that nobody has acknowledged."""
+    facts: dict[AlarmKind, dict[str, str | int]] = {
+        AlarmKind.TOKEN_REFUSED: {"code": "token_refused", "since": ago(minutes=20).isoformat()},
+        AlarmKind.STUCK_INSTALLS: {"count": 12, "since": ago(hours=3).isoformat(), "attention": 12},
+        AlarmKind.WEBHOOKS_REFUSED: {"code": "webhook_unauthorized", "last_at": ago(minutes=1).isoformat()},
+        AlarmKind.CALLS_FAILED: {"count": 1240, "since": ago(days=2).isoformat()},
+        AlarmKind.SWEEP_BRAKED: {"missing": 70, "held": 100, "last_at": ago(minutes=9).isoformat()},
+        AlarmKind.DISK_LOW: {"free_mb": 1200, "free_percent": 4},
+    }
+    values: dict[str, Any] = {
+        "alarm_id": alarm_id, "kind": kind, "subject": "", "level": AlarmLevel.BAD, "facts": facts.get(kind, {}),
+        "raised_at": ago(minutes=20), "seen_at": NOW, "count": 1, "told_at": ago(minutes=20),
+        "acknowledged_at": None, "acknowledged_by": None, "settled_at": None,
+    }  # fmt: skip
+    return AlarmView(**(values | given))
 
 
 def welcome(role: StaffRole = StaffRole.ADMIN, *permissions: Permission, now: datetime = NOW) -> Welcome:

@@ -8,8 +8,8 @@ from desktop.bootstrap import build_window
 from desktop.model.profiles import ProfileKind
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from shared.admin_wire import CallCounts, InstallCounts, InstallRow
-from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
+from shared.admin_wire import AlarmView, CallCounts, InstallCounts, InstallRow
+from shared.vocabulary import AlarmKind, AlarmLevel, CallState, NextStep, PartnerState, Stage, WhatsappState
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
 from tests.gui.conftest import connect
@@ -44,6 +44,17 @@ def installs(count: int = 24) -> list[InstallRow]:
     return rows
 
 
+def alarms() -> list[AlarmView]:
+    """Return an alarm of every kind, some acknowledged by somebody with a long name, and one that settled."""
+    rows = [
+        samples.alarm(number, kind, subject="worker-17") for number, kind in enumerate(AlarmKind, start=1)
+    ]
+    acknowledged = {"acknowledged_at": samples.ago(minutes=5), "acknowledged_by": samples.LONG_NAME[:100]}
+    later = {"count": 7, "level": AlarmLevel.WARN}
+    rows[4:] = [row.model_copy(update=acknowledged | later) for row in rows[4:]]
+    return [*rows, samples.alarm(99, AlarmKind.DISK_LOW, subject="worker-3", settled_at=samples.ago(hours=1))]
+
+
 def counts_of(rows: list[InstallRow]) -> InstallCounts:
     """Return how many of the rows stand in each stage."""
     by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
@@ -67,6 +78,7 @@ def full_window(
         CallCounts(by_state={CallState.FAILED: 2}, failed_by_code={"token_refused": 2}, cursor=10)
     )
     models.doctor.reported(samples.report())
+    models.alarms.take(alarms())
     row = samples.install()
     models.salon.opened(row.salon_id, row)
     models.salon.set_detail(samples.detail(row))

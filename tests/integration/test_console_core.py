@@ -376,3 +376,22 @@ async def test_without_a_connection_nothing_is_sent(core: Core, harness: Harness
         await core.console.reconcile(SALON)
     with pytest.raises(NotConnectedError):
         await core.console.open_qr(SALON)
+
+
+# ----------------------------------------------------------------------------------------------- alarms
+
+
+async def test_an_alarm_is_one_notice_until_somebody_looks_after_it(core: Core, harness: Harness) -> None:
+    await joined(core, harness)
+    alarms, notices = core.models.alarms, core.models.notices
+    for _ in range(3):
+        answer = await harness.webhook({"salon_id": SALON, "event": "payment", "partner_token": "not-ours"})
+        assert answer.status_code == 401
+    await core.is_so(lambda: alarms.waiting == 1, "the alarm")
+    assert [(each.key, each.params["kind"]) for each in notices.rows] == [
+        ("alarm_raised", "webhooks_refused")
+    ]
+    answered = await core.console.acknowledge_alarm(alarms.open[0].alarm_id)
+    assert answered.acknowledged_by is not None
+    await core.is_so(lambda: alarms.waiting == 0, "acknowledged")
+    assert (len(alarms.open), notices.rows) == (1, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import ValidationError
@@ -152,6 +153,12 @@ class InstallsView(View):
         """Show the installs that match a search, of every stage."""
         self.chips.choose([])
         self.search.put(search)
+        self._on_filter_chosen()
+
+    def show_stages(self, stages: Iterable[Stage]) -> None:
+        """Show the installs of some stages, whatever they are called."""
+        self.search.put("")
+        self.chips.choose(list(stages))
         self._on_filter_chosen()
 
     def focus_search(self) -> None:

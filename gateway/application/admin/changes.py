@@ -21,6 +21,8 @@ def changes_of(event: EventRecord) -> Iterator[Change]:
             yield Change(kind="call", id=event.salon_id, version=event.event_id)
     if event.type.startswith("bulk_"):
         yield Change(kind="bulk", id=_number(event, "bulk_id"), version=event.event_id)
+    elif event.type.startswith("alarm_"):
+        yield Change(kind="alarm", id=_number(event, "alarm_id"), version=event.event_id)
     elif event.type.startswith("token_"):
         yield Change(kind="token", id=0, version=event.event_id)
     elif event.type.startswith("staff_"):

@@ -39,6 +39,8 @@ def change(thing: int, version: int) -> Change:
         (event("staff_acted", None, staff_id=None), {("staff", 0)}),
         (event("staff_revoked", None, staff_id=3), {("staff", 3)}),
         (event("bulk_changed", None, bulk_id=5), {("bulk", 5)}),
+        (event("alarm_raised", None, alarm_id=9), {("alarm", 9)}),
+        (event("alarm_settled", None, alarm_id=9), {("alarm", 9)}),
         (event("token_refused", None), {("token", 0)}),
         (event("token_accepted", None), {("token", 0)}),
         (event("webhook_refused", None), {("webhook", 0)}),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.admin_wire import (
+    AlarmView,
     BulkView,
     CallDetail,
     CallRow,
@@ -20,6 +21,8 @@ from shared.admin_wire import (
 )
 from shared.vocabulary import (
     ROLE_PERMISSIONS,
+    AlarmKind,
+    AlarmLevel,
     BulkState,
     CallState,
     NextStep,
@@ -127,3 +130,15 @@ def welcome(
         "permissions": sorted(ROLE_PERMISSIONS[role]), "public_url": None, "is_demo": True,
     }  # fmt: skip
     return Welcome(**(values | more))
+
+
+def alarm(
+    alarm_id: int = 1, kind: AlarmKind = AlarmKind.DISK_LOW, *, told: float = 0, **more: Any
+) -> AlarmView:
+    """Return an open alarm that was told so many minutes after noon."""
+    values: dict[str, Any] = {
+        "alarm_id": alarm_id, "kind": kind, "subject": "", "level": AlarmLevel.WARN, "facts": {},
+        "raised_at": NOON, "seen_at": NOON, "count": 1, "told_at": moment(told), "acknowledged_at": None,
+        "acknowledged_by": None, "settled_at": None,
+    }  # fmt: skip
+    return AlarmView(**(values | more))

@@ -1,0 +1,86 @@
+"""The alarms, read whenever one of them may be different, and told as notices: one a cause."""
+
+from __future__ import annotations
+
+from desktop.model.alarms import AlarmsModel, Identity, identity_of, is_waiting
+from desktop.model.clock import Clock
+from desktop.model.notices import NoticeLevel, Notices
+from desktop.model.problem import Trouble
+from desktop.services.feeds import Call, Screen
+from desktop.services.refresher import Refresher
+from desktop.services.tasks import Tasks
+from shared import admin_wire as wire
+from shared import protocol
+from shared.vocabulary import AlarmLevel
+
+NOTICE = "alarm_raised"
+_LEVELS = {AlarmLevel.WARN: NoticeLevel.WARNING, AlarmLevel.BAD: NoticeLevel.ERROR}
+
+
+class AlarmWatch:
+    """Keeps the alarms as the gateway has them. There are few of them: they are read whole."""
+
+    def __init__(
+        self, alarms: AlarmsModel, notices: Notices, call: Call, screen: Screen, clock: Clock, tasks: Tasks
+    ) -> None:
+        self._alarms, self._notices, self._call, self._screen = alarms, notices, call, screen
+        self._refresher = Refresher("alarms", self._read, self._failed, clock, tasks)
+        self._shown: dict[Identity, int] = {}
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything that is known to be different has been read."""
+        return self._refresher.is_quiet
+
+    async def show_settled(self, is_shown: bool) -> None:
+        """Read the settled ones too, or no more."""
+        await self._screen.ask(lambda: self._alarms.show_settled(is_shown))
+        self._refresher.stale()
+
+    async def forget(self) -> None:
+        """Another gateway."""
+        await self._screen.ask(self._clear)
+
+    def live(self, *, is_anew: bool) -> None:
+        """The connection is there."""
+        if is_anew:
+            self.stale()
+        self._refresher.live()
+
+    def pause(self) -> None:
+        """The connection is gone."""
+        self._refresher.pause()
+
+    def stale(self) -> None:
+        """Any of them may be different."""
+        self._refresher.stale()
+
+    async def _read(self) -> None:
+        query = wire.AlarmsQuery(include_settled=self._alarms.shows_settled)
+        found: wire.AlarmList = await self._call(protocol.ALARMS_LIST, query)
+        await self._screen.ask(lambda: self._take(found))
+
+    def _take(self, found: wire.AlarmList) -> None:
+        news = self._alarms.take(found.rows)
+        waiting = {identity_of(alarm) for alarm in self._alarms.rows if is_waiting(alarm)}
+        for identity in set(self._shown) - waiting:
+            self._notices.remove(self._shown.pop(identity))
+        for alarm in reversed(news):
+            self._tell(alarm)
+
+    def _tell(self, alarm: wire.AlarmView) -> None:
+        """Show a notice in place of an earlier one of the same cause."""
+        identity = identity_of(alarm)
+        if identity in self._shown:
+            self._notices.remove(self._shown.pop(identity))
+        params = {"kind": alarm.kind.value, "subject": alarm.subject}
+        self._shown[identity] = self._notices.add(_LEVELS[alarm.level], NOTICE, params).id
+
+    def _clear(self) -> None:
+        for notice_id in self._shown.values():
+            self._notices.remove(notice_id)
+        self._shown.clear()
+        self._alarms.cleared()
+
+    def _failed(self, trouble: Trouble) -> None:
+        self._screen.tell(lambda: self._alarms.failed(trouble))
