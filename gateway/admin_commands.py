@@ -22,7 +22,7 @@ from gateway.application.admin.staff import (
     view_of,
 )
 from gateway.application.records import ChainReport, StaffRecord
-from gateway.bootstrap import known_secrets
+from gateway.bootstrap import known_secrets, other_secrets
 from gateway.bootstrap_admin import build_tokens
 from gateway.clock import SystemClock
 from gateway.commands import CommandError, database, explained, run_async
@@ -156,7 +156,7 @@ def _with_tokens(work: Callable[[StaffTokens], Awaitable[Result]]) -> Result:
 
     async def with_tokens(storage: Storage, settings: Settings) -> Result:
         secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else None
-        return await work(build_tokens(storage, secret, SystemClock()))
+        return await work(build_tokens(storage, secret, SystemClock(), other_secrets(settings)))
 
     return _with_storage(settings, with_tokens)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from quart import Quart
 
 from gateway import VERSION
@@ -27,7 +28,8 @@ from gateway.application.attempts import Attempts
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
-from gateway.application.links import LinkTokens
+from gateway.application.keys import JwtKeyIds
+from gateway.application.links import LinkTokens, OtherSecrets
 from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.partner_calls import CallWork, PartnerCalls
 from gateway.application.ports import Clock
@@ -57,6 +59,7 @@ from gateway.http.simulator import simulator_blueprint
 from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import Housekeeping
+from gateway.jobs.reseal import Reseal
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
@@ -74,6 +77,7 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.reseal_store import ResealStore, key_facts
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
@@ -122,15 +126,27 @@ def owner_name() -> str:
 
 def secret_box(settings: Settings) -> SecretBox | None:
     """Return the box that seals secrets, None without DATA_KEY."""
-    key = decode_data_key(settings.data_key.get_secret_value()) if settings.data_key else None
-    return SecretBox(key) if key else None
+    key = _data_key(settings.data_key)
+    return (
+        SecretBox(
+            key, previous=_data_key(settings.data_key_previous), following=_data_key(settings.data_key_next)
+        )
+        if key
+        else None
+    )
+
+
+def other_secrets(settings: Settings) -> OtherSecrets:
+    """Return what is accepted beside JWT_SECRET."""
+    return OtherSecrets(_plain(settings.jwt_secret_previous), _plain(settings.jwt_secret_next))
 
 
 def known_secrets(settings: Settings) -> list[str]:
     """Return every configured secret, so that logs can be cleaned of them."""
     held = (
-        settings.partner_token, settings.partner_token_previous, settings.jwt_secret, settings.data_key,
-        settings.database_url, settings.metrics_token,
+        settings.partner_token, settings.partner_token_previous, settings.partner_token_next, settings.jwt_secret,
+        settings.jwt_secret_previous, settings.jwt_secret_next, settings.data_key, settings.data_key_previous,
+        settings.data_key_next, settings.database_url, settings.metrics_token,
     )  # fmt: skip
     return [value.get_secret_value() for value in held if value is not None]
 
@@ -157,7 +173,10 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         public_url_is_loopback=bool(public_url and public_url.startswith("http:")),
         require_signed_entry=settings.require_signed_entry, whatsapp_pool=settings.whatsapp_pool,
         has_socket_client=default_assets().has_socket_client,
+        data_key_previous_is_set=settings.data_key_previous is not None,
+        jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
     )  # fmt: skip
+    jwt_key_ids = JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings))
 
     async def signed_entries_seen() -> bool:
         rows = await storage.read(
@@ -166,7 +185,10 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         return bool(rows[0]["seen"])
 
     webhooks = WebhookLook(storage)
-    return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts)
+    return Doctor(
+        configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts,
+        lambda: key_facts(storage, box, jwt_key_ids),
+    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -225,10 +247,12 @@ class _Builder:
         self._events = EventStore(storage)
         self._session_store = SqlSessionStore(storage, self._box)
         self._matches = TokenMatchStore(storage)
-        tokens = (_plain(settings.partner_token), _plain(settings.partner_token_previous))
-        self._witness = TokenWitness(tokens, self._matches, clock)
-        self._liveness = ProcessLiveness(storage, self._owner)
-        self._links = LinkTokens(_plain(settings.jwt_secret), clock)
+        self._witness = TokenWitness(settings.partner_tokens, self._matches, clock)
+        self._liveness = ProcessLiveness(
+            storage, self._owner, data_key_id=self._box.current_key_id if self._box else None,
+            jwt_key_id=JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings)).current,
+        )  # fmt: skip
+        self._links = LinkTokens(_plain(settings.jwt_secret), clock, other_secrets(settings))
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
 
@@ -305,8 +329,9 @@ class _Builder:
             ),
         )  # fmt: skip
         return build_admin(
-            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more
-        )
+            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more,
+            others=other_secrets(settings),
+        )  # fmt: skip
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
         view_of = admin.handlers.get(SESSIONS_QR.name)
@@ -390,8 +415,7 @@ class _Builder:
             self._clock,
         )
         receive = ReceiveWebhook(
-            (_plain(settings.partner_token), _plain(settings.partner_token_previous)), self._inbox, self._installs,
-            self._witness, self._webhook_refused,
+            settings.partner_tokens, self._inbox, self._installs, self._witness, self._webhook_refused,
         )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
@@ -447,6 +471,8 @@ class _Builder:
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
         self._supervisor.start("token_matches", self._witness.run)
+        if self._box is not None and self._box.previous_key_id is not None:
+            self._supervisor.start("reseal", Reseal(ResealStore(self._storage, self._box), self._clock).run)
 
     async def _leave(self) -> None:
         with contextlib.suppress(GatewayError):
@@ -470,7 +496,7 @@ class _Builder:
         settings = self._settings
         return EntryConfig(
             partner_token=_plain(settings.partner_token),
-            partner_token_previous=_plain(settings.partner_token_previous), token_fingerprint=self._fingerprint(),
+            partner_tokens=settings.partner_tokens, token_fingerprint=self._fingerprint(),
             require_signed=settings.require_signed_entry,
             is_sealing_configured=self._box is not None and settings.application_id is not None,
         )  # fmt: skip
@@ -508,6 +534,10 @@ class _RefusingBox:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Refuse."""
         raise GatewayError("not_configured")
+
+
+def _data_key(secret: SecretStr | None) -> bytes | None:
+    return decode_data_key(secret.get_secret_value()) if secret else None
 
 
 def _plain(secret: Any) -> str | None:

@@ -192,6 +192,8 @@ class StaffRecord:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    key_id: str | None = None
+    """Which JWT_SECRET the digest was made under; None for one from before that was kept."""
 
     @property
     def member(self) -> StaffMember:

@@ -25,8 +25,11 @@ _RELEASES = (
 class ProcessLiveness:
     """This process' sign of life, and the burial of others."""
 
-    def __init__(self, storage: Storage, owner: str) -> None:
+    def __init__(
+        self, storage: Storage, owner: str, *, data_key_id: str | None = None, jwt_key_id: str | None = None
+    ) -> None:
         self._storage = storage
+        self._keys = (data_key_id, jwt_key_id)
         self.owner = owner
         self.lock_key = secrets.randbits(62)
 
@@ -35,9 +38,9 @@ class ProcessLiveness:
 
         def work(tx: Transaction) -> None:
             tx.count(
-                "INSERT INTO process_liveness (owner, lock_key) VALUES (%s, %s) "
+                "INSERT INTO process_liveness (owner, lock_key, data_key_id, jwt_key_id) VALUES (%s, %s, %s, %s) "
                 "ON CONFLICT (owner) DO UPDATE SET seen_at = now()",
-                self.owner, self.lock_key,
+                self.owner, self.lock_key, *self._keys,
             )  # fmt: skip
 
         await self._storage.write(work)
