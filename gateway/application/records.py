@@ -238,7 +238,7 @@ class AuditRecord:
 class ChainReport:
     """How the audit's chain was found.
 
-    `broken_at` names the first row that does not fit; its `problem` is altered, displaced or cut_off.
+    `broken_at` names the first row that does not fit; its `problem` is altered, displaced, cut_off or untold.
     """
 
     count: int
