@@ -25,6 +25,7 @@ from gateway.application.admin import bulk, calls, doctor, installs, sessions
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.attempts import Attempts
+from gateway.application.destruction import ReportSeal
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
@@ -60,6 +61,7 @@ from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import Housekeeping
 from gateway.jobs.reseal import Reseal
+from gateway.jobs.retention import Retention, Terms
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
@@ -77,7 +79,9 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.purge_store import PurgeStore
 from gateway.storage.reseal_store import ResealStore, key_facts
+from gateway.storage.retention_store import RetentionStore
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
@@ -139,6 +143,11 @@ def secret_box(settings: Settings) -> SecretBox | None:
 def other_secrets(settings: Settings) -> OtherSecrets:
     """Return what is accepted beside JWT_SECRET."""
     return OtherSecrets(_plain(settings.jwt_secret_previous), _plain(settings.jwt_secret_next))
+
+
+def report_seal(settings: Settings) -> ReportSeal:
+    """Return what signs reports of destruction."""
+    return ReportSeal(_plain(settings.jwt_secret), other_secrets(settings))
 
 
 def known_secrets(settings: Settings) -> list[str]:
@@ -473,6 +482,14 @@ class _Builder:
         self._supervisor.start("token_matches", self._witness.run)
         if self._box is not None and self._box.previous_key_id is not None:
             self._supervisor.start("reseal", Reseal(ResealStore(self._storage, self._box), self._clock).run)
+        self._supervisor.start("retention", self._retention().run)
+
+    def _retention(self) -> Retention:
+        settings = self._settings
+        terms = Terms(settings.retention_days, settings.event_retention_days, settings.purge_after_days)
+        seal = report_seal(settings)
+        purges = PurgeStore(self._storage, seal) if settings.jwt_secret is not None else None
+        return Retention(RetentionStore(self._storage), purges, terms, self._clock)
 
     async def _leave(self) -> None:
         with contextlib.suppress(GatewayError):

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     reconcile_every_s: float = Field(default=900.0, gt=0)
+    retention_days: int = Field(default=90, ge=1)
+    event_retention_days: int = Field(default=365, ge=30)
+    purge_after_days: int = Field(default=30, ge=1)
     database_pool_size: int = Field(default=16, ge=4, le=200)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
 

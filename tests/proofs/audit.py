@@ -110,13 +110,11 @@ class Driver:
         await self._do("calls.hold", call_id=call_id, reason=REASON)
         await self._do("calls.retry", call_id=call_id, reason=REASON)
         await until(waiting, timeout_s=30, what="the call waits again")
+        plan = await self._do("bulk.plan", states=["waiting", "held", "failed"])
+        await self._do("bulk.start", bulk_id=plan["bulk_id"], reason=REASON)
+        await self._do("bulk.cancel", bulk_id=plan["bulk_id"])
         await self._do("calls.hold", call_id=call_id, reason=REASON)
         await self._do("calls.resolve", call_id=call_id, reason=REASON)
-        for start in (True, False):
-            plan = await self._do("bulk.plan", states=["failed", "held", "waiting"])
-            if start:
-                await self._do("bulk.start", bulk_id=plan["bulk_id"], reason=REASON)
-            await self._do("bulk.cancel", bulk_id=plan["bulk_id"])
 
     async def _do(self, operation: str, **given: Any) -> dict[str, Any]:
         name = f"request-{secrets.token_hex(6)}"
@@ -260,7 +258,8 @@ class Editor:
 
     def _place(self) -> int:
         """Return a number between two rows, before the first or after the last: the rows are put apart for it."""
-        return self._chance.choice([row["id"] for row in self._rows] + [self._rows[-1]["id"] + 1])
+        ids = [int(row["id"]) for row in self._rows]
+        return self._chance.choice([*ids, ids[-1] + 1])
 
     async def _insert(self, row: dict[str, Any], place: int) -> str:
         shift = "UPDATE audit_log SET id = id + 1000000 WHERE id >= $1"
