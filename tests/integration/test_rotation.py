@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -17,14 +18,16 @@ from gateway.bootstrap import build_doctor
 from gateway.bootstrap_admin import build_tokens
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
+from gateway.domain.session_records import SendRecord, SendStatus
 from gateway.storage.database import Storage
 from gateway.storage.reseal_store import ResealStore, key_facts
 from gateway.storage.sealed_columns import SEALED
 from gateway.storage.secret_box import SecretBox
+from gateway.storage.session_store import SqlSessionStore
 from gateway.whatsapp.engine import Account
 from gateway.whatsapp.seals import SessionSeals
 from shared.vocabulary import StaffRole
-from tests.support.harness import OTHER_SALON, Harness, running_harness
+from tests.support.harness import OTHER_SALON, SALON, Harness, running_harness
 from tests.support.processes import JWT_SECRET
 from tests.support.staff import member, new_key, request
 from tests.support.waiting import until
@@ -180,6 +183,25 @@ async def test_rows_that_are_locked_are_passed_over_and_sealed_anew_later(harnes
         done = (await store.round()).done
     assert done == 2  # the session's credentials and account; the install was locked
     assert (await store.round()).done == 2
+
+
+async def test_a_copy_that_an_owner_read_before_does_not_bring_the_old_key_back(harness: Harness) -> None:
+    await harness.install()
+    storage, rotating = harness.gateway.storage, SecretBox(NEW, previous=OLD)
+    await harness.gateway.sessions.stop(SALON)
+    store = SqlSessionStore(storage, rotating)
+    read_before = await store.load(SALON)
+    assert read_before is not None
+    waiting = SendRecord(
+        salon_id=SALON, client_ref="c", status=SendStatus.QUEUED, at=read_before.since,
+        payload_sealed=SessionSeals(SecretBox(OLD)).seal_message(SALON, "79990009901", "text"),
+    )  # fmt: skip
+    await store.queue_send(waiting)
+    assert (await ResealStore(storage, rotating).round()).done == 5
+    assert await store.save(read_before) is None
+    sending = replace(waiting, status=SendStatus.SENDING)
+    assert await store.move_send(sending, expected=SendStatus.QUEUED)
+    assert (await key_facts(storage, rotating, JwtKeyIds(None))).sealed_previous == 0
 
 
 async def test_every_sealed_column_of_the_schema_is_in_the_one_list(storage: Storage) -> None:

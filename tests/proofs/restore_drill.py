@@ -62,7 +62,7 @@ async def work(proving: Proving) -> None:
         folder.mkdir()
         async with _town(folder, url) as town:
             await _drill(proving, town, url, folder, volume)
-        proving.ran("R2")
+        proving.ran("K2")
         with contextlib.suppress(asyncpg.InvalidCatalogNameError):  # a restore that failed left none
             await proving.databases.drop(url)
 
@@ -98,8 +98,8 @@ async def _drill(proving: Proving, town: Town, url: str, folder: Path, volume: i
         "restore", str(file), "--into", url, settings=town.gateway.program.settings, folder=folder,
         timeout_s=COMMAND_TIMEOUT_S,
     )  # fmt: skip
-    proving.figure("R2", "restored within", f"{time.monotonic() - began:.0f} s")
-    if not proving.holds("R2", done.code == 0, f"restore: {done.said[-600:]}"):
+    proving.figure("K2", "restored within", f"{time.monotonic() - began:.0f} s")
+    if not proving.holds("K2", done.code == 0, f"restore: {done.said[-600:]}"):
         return
     proving.step("restored")
     town.harness.gateway.storage = Storage(url, pool_size=4, now=SystemClock().now)
@@ -121,7 +121,7 @@ async def _backed_up(proving: Proving, town: Town, folder: Path, file: Path) -> 
             number += 1
             answer = await town.harness.webhook(_record(number))
             proving.holds(
-                "R2", answer.status_code == 200, f"a webhook during the backup: {answer.status_code}"
+                "K2", answer.status_code == 200, f"a webhook during the backup: {answer.status_code}"
             )
             await asyncio.sleep(0.05)
 
@@ -138,14 +138,14 @@ async def _backed_up(proving: Proving, town: Town, folder: Path, file: Path) -> 
     finally:
         ended.set()
         await writing
-    proving.holds("R2", done.code == 0, f"backup: {done.said[-600:]}")
+    proving.holds("K2", done.code == 0, f"backup: {done.said[-600:]}")
     if done.code:
         return
     found = await asyncio.to_thread(file.stat)
     mode = stat.S_IMODE(found.st_mode)
-    proving.holds("R2", mode == 0o600, f"the backup can be read by others: {mode:o}")
-    proving.figure("R2", "backed up and verified within", f"{time.monotonic() - began:.0f} s")
-    proving.figure("R2", "backup", f"{found.st_size / 2**20:.1f} MiB")
+    proving.holds("K2", mode == 0o600, f"the backup can be read by others: {mode:o}")
+    proving.figure("K2", "backed up and verified within", f"{time.monotonic() - began:.0f} s")
+    proving.figure("K2", "backup", f"{found.st_size / 2**20:.1f} MiB")
 
 
 def _record(number: int) -> dict[str, object]:
@@ -180,22 +180,22 @@ async def _runs_on(proving: Proving, town: Town, before: Before, token: str) -> 
         SALON,
     )
     proving.holds(
-        "R2", row["restored"] > before.newest_event, "consoles that saw the lost log would wait for ever"
+        "K2", row["restored"] > before.newest_event, "consoles that saw the lost log would wait for ever"
     )
     proving.holds(
-        "R2", row["version"] > before.version, "a page that saw the lost state would not take the new one"
+        "K2", row["version"] > before.version, "a page that saw the lost state would not take the new one"
     )
     await _heals(proving, town, OTHER_SALON, "uninstalled", "a salon that left after the backup")
     shown = await town.harness.state(token)
-    proving.holds("R2", shown["stage"] == "active", "the page of the active salon does not say so")
+    proving.holds("K2", shown["stage"] == "active", "the page of the active salon does not say so")
     town.sandbox.market.disconnect(SALON)
     await _heals(proving, town, SALON, "uninstalled", "a webhook after the restore")
     report = await AuditStore(town.harness.gateway.storage).verify()
-    proving.holds("R2", report.is_whole, f"the audit is not whole: {report.problem}")
+    proving.holds("K2", report.is_whole, f"the audit is not whole: {report.problem}")
     for salon_id in (SALON, OTHER_SALON):
         counted = town.sandbox.market.report()["salons"][str(salon_id)]["by_install"]
         if any((each["activations"], each["api_keys"]) != (1, 1) for each in counted):
-            proving.doubled("R2", f"{salon_id}: {counted}")
+            proving.doubled("K2", f"{salon_id}: {counted}")
 
 
 async def _heals(proving: Proving, town: Town, salon_id: int, state: str, what: str) -> None:
@@ -205,10 +205,10 @@ async def _heals(proving: Proving, town: Town, salon_id: int, state: str, what: 
     try:
         await until(is_so, timeout_s=HEALED_WITHIN_S, what=what)
     except AssertionError:
-        proving.lost("R2", f"{what} did not take effect")
+        proving.lost("K2", f"{what} did not take effect")
 
 
-PROOF = Proof("restore_drill", ("R2",), work, runs=5, short=1)
+PROOF = Proof("restore_drill", ("K2",), work, runs=5, short=1)
 
 if __name__ == "__main__":
     sys.exit(main(PROOF))
