@@ -1,4 +1,6 @@
-"""`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi, staff, audit, protocol."""
+"""`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi, staff, audit, protocol, backup, restore,
+personal-data.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,10 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 
-from gateway import admin_commands, commands
+from gateway import admin_commands, commands, keeping_commands
 from gateway.config import SettingsError
 from gateway.storage.embedded import EmbeddedPostgresError
+from gateway.storage.postgres_programs import BackupError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"Настройки не подходят / the settings cannot be used:\n{error}", file=sys.stderr)
         return 2
-    except (EmbeddedPostgresError, commands.CommandError) as error:
+    except (EmbeddedPostgresError, BackupError, commands.CommandError) as error:
         print(error, file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     openapi = verbs.add_parser("openapi", help="print the OpenAPI document of the public interface")
     openapi.set_defaults(run=commands.openapi)
     admin_commands.add_arguments(verbs)
+    keeping_commands.add_arguments(verbs)
     return parser
 
 

@@ -22,7 +22,7 @@ from gateway.application.admin.staff import (
     view_of,
 )
 from gateway.application.records import ChainReport, StaffRecord
-from gateway.bootstrap import known_secrets
+from gateway.bootstrap import known_secrets, other_secrets
 from gateway.bootstrap_admin import build_tokens
 from gateway.clock import SystemClock
 from gateway.commands import CommandError, database, explained, run_async
@@ -45,6 +45,7 @@ _PROBLEMS = {
     "altered": "её изменили / it was altered",
     "displaced": "перед ней запись убрали, вставили или переставили / a row before it was taken out, put in or moved",
     "cut_off": "записи после неё убрали / the rows after it were taken out",
+    "untold": "её дописали в обход шлюза, в истории её нет / it was put in past the gateway, no event tells it",
 }
 Result = TypeVar("Result")
 
@@ -86,7 +87,7 @@ def staff_add(options: argparse.Namespace) -> int:
 
     issued = _with_tokens(work)
     until = _day(issued.staff.expires_at)
-    _explain(
+    explain(
         f"Ключ сотрудника «{issued.staff.name}» ({issued.staff.role}) действует до {until} и показывается один раз.",
         f"The token of {issued.staff.name} ({issued.staff.role}) is good until {until} and is shown this once.",
     )
@@ -106,7 +107,7 @@ def staff_list(options: argparse.Namespace) -> int:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     if not members:
-        _explain(
+        explain(
             "Сотрудников пока нет: staff add ИМЯ --role admin.", "No staff yet: staff add NAME --role admin."
         )
     for member in members:
@@ -121,7 +122,7 @@ def staff_revoke(options: argparse.Namespace) -> int:
         return await tokens.revoke(options.who, reason=options.reason)
 
     revoked = _with_tokens(work)
-    _explain(f"Ключ сотрудника «{revoked.name}» отозван.", f"The token of {revoked.name} is revoked.")
+    explain(f"Ключ сотрудника «{revoked.name}» отозван.", f"The token of {revoked.name} is revoked.")
     return 0
 
 
@@ -131,7 +132,7 @@ def audit_verify(_options: argparse.Namespace) -> int:
     async def work(storage: Storage, _settings: Settings) -> ChainReport:
         return await AuditStore(storage).verify()
 
-    report = _with_storage(load_settings(), work)
+    report = with_storage(load_settings(), work)
     print(f"Записей, что сходятся / rows that fit: {report.count}")
     print(f"Голова цепочки / head of the chain: {report.head}")
     if report.problem is None:
@@ -156,12 +157,13 @@ def _with_tokens(work: Callable[[StaffTokens], Awaitable[Result]]) -> Result:
 
     async def with_tokens(storage: Storage, settings: Settings) -> Result:
         secret = settings.jwt_secret.get_secret_value() if settings.jwt_secret else None
-        return await work(build_tokens(storage, secret, SystemClock()))
+        return await work(build_tokens(storage, secret, SystemClock(), other_secrets(settings)))
 
-    return _with_storage(settings, with_tokens)
+    return with_storage(settings, with_tokens)
 
 
-def _with_storage(settings: Settings, work: Callable[[Storage, Settings], Awaitable[Result]]) -> Result:
+def with_storage(settings: Settings, work: Callable[[Storage, Settings], Awaitable[Result]]) -> Result:
+    """Run work on the configured database, migrated first. Raises CommandError for what a person can mend."""
     set_up_logging(level="error", form="console", secrets=known_secrets(settings))
 
     async def run(url: str) -> Result:
@@ -180,7 +182,8 @@ def _with_storage(settings: Settings, work: Callable[[Storage, Settings], Awaita
         return run_async(run(url))
 
 
-def _explain(russian: str, english: str) -> None:
+def explain(russian: str, english: str) -> None:
+    """Say something to a person on standard error, in both languages."""
     print(f"{russian}\n{english}", file=sys.stderr, flush=True)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from quart import Quart
 
 from gateway import VERSION
@@ -26,10 +27,12 @@ from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.alarm_records import Gauge
 from gateway.application.attempts import Attempts
 from gateway.application.backlog import Backlog
+from gateway.application.destruction import ReportSeal
 from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
-from gateway.application.links import LinkTokens
+from gateway.application.keys import JwtKeyIds
+from gateway.application.links import LinkTokens, OtherSecrets
 from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.partner_calls import CallWork, PartnerCalls
 from gateway.application.ports import Clock
@@ -60,6 +63,8 @@ from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
+from gateway.jobs.reseal import Reseal
+from gateway.jobs.retention import Retention, Terms
 from gateway.jobs.settler import Settler
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
@@ -81,6 +86,9 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.purge_store import PurgeStore
+from gateway.storage.reseal_store import ResealStore, key_facts
+from gateway.storage.retention_store import RetentionStore
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
@@ -132,15 +140,32 @@ def owner_name() -> str:
 
 def secret_box(settings: Settings) -> SecretBox | None:
     """Return the box that seals secrets, None without DATA_KEY."""
-    key = decode_data_key(settings.data_key.get_secret_value()) if settings.data_key else None
-    return SecretBox(key) if key else None
+    key = _data_key(settings.data_key)
+    return (
+        SecretBox(
+            key, previous=_data_key(settings.data_key_previous), following=_data_key(settings.data_key_next)
+        )
+        if key
+        else None
+    )
+
+
+def other_secrets(settings: Settings) -> OtherSecrets:
+    """Return what is accepted beside JWT_SECRET."""
+    return OtherSecrets(_plain(settings.jwt_secret_previous), _plain(settings.jwt_secret_next))
+
+
+def report_seal(settings: Settings) -> ReportSeal:
+    """Return what signs reports of destruction."""
+    return ReportSeal(_plain(settings.jwt_secret), other_secrets(settings))
 
 
 def known_secrets(settings: Settings) -> list[str]:
     """Return every configured secret, so that logs can be cleaned of them."""
     held = (
-        settings.partner_token, settings.partner_token_previous, settings.jwt_secret, settings.data_key,
-        settings.database_url, settings.metrics_token,
+        settings.partner_token, settings.partner_token_previous, settings.partner_token_next, settings.jwt_secret,
+        settings.jwt_secret_previous, settings.jwt_secret_next, settings.data_key, settings.data_key_previous,
+        settings.data_key_next, settings.database_url, settings.metrics_token,
     )  # fmt: skip
     return [value.get_secret_value() for value in held if value is not None]
 
@@ -167,7 +192,10 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         public_url_is_loopback=bool(public_url and public_url.startswith("http:")),
         require_signed_entry=settings.require_signed_entry, whatsapp_pool=settings.whatsapp_pool,
         has_socket_client=default_assets().has_socket_client,
+        data_key_previous_is_set=settings.data_key_previous is not None,
+        jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
     )  # fmt: skip
+    jwt_key_ids = JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings))
 
     async def signed_entries_seen() -> bool:
         rows = await storage.read(
@@ -176,7 +204,20 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         return bool(rows[0]["seen"])
 
     webhooks = WebhookLook(storage)
-    return Doctor(configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts)
+    return Doctor(
+        configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts,
+        lambda: key_facts(storage, box, jwt_key_ids),
+    )  # fmt: skip
+
+
+def build_liveness(settings: Settings, storage: Storage, clock: SharedClock) -> ProcessLiveness:
+    """Return this process' sign of life, which also sets the clock that all processes share."""
+    box = secret_box(settings)
+    jwt_keys = JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings))
+    return ProcessLiveness(
+        storage, owner_name(), clock.follow, data_key_id=box.current_key_id if box else None,
+        jwt_key_id=jwt_keys.current,
+    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -204,7 +245,7 @@ async def running_gateway(
             _log.info("migrated", extra={"migrations": list(applied)})
         budget = PartnerBudget(storage, clock)
         partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
-        liveness = ProcessLiveness(storage, owner_name(), shared.follow)
+        liveness = build_liveness(settings, storage, shared)
         await liveness.stamp()  # before anything asks what time it is
         chance = rng or random.Random()
         yield await _Builder(settings, storage, clock, chance, stack, budget, partner, liveness).build()
@@ -242,9 +283,8 @@ class _Builder:
         self._events = EventStore(storage)
         self._session_store = SqlSessionStore(storage, self._box)
         self._matches = TokenMatchStore(storage)
-        tokens = (_plain(settings.partner_token), _plain(settings.partner_token_previous))
-        self._witness = TokenWitness(tokens, self._matches, clock)
-        self._links = LinkTokens(_plain(settings.jwt_secret), clock)
+        self._witness = TokenWitness(settings.partner_tokens, self._matches, clock)
+        self._links = LinkTokens(_plain(settings.jwt_secret), clock, other_secrets(settings))
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
         self._alarms = AlarmStore(storage, braked_within_s=2 * settings.reconcile_every_s + SWEEP_RETRY_S)
@@ -325,8 +365,9 @@ class _Builder:
             alarms.handlers(self._alarms),
         )  # fmt: skip
         return build_admin(
-            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more
-        )
+            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more,
+            others=other_secrets(settings),
+        )  # fmt: skip
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
         view_of = admin.handlers.get(SESSIONS_QR.name)
@@ -418,8 +459,7 @@ class _Builder:
             self._clock,
         )
         receive = ReceiveWebhook(
-            (_plain(settings.partner_token), _plain(settings.partner_token_previous)), self._inbox, self._installs,
-            self._witness, self._webhook_refused,
+            settings.partner_tokens, self._inbox, self._installs, self._witness, self._webhook_refused,
         )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
@@ -484,6 +524,16 @@ class _Builder:
         if self._application_is_set():
             backlog = Backlog(self._backlog, self._calls, self._installs, self._partner, self._clock)
             self._supervisor.start("backlog", backlog.run)
+        if self._box is not None and self._box.previous_key_id is not None:
+            self._supervisor.start("reseal", Reseal(ResealStore(self._storage, self._box), self._clock).run)
+        self._supervisor.start("retention", self._retention().run)
+
+    def _retention(self) -> Retention:
+        settings = self._settings
+        terms = Terms(settings.retention_days, settings.event_retention_days, settings.purge_after_days)
+        seal = report_seal(settings)
+        purges = PurgeStore(self._storage, seal) if settings.jwt_secret is not None else None
+        return Retention(RetentionStore(self._storage), purges, terms, self._clock)
 
     async def _leave(self) -> None:
         with contextlib.suppress(GatewayError):
@@ -507,7 +557,7 @@ class _Builder:
         settings = self._settings
         return EntryConfig(
             partner_token=_plain(settings.partner_token),
-            partner_token_previous=_plain(settings.partner_token_previous), token_fingerprint=self._fingerprint(),
+            partner_tokens=settings.partner_tokens, token_fingerprint=self._fingerprint(),
             require_signed=settings.require_signed_entry,
             is_sealing_configured=self._box is not None and settings.application_id is not None,
         )  # fmt: skip
@@ -548,6 +598,10 @@ class _RefusingBox:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Refuse."""
         raise GatewayError("not_configured")
+
+
+def _data_key(secret: SecretStr | None) -> bytes | None:
+    return decode_data_key(secret.get_secret_value()) if secret else None
 
 
 def _plain(secret: Any) -> str | None:

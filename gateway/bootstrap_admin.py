@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gateway.application.admin.audit import AuditDesk
 from gateway.application.admin.desk import Desk, Handler
 from gateway.application.admin.staff import GatewayFacts, StaffDesk, StaffTokens
-from gateway.application.links import derive_key
+from gateway.application.links import NO_OTHERS, OtherSecrets, derive_key
 from gateway.application.ports import Clock
 from gateway.application.records import StaffMember
 from gateway.storage.audit_store import AuditStore
@@ -30,9 +30,11 @@ class AdminSide:
     handlers: Mapping[str, Handler]
 
 
-def build_tokens(storage: Storage, jwt_secret: str | None, clock: Clock) -> StaffTokens:
+def build_tokens(
+    storage: Storage, jwt_secret: str | None, clock: Clock, others: OtherSecrets = NO_OTHERS
+) -> StaffTokens:
     """Return who makes and checks staff's tokens."""
-    return StaffTokens(jwt_secret, StaffStore(storage), AuditStore(storage), acting, clock)
+    return StaffTokens(jwt_secret, StaffStore(storage), AuditStore(storage), acting, clock, others)
 
 
 def build_admin(
@@ -42,6 +44,7 @@ def build_admin(
     events: EventStore,
     facts: GatewayFacts,
     *more: Mapping[str, Handler],
+    others: OtherSecrets = NO_OTHERS,
 ) -> AdminSide:
     """Return the admin side; `more` are the handlers of the other areas."""
     audit, commands = AuditStore(storage), CommandStore(storage)
@@ -59,8 +62,8 @@ def build_admin(
         handlers.setdefault(protocol.QR_OPEN.name, handlers[protocol.SESSIONS_QR.name])
     # Without JWT_SECRET there are no staff and nothing to digest; the key then only has to be nobody's.
     digest_key = derive_key(jwt_secret or secrets.token_hex(32), "staff command")
-    desk = Desk(handlers, commands, audit, acting, digest_key)
-    return AdminSide(build_tokens(storage, jwt_secret, clock), desk, commands, handlers)
+    desk = Desk(handlers, commands, audit, acting, digest_key, others.keys("staff command"))
+    return AdminSide(build_tokens(storage, jwt_secret, clock, others), desk, commands, handlers)
 
 
 async def _nothing(_member: StaffMember, _given: SalonQuery) -> Nothing:

@@ -56,12 +56,17 @@ class Settings(BaseSettings):
 
     partner_token: SecretStr | None = None
     partner_token_previous: SecretStr | None = None
+    partner_token_next: SecretStr | None = None
     application_id: int | None = Field(default=None, gt=0, lt=2**31)
     public_url: str | None = None
     database_url: SecretStr | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
     jwt_secret: SecretStr | None = None
+    jwt_secret_previous: SecretStr | None = None
+    jwt_secret_next: SecretStr | None = None
     data_key: SecretStr | None = None
+    data_key_previous: SecretStr | None = None
+    data_key_next: SecretStr | None = None
     yclients_api_url: str = "https://api.yclients.com"
     yclients_accept: str = "application/vnd.yclients.v2+json"
     activation_call: Literal["redirect", "callback"] = "redirect"
@@ -78,6 +83,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     reconcile_every_s: float = Field(default=900.0, gt=0)
+    retention_days: int = Field(default=90, ge=1)
+    event_retention_days: int = Field(default=365, ge=30)
+    purge_after_days: int = Field(default=30, ge=1)
     database_pool_size: int = Field(default=16, ge=4, le=200)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
 
@@ -87,8 +95,9 @@ class Settings(BaseSettings):
         return None if isinstance(value, str) and not value.strip() else value
 
     @field_validator(
-        "public_url", "database_url", "jwt_secret", "data_key", "partner_token_previous", mode="before"
-    )
+        "public_url", "database_url", "jwt_secret", "jwt_secret_previous", "jwt_secret_next", "data_key",
+        "data_key_previous", "data_key_next", "partner_token_previous", "partner_token_next", mode="before",
+    )  # fmt: skip
     @classmethod
     def _blank_secret_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -120,14 +129,14 @@ class Settings(BaseSettings):
             split_bind(value)
         return value
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "jwt_secret_previous", "jwt_secret_next")
     @classmethod
     def _jwt_secret_is_long(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < MIN_JWT_SECRET_BYTES:
             raise ValueError(f"must be at least {MIN_JWT_SECRET_BYTES} bytes long")
         return value
 
-    @field_validator("data_key")
+    @field_validator("data_key", "data_key_previous", "data_key_next")
     @classmethod
     def _data_key_is_32_bytes(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and decode_data_key(value.get_secret_value()) is None:
@@ -136,9 +145,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secrets_differ(self) -> Self:
-        if self.jwt_secret and self.data_key and self.jwt_secret == self.data_key:
+        signing = {self.jwt_secret, self.jwt_secret_previous, self.jwt_secret_next} - {None}
+        if signing & {self.data_key, self.data_key_previous, self.data_key_next}:
             raise ValueError("JWT_SECRET and DATA_KEY must differ")
         return self
+
+    @property
+    def partner_tokens(self) -> tuple[str | None, ...]:
+        """Every PARTNER_TOKEN that proves something: the current one, the previous one, the next one."""
+        held = (self.partner_token, self.partner_token_previous, self.partner_token_next)
+        return tuple(None if token is None else token.get_secret_value() for token in held)
 
     @property
     def bind_host(self) -> str:

@@ -8,7 +8,8 @@ personal token, the last cursor it saw (absent or null at the first time), the v
 refuses with a `connect_error` whose data is a problem (`{"code", "message", "reference"}`), or sends `welcome`
 (`Welcome`) and then `changes` (`Changes`) or `resync` (`Resync`), first for what happened since `after`, then as it
 happens. Each `changes` must be acknowledged; until then the next ones are gathered. Whoever does not acknowledge
-within 30 seconds, is behind by more than 5,000 events or leaves more than 5,000 things unread gets a `resync`. A
+within 30 seconds, is behind by more than 5,000 events, leaves more than 5,000 things unread or was connected before the
+database was restored from a backup gets a `resync`. A
 client whose token ends while it is connected gets `refused` (a problem) and is disconnected.
 
 Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has

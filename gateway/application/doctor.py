@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.application.keys import KeyFacts
 from gateway.application.ports import PartnerApi
 from gateway.domain.partner_answers import FailureKind, Priority, ProbeResult
 from gateway.domain.signatures import fingerprint, token_problem, verify_user_data
@@ -56,6 +57,8 @@ class Configuration:
     require_signed_entry: bool
     whatsapp_pool: str
     has_socket_client: bool
+    data_key_previous_is_set: bool = False
+    jwt_secret_previous_is_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,14 @@ class Doctor:
         database: Callable[[], Awaitable[DatabaseFacts]],
         signed_entries_seen: Callable[[], Awaitable[bool]],
         webhooks: Callable[[], Awaitable[WebhookFacts]],
+        keys: Callable[[], Awaitable[KeyFacts]] | None = None,
     ) -> None:
         self._configuration = configuration
         self._partner = partner
         self._database = database
         self._signed_entries_seen = signed_entries_seen
         self._webhooks = webhooks
+        self._keys = keys
 
     async def examine(self, *, probe: bool = True) -> list[Check]:
         """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database.
@@ -223,6 +228,7 @@ class Doctor:
         return [
             self._server(facts),
             self._migrations(facts),
+            *await self._about_keys(),
             *await self._about_webhooks(),
             *self._signed_entry(were_seen=await self._were_seen()),
         ]
@@ -240,6 +246,41 @@ class Doctor:
         if facts.received_at is not None:
             return [Check("WEBHOOKS", Level.OK, "webhooks_seen", {"at": _moment(facts.received_at)})]
         return [Check("WEBHOOKS", Level.WARN, "webhooks_never")] if facts.has_active_install else []
+
+    async def _about_keys(self) -> list[Check]:
+        if self._keys is None:
+            return []
+        try:
+            facts = await self._keys()
+        except Exception:  # no tables yet, or gone a moment later: the checks above say it
+            return []
+        checks = []
+        if facts.sealed_unknown:
+            told = {"count": str(facts.sealed_unknown)}
+            checks.append(Check("SEALED_VALUES", Level.BAD, "data_key_of_values_missing", told))
+        if self._configuration.data_key_previous_is_set:
+            checks += self._previous_data_key(facts)
+        if self._configuration.jwt_secret_previous_is_set:
+            checks.append(self._previous_jwt_secret(facts))
+        if facts.staff_lost:
+            checks.append(Check("STAFF", Level.WARN, "staff_tokens_lost", {"count": str(facts.staff_lost)}))
+        return checks
+
+    def _previous_data_key(self, facts: KeyFacts) -> list[Check]:
+        checks, waiting = [], facts.sealed_previous - facts.damaged
+        if facts.damaged:
+            told = {"count": str(facts.damaged)}
+            checks.append(Check("DAMAGED_VALUES", Level.WARN, "sealed_values_damaged", told))
+        if waiting or facts.sealing_with_previous:
+            told = {"count": str(waiting), "processes": str(facts.sealing_with_previous)}
+            return [*checks, Check("DATA_KEY_PREVIOUS", Level.WARN, "data_key_previous_needed", told)]
+        return [*checks, Check("DATA_KEY_PREVIOUS", Level.OK, "data_key_previous_can_go")]
+
+    def _previous_jwt_secret(self, facts: KeyFacts) -> Check:
+        if facts.staff_by_previous or facts.signing_with_previous:
+            told = {"count": str(facts.staff_by_previous), "processes": str(facts.signing_with_previous)}
+            return Check("JWT_SECRET_PREVIOUS", Level.WARN, "jwt_secret_previous_needed", told)
+        return Check("JWT_SECRET_PREVIOUS", Level.OK, "jwt_secret_previous_can_go")
 
     def _server(self, facts: DatabaseFacts) -> Check:
         version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"

@@ -30,15 +30,15 @@ class EntryConfig:
     """What entry needs to know of the settings."""
 
     partner_token: str | None
-    partner_token_previous: str | None
+    partner_tokens: tuple[str | None, ...]
     token_fingerprint: str
     require_signed: bool
     is_sealing_configured: bool
 
     @property
     def tokens(self) -> tuple[bytes, ...]:
-        """Current and previous token as bytes."""
-        return tuple(token.encode() for token in (self.partner_token, self.partner_token_previous) if token)
+        """Every token that proves something, as bytes."""
+        return tuple(token.encode() for token in self.partner_tokens if token)
 
 
 @dataclass(frozen=True, slots=True)

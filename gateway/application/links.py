@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,11 +48,27 @@ class OnboardingLink:
         return salon_id
 
 
+@dataclass(frozen=True, slots=True)
+class OtherSecrets:
+    """What is still or already accepted beside JWT_SECRET while it is rotated; nothing is made with them."""
+
+    previous: str | None = field(default=None, repr=False)
+    next: str | None = field(default=None, repr=False)
+
+    def keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Return the keys derived of them for one purpose."""
+        return tuple(derive_key(secret, purpose) for secret in (self.previous, self.next) if secret)
+
+
+NO_OTHERS = OtherSecrets()
+
+
 class LinkTokens:
     """Issues and checks links under a key derived for this purpose alone; staff tokens use another."""
 
-    def __init__(self, jwt_secret: str | None, clock: Clock) -> None:
+    def __init__(self, jwt_secret: str | None, clock: Clock, others: OtherSecrets = NO_OTHERS) -> None:
         self._key = None if jwt_secret is None else derive_key(jwt_secret, "onboarding link")
+        self._other_keys = others.keys("onboarding link")
         self._clock = clock
 
     @property
@@ -79,7 +95,7 @@ class LinkTokens:
             raise GatewayError("token_invalid")
         try:
             unverified = jwt.get_unverified_header(token)
-            claims = self._decode(token, key)
+            claims = self._opened(token, key)
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise GatewayError("token_invalid") from None
         if unverified.get("typ") != TOKEN_TYPE:
@@ -90,6 +106,15 @@ class LinkTokens:
         """Raise token_expired for a link that was good once: a socket may outlive it."""
         if self._clock.now().timestamp() >= link.expires_at.timestamp() + LEEWAY_S:
             raise GatewayError("token_expired")
+
+    def _opened(self, token: str, key: bytes) -> dict[str, Any]:
+        """Return the claims, signed with the current key or with one that is accepted beside it."""
+        for other in self._other_keys:
+            try:
+                return self._decode(token, key)
+            except jwt.InvalidSignatureError:
+                key = other
+        return self._decode(token, key)
 
     def _decode(self, token: str, key: bytes) -> dict[str, Any]:
         # Times are checked in _link against our own clock, so that they can be tested.
@@ -132,6 +157,11 @@ class LinkTokens:
 def derive_key(secret: str, purpose: str) -> bytes:
     """Derive a 32-byte key for one purpose, so that one secret never serves two audiences."""
     return hmac.new(secret.encode(), b"ai-admin " + purpose.encode(), hashlib.sha256).digest()
+
+
+def secret_id(secret: str) -> str:
+    """Return the public name of a JWT_SECRET: eight hex digits, useless for finding the secret."""
+    return derive_key(secret, "secret id")[:4].hex()
 
 
 def _is_int(value: object) -> bool:

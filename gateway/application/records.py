@@ -215,6 +215,8 @@ class StaffRecord:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    key_id: str | None = None
+    """Which JWT_SECRET the digest was made under; None for one from before that was kept."""
 
     @property
     def member(self) -> StaffMember:
@@ -259,7 +261,7 @@ class AuditRecord:
 class ChainReport:
     """How the audit's chain was found.
 
-    `broken_at` names the first row that does not fit; its `problem` is altered, displaced or cut_off.
+    `broken_at` names the first row that does not fit; its `problem` is altered, displaced, cut_off or untold.
     """
 
     count: int

@@ -38,6 +38,9 @@ from shared.protocol import (
 )
 
 MAX_BEHIND = 5000
+DATABASE_RESTORED = "database_restored"
+"""The event that `gateway.storage.restore` writes."""
+
 MAX_GATHERED = 5000
 MAX_BATCH = 500
 BATCH_EVERY_S = 0.1
@@ -267,13 +270,16 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         console.news.set()
 
     async def _catch_up(self, console: _Console, after: int, newest: int) -> bool:
-        """Gather what happened since a cursor; False when it is too much, or the cursor is none of ours."""
+        """Gather what happened since a cursor; False when it is too much, or the cursor is none of ours.
+
+        After a restore the console has seen things that never happened: it reads everything again.
+        """
         if after > newest:
             return False
         read = 0
         while batch := await self._events.after(after, _PAGE):
             read += len(batch)
-            if read > MAX_BEHIND:
+            if read > MAX_BEHIND or any(event.type == DATABASE_RESTORED for event in batch):
                 return False
             console.gathered.add(change for event in batch for change in changes_of(event))
             after = batch[-1].event_id

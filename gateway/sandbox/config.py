@@ -34,6 +34,8 @@ class SandboxConfig:
     pending_ttl_s: int = GUIDE_PENDING_TTL_S
     enforce_limits: bool = True
     private_app: bool = False
+    partner_tokens_also: tuple[str, ...] = field(default=(), repr=False)
+    """Tokens that calls may bring too, for the time of a rotation; nothing is signed with them."""
 
 
 @dataclass(slots=True)

@@ -61,7 +61,9 @@ class PartnerRules:
 
     def _before(self, call: Call) -> Reply | None:
         partner, _ = credentials(call.header("authorization"))
-        if not hmac.compare_digest(partner.encode(), self._market.config.partner_token.encode()):
+        config = self._market.config
+        known = (config.partner_token, *config.partner_tokens_also)
+        if not any([hmac.compare_digest(partner.encode(), each.encode()) for each in known]):
             call.complaints.append("Authorization: the partner token is missing or wrong")
             return refusal(401, self._brand.unauthorised)
         if self._brand.accept not in call.header("accept"):

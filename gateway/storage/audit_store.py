@@ -47,19 +47,35 @@ class AuditStore:
         return await self._storage.read(work)
 
     async def verify(self) -> ChainReport:
-        """Follow the chain from the first row to the last, and compare its end with the event log."""
-        told = await self._head_in_events()
-        count, last_id, head, is_told_seen = 0, 0, GENESIS, told is None
-        while rows := await self._rows_after(last_id):
+        """Follow the chain from the first row to the last, and compare its end with the event log.
+
+        An act and its event are one commit, so the newest event names the last row: without that row the end was cut
+        off, and a row after it was never told by whoever carries commands out.
+        """
+        count, last_id, head = 0, 0, GENESIS
+        while True:
+            rows = await self._rows_after(last_id)
             for row in rows:
                 problem = _problem_of(row, head)
                 if problem is not None:
                     return ChainReport(count, head.hex(), row["id"], problem)
                 count, last_id, head = count + 1, row["id"], bytes(row["hash"])
-                is_told_seen = is_told_seen or head.hex() == told
-        if not is_told_seen:
-            return ChainReport(count, head.hex(), last_id, "cut_off")
-        return ChainReport(count, head.hex())
+            if len(rows) == PAGE:
+                continue
+            told = await self._head_in_events()
+            if told == (head.hex() if count else None):
+                return ChainReport(count, head.hex())
+            if not await self._rows_after(last_id):  # else acts went on while it was read
+                return ChainReport(count, head.hex(), last_id, await self._problem_at_end(told))
+
+    async def _problem_at_end(self, told: str | None) -> str:
+        """Say what is wrong with an end that the event log does not name."""
+        known = await self._storage.read(
+            lambda tx: tx.sql(
+                "SELECT 1 AS one FROM audit_log WHERE encode(hash, 'hex') = %s LIMIT 1", told or ""
+            )
+        )
+        return "untold" if known or told is None else "cut_off"
 
     async def _rows_after(self, last_id: int) -> Sequence[Mapping[str, Any]]:
         statement = "SELECT * FROM audit_log WHERE id > %s ORDER BY id LIMIT %s"

@@ -319,6 +319,11 @@ def _others_can_reach(folder: Path) -> bool:
     return all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.resolve().parents))
 
 
+def installed_programs() -> Path:
+    """Return the folder of Postgres' programs as they are installed. Raises EmbeddedPostgresError when they are not."""
+    return _programs(None)
+
+
 def _programs(user: str | None) -> Path:
     """Return the folder of Postgres' programs; copied to SYSTEM_DIR when the server's user cannot reach the wheel."""
     # Found without importing it: its import already reads folders and warns.

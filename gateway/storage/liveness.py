@@ -27,20 +27,27 @@ class ProcessLiveness:
     """This process' sign of life, and the burial of others; `told_time` hears the database's time with each sign."""
 
     def __init__(
-        self, storage: Storage, owner: str, told_time: Callable[[datetime], None] = lambda _: None
+        self,
+        storage: Storage,
+        owner: str,
+        told_time: Callable[[datetime], None] = lambda _: None,
+        *,
+        data_key_id: str | None = None,
+        jwt_key_id: str | None = None,
     ) -> None:
         self._storage = storage
         self._told_time = told_time
+        self._keys = (data_key_id, jwt_key_id)
         self.owner = owner
         self.lock_key = secrets.randbits(62)
 
     async def stamp(self) -> None:
         """Say that this process lives, and pass on what time the database has."""
         statement = """
-            INSERT INTO process_liveness (owner, lock_key) VALUES (%s, %s)
+            INSERT INTO process_liveness (owner, lock_key, data_key_id, jwt_key_id) VALUES (%s, %s, %s, %s)
             ON CONFLICT (owner) DO UPDATE SET seen_at = now() RETURNING clock_timestamp() AS now
         """
-        rows = await self._storage.write(lambda tx: tx.sql(statement, self.owner, self.lock_key))
+        rows = await self._storage.write(lambda tx: tx.sql(statement, self.owner, self.lock_key, *self._keys))
         self._told_time(rows[0]["now"])
 
     async def bury_dead(self) -> Sequence[str]:

@@ -23,16 +23,31 @@ class SealError(Exception):
 
 
 class SecretBox:
-    """Seals with the current key; opens with the current or any earlier key it was given."""
+    """Seals with the current key; opens with that, with the previous one and with the next one.
 
-    def __init__(self, key: bytes, *earlier: bytes) -> None:
+    What is sealed under the previous key is to be sealed anew; the next key is one that other processes seal with
+    already.
+    """
+
+    def __init__(self, key: bytes, *, previous: bytes | None = None, following: bytes | None = None) -> None:
         self._current = key_id(key)
-        self._keys = {key_id(each): AESGCM(each) for each in (key, *earlier)}
+        self._previous = None if previous is None or previous == key else key_id(previous)
+        self._keys = {key_id(each): AESGCM(each) for each in (key, previous, following) if each is not None}
 
     @property
     def current_key_id(self) -> str:
         """Id of the key that seals, in hex; safe to show."""
         return self._current.hex()
+
+    @property
+    def previous_key_id(self) -> bytes | None:
+        """Id of the key whose values are to be sealed anew; None when there is none."""
+        return self._previous
+
+    @property
+    def known_key_ids(self) -> frozenset[bytes]:
+        """Ids of every key that opens."""
+        return frozenset(self._keys)
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Return `plain` encrypted and bound to `context`."""

@@ -216,9 +216,10 @@ class SqlSessionStore:
 
         def work(tx: Transaction) -> bool:
             moved = tx.count(
-                "UPDATE whatsapp_sends SET status = %s, payload_sealed = %s, message_id = %s, error = %s "
+                "UPDATE whatsapp_sends SET status = %s, message_id = %s, error = %s, "
+                "payload_sealed = CASE WHEN %s THEN payload_sealed END "  # a reader's copy may be of an earlier key
                 "WHERE salon_id = %s AND client_ref = %s AND status = %s",
-                send.status.value, send.payload_sealed, send.message_id, send.error,
+                send.status.value, send.message_id, send.error, send.payload_sealed is not None,
                 send.salon_id, send.client_ref, expected.value,
             )  # fmt: skip
             _notify(tx, send.salon_id)

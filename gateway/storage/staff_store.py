@@ -15,7 +15,7 @@ from shared.vocabulary import StaffRole
 TOUCH_EVERY_S = 60
 CLAIM_S = 60
 KEEP_DAYS = 7
-_COLUMNS = "id AS staff_id, name, role, created_at, expires_at, last_used_at, revoked_at"
+_COLUMNS = "id AS staff_id, name, role, created_at, expires_at, last_used_at, revoked_at, key_id"
 
 
 class StaffStore:
@@ -28,16 +28,16 @@ class StaffStore:
         self._storage = storage
 
     async def add(
-        self, name: str, role: StaffRole, digest: bytes, expires_at: datetime | None
+        self, name: str, role: StaffRole, digest: bytes, expires_at: datetime | None, *, key_id: str
     ) -> StaffRecord:
         """Add a member. Raises GatewayError staff_name_taken while a member of that name is not revoked."""
 
         def work(tx: Transaction) -> StaffRecord:
             rows = tx.sql(
-                "INSERT INTO staff (name, name_key, role, token_digest, created_at, expires_at) "
-                "VALUES (%s, %s, %s, %s, %s, %s) "
+                "INSERT INTO staff (name, name_key, role, token_digest, created_at, expires_at, key_id) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s) "
                 f"ON CONFLICT (name_key) WHERE revoked_at IS NULL DO NOTHING RETURNING {_COLUMNS}",
-                name, name.casefold(), role.value, digest, tx.now, expires_at,
+                name, name.casefold(), role.value, digest, tx.now, expires_at, key_id,
             )  # fmt: skip
             if not rows:
                 raise GatewayError("staff_name_taken")
@@ -49,10 +49,19 @@ class StaffStore:
 
         return await self._storage.write(work)
 
-    async def by_digest(self, digest: bytes) -> StaffRecord | None:
-        """Return whose token has this digest."""
-        rows = await self._read(f"SELECT {_COLUMNS} FROM staff WHERE token_digest = %s", digest)
-        return rows[0] if rows else None
+    async def by_digests(self, digests: Sequence[bytes]) -> tuple[StaffRecord, bytes] | None:
+        """Return whose token has one of these digests, and which; the digests are of one token by several keys."""
+        statement = f"SELECT {_COLUMNS}, token_digest FROM staff WHERE token_digest = ANY(%s::bytea[])"
+        rows = await self._storage.read(lambda tx: tx.sql(statement, list(digests)))
+        if not rows:
+            return None
+        digest = bytes(rows[0].pop("token_digest"))
+        return _record(rows[0]), digest
+
+    async def redigest(self, staff_id: int, known: bytes, digest: bytes, key_id: str) -> None:
+        """Keep a token by another digest from now on, unless it is not `known` by this one any more."""
+        statement = "UPDATE staff SET token_digest = %s, key_id = %s WHERE id = %s AND token_digest = %s"
+        await self._storage.write(lambda tx: tx.count(statement, digest, key_id, staff_id, known))
 
     async def get(self, staff_id: int) -> StaffRecord | None:
         """Return a member."""
@@ -115,8 +124,13 @@ class CommandStore:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    async def claim(self, member: StaffMember, key: str, operation: str, digest: bytes) -> CommandClaim:
-        """Claim a key for a command, or return what is known of whoever claimed it before."""
+    async def claim(
+        self, member: StaffMember, key: str, operation: str, digest: bytes, others: Sequence[bytes] = ()
+    ) -> CommandClaim:
+        """Claim a key for a command, or return what is known of whoever claimed it before.
+
+        `others` are what the same input was digested to under another secret.
+        """
 
         def work(tx: Transaction) -> CommandClaim:
             until, too_old = tx.now + timedelta(seconds=CLAIM_S), tx.now - timedelta(days=KEEP_DAYS)
@@ -128,9 +142,9 @@ class CommandStore:
             )  # fmt: skip
             taken = tx.sql(
                 "UPDATE staff_commands SET claimed_until = %s WHERE staff_id = %s AND idempotency_key = %s "
-                "AND done_at IS NULL AND claimed_until <= %s AND operation = %s AND input_digest = %s "
-                "RETURNING 1 AS one",
-                until, member.staff_id, key, tx.now, operation, digest,
+                "AND done_at IS NULL AND claimed_until <= %s AND operation = %s "
+                "AND input_digest = ANY(%s::bytea[]) RETURNING 1 AS one",
+                until, member.staff_id, key, tx.now, operation, [digest, *others],
             )  # fmt: skip
             rows = tx.sql(
                 "SELECT operation, input_digest, done_at IS NOT NULL AS is_done, claimed_until > %s AS is_live, answer "

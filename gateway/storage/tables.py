@@ -77,6 +77,7 @@ class Install(_Table):
     paid_until: Any = DateTimeTZField(null=True)
     closed_at: Any = DateTimeTZField(null=True)
     close_reason: Any = TextField(null=True)
+    purged_at: Any = DateTimeTZField(null=True)
     created_at: Any = DateTimeTZField()
     updated_at: Any = DateTimeTZField()
 

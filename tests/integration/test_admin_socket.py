@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.domain.signatures import fingerprint
-from gateway.live.admin import MAX_BEHIND, MAX_GATHERED, MAX_RUNNING, MAX_WAITING
+from gateway.live.admin import DATABASE_RESTORED, MAX_BEHIND, MAX_GATHERED, MAX_RUNNING, MAX_WAITING
 from shared import protocol
 from shared.vocabulary import StaffRole
 from tests.support.door import sentence, shared
@@ -154,6 +154,21 @@ async def test_a_cursor_from_the_future_or_too_far_behind_is_answered_by_a_resyn
     await harness.gateway.events.note("token_accepted")
     await told_up_to(enough, await cursor_of(harness))
     assert clients.events("just enough", protocol.RESYNC) == []
+
+
+async def test_a_console_that_saw_what_a_restore_undid_reads_everything_again(
+    harness: Harness, clients: NodeClients
+) -> None:
+    token = await member(harness)
+    before = await cursor_of(harness)
+    await harness.gateway.events.note(DATABASE_RESTORED)
+    newest = await cursor_of(harness)
+    await Console.joined(clients, "of before", token, after=before)
+    assert await clients.event("of before", protocol.RESYNC) == {"cursor": newest, "reason": "behind"}
+    since = await Console.joined(clients, "of since", token, after=newest)
+    await harness.gateway.events.note("token_accepted")
+    await told_up_to(since, await cursor_of(harness))
+    assert clients.events("of since", protocol.RESYNC) == []
 
 
 @on_shared

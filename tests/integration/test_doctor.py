@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from gateway.application import doctor as doctor_module
 from gateway.application.doctor import Check, Configuration, Doctor, Level, WebhookFacts, exit_code
+from gateway.application.keys import KeyFacts
 from gateway.application.records import EntryFacts
 from gateway.bootstrap import build_doctor, build_partner
 from gateway.clock import SystemClock
@@ -349,11 +350,18 @@ WEBHOOKS = (
 )
 
 
+KEYS = (
+    KeyFacts(), KeyFacts(sealed_previous=3, damaged=1, sealed_unknown=2, staff_by_previous=4, staff_lost=5),
+    KeyFacts(sealing_with_previous=1, signing_with_previous=1), KeyFacts(sealed_previous=1, damaged=1),
+)  # fmt: skip
+
+
 async def examined_alone(
     configuration: Configuration,
     partner: Partner | None,
     level: SchemaLevel | None,
     webhooks: WebhookFacts = WEBHOOKS[0],
+    keys: KeyFacts = KEYS[0],
     *,
     probe: bool = True,
 ) -> list[Check]:
@@ -368,7 +376,10 @@ async def examined_alone(
     async def facts() -> WebhookFacts:
         return webhooks
 
-    made = Doctor(configuration, partner, database, seen, facts)  # type: ignore[arg-type]
+    async def of_keys() -> KeyFacts:
+        return keys
+
+    made = Doctor(configuration, partner, database, seen, facts, of_keys)  # type: ignore[arg-type]
     return await made.examine(probe=probe)
 
 
@@ -382,6 +393,11 @@ async def every_finding() -> list[Check]:
             checks = await examined_alone(configuration, partner, level, webhooks, probe=probe)
             assert len({check.subject for check in checks}) == len(checks)
             found += checks
+    rotating = dataclasses.replace(SOUND, data_key_previous_is_set=True, jwt_secret_previous_is_set=True)
+    for keys in KEYS:
+        checks = await examined_alone(rotating, None, LEVEL, keys=keys)
+        assert len({check.subject for check in checks}) == len(checks)
+        found += checks
     return found
 
 

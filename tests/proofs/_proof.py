@@ -56,6 +56,7 @@ GOALS: dict[str, str] = {
     "B8": "limits stop attackers and no honest salon",
     "B9": "a wrong PARTNER_TOKEN in a webhook alarms within 10 s",
     "K1": "keys are rotated without a failed request",
+    "K2": "a backup brings everything back, and what it cannot know heals",
     "A1": "the audit tells everything and notices every edit",
 }
 """The goals of reliability and security by id, in the order of the table in docs/proofs.md."""

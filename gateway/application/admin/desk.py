@@ -16,7 +16,7 @@ import hmac
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -41,8 +41,10 @@ Input = TypeVar("Input", bound=AdminInput)
 class CommandStore(Protocol):
     """The idempotency keys; see `gateway.storage.staff_store`."""
 
-    async def claim(self, member: StaffMember, key: str, operation: str, digest: bytes) -> CommandClaim:
-        """Claim a key, or return what is known of it."""
+    async def claim(
+        self, member: StaffMember, key: str, operation: str, digest: bytes, others: Sequence[bytes] = ()
+    ) -> CommandClaim:
+        """Claim a key, or return what is known of it; `others` are digests of the same input."""
 
     async def finish(self, member: StaffMember, key: str, answer: Answer | None) -> None:
         """Keep the answer of a command that was carried out."""
@@ -76,12 +78,14 @@ class Desk:
         audit: AuditStore,
         acting: Callable[[StaffAct], AbstractContextManager[None]],
         digest_key: bytes,
+        other_digest_keys: Sequence[bytes] = (),
     ) -> None:
         self._handlers = handlers
         self._commands = commands
         self._audit = audit
         self._acting = acting
         self._digest_key = digest_key
+        self._other_digest_keys = tuple(other_digest_keys)
 
     @property
     def operations(self) -> frozenset[str]:
@@ -160,9 +164,11 @@ class Desk:
     ) -> CommandClaim:
         """Claim a key; while somebody else carries out the same command, wait for its end."""
         digest = self.digest_of(operation, given)
+        others = [_digest(operation, given, each) for each in self._other_digest_keys]
         for _ in range(int(REPEAT_PATIENCE_S / _LOOK_EVERY_S)):
-            claim = await self._commands.claim(member, key, operation.name, digest)
-            if claim.operation != operation.name or not hmac.compare_digest(claim.input_digest, digest):
+            claim = await self._commands.claim(member, key, operation.name, digest, others)
+            is_same = [hmac.compare_digest(claim.input_digest, each) for each in (digest, *others)]
+            if claim.operation != operation.name or not any(is_same):
                 raise GatewayError("idempotency_conflict")
             if claim.is_ours or not claim.is_live:
                 return claim
@@ -171,8 +177,7 @@ class Desk:
 
     def digest_of(self, operation: Operation[Any, Any], given: AdminInput) -> bytes:
         """Return what a key remembers of its input: a keyed digest, for the input may hold a phone number."""
-        said = f"{operation.name}\x00{given.model_dump_json()}".encode()
-        return hmac.new(self._digest_key, said, hashlib.sha256).digest()
+        return _digest(operation, given, self._digest_key)
 
 
 def checked(model: type[Input], fields: object) -> Input:
@@ -197,6 +202,11 @@ def checked(model: type[Input], fields: object) -> Input:
 def new_request_id() -> str:
     """Return a name for a request that came without one."""
     return secrets.token_hex(8)
+
+
+def _digest(operation: Operation[Any, Any], given: AdminInput, key: bytes) -> bytes:
+    said = f"{operation.name}\x00{given.model_dump_json()}".encode()
+    return hmac.new(key, said, hashlib.sha256).digest()
 
 
 def _holds_nul(value: object) -> bool:

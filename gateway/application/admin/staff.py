@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from gateway.application.links import derive_key
+from gateway.application.links import NO_OTHERS, OtherSecrets, derive_key, secret_id
 from gateway.application.ports import Clock
 from gateway.application.records import StaffAct, StaffMember, StaffRecord
 from gateway.domain.errors import GatewayError
@@ -37,12 +37,15 @@ class StaffStore(Protocol):
     """The members of staff; see `gateway.storage.staff_store`."""
 
     async def add(
-        self, name: str, role: StaffRole, digest: bytes, expires_at: datetime | None
+        self, name: str, role: StaffRole, digest: bytes, expires_at: datetime | None, *, key_id: str
     ) -> StaffRecord:
         """Add a member."""
 
-    async def by_digest(self, digest: bytes) -> StaffRecord | None:
-        """Return whose token has this digest."""
+    async def by_digests(self, digests: Sequence[bytes]) -> tuple[StaffRecord, bytes] | None:
+        """Return whose token has one of these digests, and which."""
+
+    async def redigest(self, staff_id: int, known: bytes, digest: bytes, key_id: str) -> None:
+        """Keep a token by another digest from now on, unless it is not `known` by this one any more."""
 
     async def get(self, staff_id: int) -> StaffRecord | None:
         """Return a member."""
@@ -82,9 +85,18 @@ class StaffTokens:
     """Makes, checks and takes away tokens, under a key derived for staff alone."""
 
     def __init__(
-        self, jwt_secret: str | None, store: StaffStore, audit: AuditStore, acting: Acting, clock: Clock
+        self,
+        jwt_secret: str | None,
+        store: StaffStore,
+        audit: AuditStore,
+        acting: Acting,
+        clock: Clock,
+        others: OtherSecrets = NO_OTHERS,
     ) -> None:
         self._key = None if jwt_secret is None else derive_key(jwt_secret, "staff token")
+        self._key_id = "" if jwt_secret is None else secret_id(jwt_secret)
+        self._next_key = None if others.next is None else derive_key(others.next, "staff token")
+        self._other_keys = others.keys("staff token")
         self._store = store
         self._audit = audit
         self._acting = acting
@@ -101,7 +113,8 @@ class StaffTokens:
         expires_at = self._clock.now() + timedelta(days=expires_in_days)
         with self._acting(_act_of(by, "staff.add")):
             known_as = unicodedata.normalize("NFC", name.strip())
-            staff = await self._store.add(known_as, role, _digest(token, key), expires_at)
+            digest = _digest(token, key)
+            staff = await self._store.add(known_as, role, digest, expires_at, key_id=self._key_id)
         return IssuedToken(staff, token)
 
     async def verify(self, token: str | None) -> StaffRecord:
@@ -116,10 +129,19 @@ class StaffTokens:
         if len(token) != _TOKEN_CHARS or not token.isascii() or not token.startswith(PREFIX):
             raise GatewayError("staff_token_invalid")
         # Looked up by a keyed digest: how far a guess agrees with a stored digest says nothing about the token.
-        record = await self._store.by_digest(_digest(token, key))
-        if record is None:
+        found = await self._store.by_digests([_digest(token, each) for each in (key, *self._other_keys)])
+        if found is None:
             raise GatewayError("staff_token_invalid")
+        record, known = found
+        await self._carry_over(record, known, token, key)
         return await self._used(record)
+
+    async def _carry_over(self, record: StaffRecord, known: bytes, token: str, key: bytes) -> None:
+        """Keep a token by the current secret once it is used; one by the next secret is ahead of us and stays."""
+        is_ahead = self._next_key is not None and known == _digest(token, self._next_key)
+        digest = _digest(token, key)
+        if not is_ahead and (known != digest or record.key_id != self._key_id):
+            await self._store.redigest(record.staff_id, known, digest, self._key_id)
 
     async def current(self, staff_id: int) -> StaffRecord:
         """Return a member whose token was checked before, if it is still good. Raises as `verify` does."""

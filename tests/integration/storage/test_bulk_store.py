@@ -63,7 +63,7 @@ async def db(database_url: str, clock: StillClock) -> AsyncIterator[Storage]:
 
 @pytest.fixture
 async def planner(db: Storage) -> StaffMember:
-    record = await StaffStore(db).add("Оля", StaffRole.OPERATOR, b"digest", None)
+    record = await StaffStore(db).add("Оля", StaffRole.OPERATOR, b"digest", None, key_id="0a1b2c3d")
     return StaffMember(record.staff_id, record.name, record.role)
 
 

@@ -20,6 +20,7 @@ from gateway.application.links import (
     LIFETIME_S,
     TOKEN_TYPE,
     LinkTokens,
+    OtherSecrets,
     derive_key,
 )
 from gateway.domain.errors import GatewayError
@@ -157,3 +158,17 @@ def test_without_a_secret_nothing_is_issued_or_believed() -> None:
     with pytest.raises(GatewayError, match="not_configured"):
         tokens.issue({7: 1})
     assert code_of(tokens, made().issue({7: 1})) == "not_configured"
+
+
+@pytest.mark.parametrize("others", [OtherSecrets(previous=SECRET), OtherSecrets(next=SECRET)])
+def test_a_link_of_the_previous_or_the_next_secret_is_good_and_new_ones_are_made_with_the_current(
+    others: OtherSecrets,
+) -> None:
+    rotating, new = (
+        LinkTokens("another-" + SECRET, StillClock(), others),
+        LinkTokens("another-" + SECRET, StillClock()),
+    )
+    assert rotating.verify(made().issue({7: 1})).salon_ids == (7,)
+    assert new.verify(rotating.issue({7: 1})).salon_ids == (7,)
+    assert code_of(new, made().issue({7: 1})) == "token_invalid"
+    assert code_of(rotating, signed(claims_of(made().issue({7: 1})), typ="JWT")) == "token_invalid"

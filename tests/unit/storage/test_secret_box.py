@@ -40,7 +40,7 @@ def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
 
 def test_values_of_an_earlier_key_still_open_while_it_is_given() -> None:
     sealed = SecretBox(OLD).seal(b"v", "c")
-    assert SecretBox(NEW, OLD).open(sealed, "c") == b"v"
+    assert SecretBox(NEW, previous=OLD).open(sealed, "c") == b"v"
     with pytest.raises(SealError, match="not configured"):
         SecretBox(NEW).open(sealed, "c")
 

@@ -1,0 +1,105 @@
+"""Destroying what was kept long enough, a page of rows at a time, in the order of their numbers.
+
+Every step is one short transaction under one advisory lock, so that one process at a time does it. Pages are read by
+the primary key from the oldest row on, so a round that has nothing to do reads one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.storage.database import Storage, Transaction
+from gateway.storage.staff_store import KEEP_DAYS
+
+PAGE = 500
+_RETENTION_LOCK = 0x52_45_54_41
+_EVENTS = "marketplace_events"
+
+
+class RetentionStore:
+    """Each method does one step and returns how many rows it destroyed, None when there is no more to do for now."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._after = {"webhook_inbox": 0, "partner_attempts": 0}
+
+    async def webhooks(self, before: datetime) -> int | None:
+        """Delete webhooks that were dealt with and received before this moment; those still to do stay."""
+
+        def work(tx: Transaction) -> int | None:
+            rows = tx.sql(
+                "SELECT id, received_at AS at, state FROM webhook_inbox WHERE id > %s ORDER BY id LIMIT %s",
+                self._after["webhook_inbox"], PAGE,
+            )  # fmt: skip
+            old = [row["id"] for row in rows if row["at"] < before and row["state"] != "pending"]
+            tx.count("DELETE FROM webhook_inbox WHERE id = ANY(%s) AND state <> 'pending'", old)
+            return self._step("webhook_inbox", rows, before, len(old))
+
+        return await self._locked(work)
+
+    async def attempts(self, before: datetime) -> int | None:
+        """Wipe headers and bodies of answers from before this moment; status, time and verdict stay."""
+
+        def work(tx: Transaction) -> int | None:
+            rows = tx.sql(
+                "SELECT id, started_at AS at FROM partner_attempts "
+                "WHERE (headers IS NOT NULL OR body_head IS NOT NULL) AND id > %s ORDER BY id LIMIT %s",
+                self._after["partner_attempts"], PAGE,
+            )  # fmt: skip
+            old = [row["id"] for row in rows if row["at"] < before]
+            tx.count("UPDATE partner_attempts SET headers = NULL, body_head = NULL WHERE id = ANY(%s)", old)
+            return self._step("partner_attempts", rows, before, len(old))
+
+        return await self._locked(work)
+
+    async def events(self, before: datetime) -> int | None:
+        """Delete events from before this moment, but those of installs that are open and those of the audit.
+
+        Where it has come to is remembered: the events that stay are not read again. When their install is closed one
+        day, the purge takes them.
+        """
+
+        def work(tx: Transaction) -> int | None:
+            marks = tx.sql("SELECT last_id FROM retention_marks WHERE name = %s", _EVENTS)
+            after = marks[0]["last_id"] if marks else 0
+            page = "SELECT id, at FROM marketplace_events WHERE id > %s ORDER BY id LIMIT %s"
+            rows = [row for row in tx.sql(page, after, PAGE) if row["at"] < before]
+            if not rows:
+                return None
+            last = rows[-1]["id"]
+            deleted = tx.count(
+                "DELETE FROM marketplace_events e WHERE id > %s AND id <= %s AND at < %s AND type <> 'staff_acted' "
+                "AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.salon_id = e.salon_id AND i.closed_at IS NULL "
+                "AND (e.install_id IS NULL OR e.install_id = i.id))",
+                after, last, before,
+            )  # fmt: skip
+            tx.count(
+                "INSERT INTO retention_marks (name, last_id) VALUES (%s, %s) "
+                "ON CONFLICT (name) DO UPDATE SET last_id = excluded.last_id",
+                _EVENTS, last,
+            )  # fmt: skip
+            return deleted
+
+        return await self._locked(work)
+
+    async def commands(self, now: datetime) -> None:
+        """Delete the answers of commands that nobody repeats any more."""
+        too_old = now - timedelta(days=KEEP_DAYS)
+        await self._storage.write(lambda tx: tx.count("DELETE FROM staff_commands WHERE at < %s", too_old))
+
+    def _step(self, name: str, rows: list[dict[str, Any]], before: datetime, destroyed: int) -> int | None:
+        """Move on behind this page, or back to the first row when the rest is too young."""
+        if len(rows) < PAGE or rows[-1]["at"] >= before:
+            self._after[name] = 0
+            return destroyed or None
+        self._after[name] = rows[-1]["id"]
+        return destroyed
+
+    async def _locked(self, work: Callable[[Transaction], int | None]) -> int | None:
+        def locked(tx: Transaction) -> int | None:
+            held = tx.sql("SELECT pg_try_advisory_xact_lock(%s) AS held", _RETENTION_LOCK)
+            return work(tx) if held[0]["held"] else None
+
+        return await self._storage.write(locked)
