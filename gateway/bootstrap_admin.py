@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.application.admin.audit import AuditDesk
 from gateway.application.admin.desk import Desk, Handler
 from gateway.application.admin.staff import GatewayFacts, StaffDesk, StaffTokens
+from gateway.application.limits import Limits
 from gateway.application.links import derive_key
 from gateway.application.ports import Clock
 from gateway.application.records import StaffMember
@@ -41,6 +42,7 @@ def build_admin(
     clock: Clock,
     events: EventStore,
     facts: GatewayFacts,
+    limits: Limits,
     *more: Mapping[str, Handler],
 ) -> AdminSide:
     """Return the admin side; `more` are the handlers of the other areas."""
@@ -59,7 +61,7 @@ def build_admin(
         handlers.setdefault(protocol.QR_OPEN.name, handlers[protocol.SESSIONS_QR.name])
     # Without JWT_SECRET there are no staff and nothing to digest; the key then only has to be nobody's.
     digest_key = derive_key(jwt_secret or secrets.token_hex(32), "staff command")
-    desk = Desk(handlers, commands, audit, acting, digest_key)
+    desk = Desk(handlers, commands, audit, acting, digest_key, limits)
     return AdminSide(build_tokens(storage, jwt_secret, clock), desk, commands, handlers)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens
 from gateway.application.ports import Clock, InstallStore, PartnerApi, TokenMemory, TokenWitness
 from gateway.application.records import EntryFacts, OpenedInstall
@@ -65,6 +66,7 @@ class Enter:
         memory: TokenMemory,
         witness: TokenWitness,
         drop_session: Callable[[int], Awaitable[object]],
+        limits: Limits,
         clock: Clock,
     ) -> None:
         self._config = config
@@ -74,22 +76,24 @@ class Enter:
         self._memory = memory
         self._witness = witness
         self._drop_session = drop_session
+        self._limits = limits
         self._clock = clock
 
-    async def __call__(self, raw_query: bytes) -> EntryResult:
-        """Take one entry. Raises GatewayError with the code of the page that explains the refusal."""
+    async def __call__(self, raw_query: bytes, address: str | None) -> EntryResult:
+        """Take one entry from an address. Raises GatewayError with the code of the page that explains the refusal."""
         if token_problem(self._config.partner_token) is not None:
             raise GatewayError("partner_token_missing")
         if not self._links.is_configured or not self._config.is_sealing_configured:
             raise GatewayError("not_configured")
         request = parse_entry(raw_query)
-        signed, user_id = self._check_signature(request)
+        signed, user_id = self._check_signature(request, address)
         if self._config.require_signed and not signed:
             raise GatewayError("signature_required")
+        self._limits.entry(address, request.user_data_sign if signed else None)
         opened = await self._open_all(request.salon_ids, signed, user_id)
         return self._result(opened, signed, user_id)
 
-    def _check_signature(self, request: EntryRequest) -> tuple[bool, int | None]:
+    def _check_signature(self, request: EntryRequest, address: str | None) -> tuple[bool, int | None]:
         if request.signature == "absent":
             return False, None
         if request.user_data is None or request.user_data_sign is None:
@@ -97,6 +101,7 @@ class Enter:
         user_data, sign = request.user_data, request.user_data_sign
         decoded = verify_user_data(user_data, sign, self._config.tokens)
         if decoded is None:
+            self._limits.stranger(address)
             raise GatewayError("signature_invalid")
         self._witness.saw("entry", lambda token: verify_user_data(user_data, sign, (token,)) is not None)
         return True, parse_user(decoded).user_id

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from quart import Blueprint, Quart, Response
+from quart import Blueprint, Quart, Response, request
 from quart_schema import HttpSecurityScheme, Info, QuartSchema
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +19,7 @@ from gateway.http.problems import problem_json, problem_page, report, wants_page
 from gateway.http.security import SecurityHeaders
 
 API_VERSION = "1.0"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 408: "body_timeout", 413: "body_too_large"}
 _log = logging.getLogger("gateway.http")
 
@@ -51,9 +52,17 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # after QuartSchema, which puts its own provider there
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    app.before_request(_refuse_other_sites)
     _handle_errors(app, pages)
     app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
     return app
+
+
+async def _refuse_other_sites() -> None:
+    """Let no page of another site act through its visitor's browser; programs do not send the header."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method not in SAFE_METHODS and site not in ("same-origin", "none"):
+        raise GatewayError("cross_site")
 
 
 def _handle_errors(app: Quart, pages: Pages) -> None:

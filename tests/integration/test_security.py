@@ -16,6 +16,7 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from gateway.application.limits import Limits
 from gateway.application.links import AUDIENCE, ISSUER, LIFETIME_S, TOKEN_TYPE, LinkTokens, derive_key
 from gateway.bootstrap import known_secrets
 from gateway.config import load_settings
@@ -227,8 +228,8 @@ async def test_allowed_origins_are_compared_as_browsers_spell_them(
     allowed: tuple[str, ...], origin: str, is_let_in: bool
 ) -> None:
     """An empty list allows nobody: the library takes it for «do not look»."""
-    server = build_server(allowed)
-    transport = httpx.ASGITransport(with_sockets(server, None))
+    server = build_server(allowed, Limits(StillClock()))
+    transport = httpx.ASGITransport(with_sockets(server, None, lambda _: {}))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
         answer = await http.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": origin})
     await server.close()

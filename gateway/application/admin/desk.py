@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.application.limits import Limits
 from gateway.application.records import CommandClaim, StaffAct, StaffMember
 from gateway.domain.errors import CommandRepeatedError, GatewayError
 from shared.admin_wire import AdminInput
@@ -76,12 +77,14 @@ class Desk:
         audit: AuditStore,
         acting: Callable[[StaffAct], AbstractContextManager[None]],
         digest_key: bytes,
+        limits: Limits,
     ) -> None:
         self._handlers = handlers
         self._commands = commands
         self._audit = audit
         self._acting = acting
         self._digest_key = digest_key
+        self._limits = limits
 
     @property
     def operations(self) -> frozenset[str]:
@@ -93,6 +96,7 @@ class Desk:
         operation, handler = BY_NAME.get(name), self._handlers.get(name)
         if operation is None or handler is None:
             raise GatewayError("operation_unknown")
+        self._limits.person(member.staff_id)
         if operation.permission not in member.permissions:
             raise GatewayError("forbidden")
         given = checked(operation.input, fields)
