@@ -16,6 +16,9 @@ import httpx
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_RESERVED = ipaddress.IPv4Network("192.0.0.0/24")
+"""Where some clouds serve their metadata; newer versions of Python know it as not global, older ones do not."""
+
 _log = logging.getLogger("gateway.yclients")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -109,11 +112,16 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
 def may_dial(address: str, *, is_local: bool) -> bool:
     """Whether an address may be dialled: a public one, or with `is_local` one of this machine and no other."""
     try:
-        found = _innermost(ipaddress.ip_address(address.partition("%")[0]))
+        given = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if is_local:
-        return found.is_loopback
+        return given.is_loopback or (
+            given.version == 6 and bool(given.ipv4_mapped and given.ipv4_mapped.is_loopback)
+        )
+    found = _innermost(given)
+    if found in _RESERVED:
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
