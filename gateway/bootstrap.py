@@ -433,7 +433,7 @@ class _Builder:
 
             blueprints.append(simulator_blueprint(act))
         config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
-        return build_app(config, pages, blueprints)
+        return build_app(config, pages, blueprints, self._limits)
 
     async def _start_jobs(
         self,

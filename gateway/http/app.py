@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from quart import Blueprint, Quart, Response, request
 from quart_schema import HttpSecurityScheme, Info, QuartSchema
 from werkzeug.exceptions import HTTPException
 
+from gateway.application.limits import Limits
 from gateway.domain.errors import GatewayError
 from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
 from gateway.http.language import language_of_request
@@ -19,6 +21,7 @@ from gateway.http.problems import problem_json, problem_page, report, wants_page
 from gateway.http.security import SecurityHeaders
 
 API_VERSION = "1.0"
+DOCUMENT_PATH = "/openapi.json"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 408: "body_timeout", 413: "body_too_large"}
 _log = logging.getLogger("gateway.http")
@@ -34,7 +37,9 @@ class HttpConfig:
     webhooks: BodyLimits = WEBHOOK_BODY
 
 
-def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
+def build_app(
+    config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint], limits: Limits | None = None
+) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
     app.url_map.merge_slashes = (
@@ -44,7 +49,7 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
     app.config["BODY_TIMEOUT"] = max(config.commands.timeout_s, config.webhooks.timeout_s)
     app.config |= {COMMANDS: config.commands, WEBHOOKS: config.webhooks}
     QuartSchema(
-        app, openapi_path="/openapi.json", redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
+        app, openapi_path=DOCUMENT_PATH, redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
         conversion_preference="pydantic",
         info=Info(title="AI-Admin gateway: public interface", version=API_VERSION),
         security_schemes={BEARER: HttpSecurityScheme(scheme="bearer", bearer_format="JWT")},
@@ -53,9 +58,17 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.before_request(_refuse_other_sites)
+    if limits is not None:
+        app.before_request(partial(_count_reader, limits))
     _handle_errors(app, pages)
     app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
     return app
+
+
+async def _count_reader(limits: Limits) -> None:
+    """Count who reads the document: making it is dear, and nobody has to prove anything for it."""
+    if request.path == DOCUMENT_PATH:
+        limits.stranger(request.remote_addr)
 
 
 async def _refuse_other_sites() -> None:
