@@ -33,6 +33,15 @@ MAX_UNJOINED_OF_ADDRESS = 300
 PATH = "/socket.io/"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _PACKET_TYPES = tuple("0123456")
+_LIBRARY_WORDS = frozenset(
+    {
+        "a", "accepted", "an", "cannot", "client", "closed", "connected", "engine.io", "error", "failed", "invalid",
+        "is", "many", "missing", "namespace", "none", "not", "of", "or", "origin", "packet", "packets", "payload", "post",
+        "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too", "transport",
+        "unexpected", "unknown", "unsupported", "using", "version",
+    }
+)  # fmt: skip
+"""What the libraries say of a refusal, without the names that a stranger chose."""
 _log = logging.getLogger("gateway.live")
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -178,13 +187,15 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
 class _LibraryLog(logging.LoggerAdapter[logging.Logger]):
     """What the libraries have to say: never their news, which hold whole messages, and their errors as news.
 
-    What they call an error is a stranger's mistake; our own faults are logged where they happen.
+    What they call an error is a stranger's mistake, in words of ours and theirs; only the ones known here are kept. Our
+    own faults are logged where they happen.
     """
 
     def log(self, level: int, msg: object, *args: object, **_options: Any) -> None:
         if level >= logging.WARNING:
             said = str(msg) % args if args else str(msg)
-            self.logger.info("socket_refused", extra={"reason": said})
+            words = (word if word.lower() in _LIBRARY_WORDS else "…" for word in said.rstrip(".").split())
+            self.logger.info("socket_refused", extra={"reason": " ".join(words)})
 
 
 class _Application:

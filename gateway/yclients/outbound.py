@@ -146,5 +146,5 @@ def _is_loopback_name(host: str) -> bool:
 
 
 def _refused(what: str) -> OutboundRefusedError:
-    _log.warning("outbound_refused", extra={"to": what})
+    _log.warning("outbound_refused", extra={"cause": what})
     return OutboundRefusedError(f"refused to connect to {what}")

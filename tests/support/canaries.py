@@ -82,7 +82,12 @@ async def by_socket(harness: Harness, token: str, canaries: Canaries) -> None:
     """Join as a page without WebSockets does, and ask for a QR."""
     opened = await harness.http.get("/socket.io/?EIO=4&transport=polling")
     line = f"/socket.io/?EIO=4&transport=polling&sid={json.loads(opened.text[1:])['sid']}"
-    for packet in ("40/marketplace,{}", "4nonsense", '40/marketplace,{"token": "' + token + '"}'):
+    for packet in (
+        "40/marketplace,{}",
+        "4nonsense",
+        f"42/{canaries.keep('a namespace', 'canary-name-of-a-place')},[1]",
+        '40/marketplace,{"token": "' + token + '"}',
+    ):
         await harness.http.post(line, content=packet.encode())
     line = f"/socket.io/?EIO=4&transport=polling&sid={json.loads((await _opened(harness)).text[1:])['sid']}"
     await harness.http.post(line, content=f'40/marketplace,{{"token": "{token}"}}'.encode())
