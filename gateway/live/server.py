@@ -36,8 +36,8 @@ _PACKET_TYPES = tuple("0123456")
 _LIBRARY_WORDS = frozenset(
     {
         "a", "accepted", "an", "cannot", "client", "closed", "connected", "engine.io", "error", "failed", "invalid",
-        "is", "many", "missing", "namespace", "none", "not", "of", "or", "origin", "packet", "packets", "payload", "post",
-        "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too", "transport",
+        "is", "many", "missing", "namespace", "none", "not", "of", "or", "origin", "packet", "packets", "payload",
+        "post", "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too", "transport",
         "unexpected", "unknown", "unsupported", "using", "version",
     }
 )  # fmt: skip
