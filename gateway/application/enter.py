@@ -121,13 +121,17 @@ class Enter:
         return opened
 
     async def _open(self, salon_id: int, signed: bool, user_id: int | None) -> OpenedInstall:
-        company, status = await asyncio.gather(self._read_company(salon_id), self._read_status(salon_id))
+        # Whoever proves nothing waits for a place at the partner behind everybody who does.
+        priority = Priority.ACTIVATION if signed else Priority.STATUS
+        company, status = await asyncio.gather(
+            self._read_company(salon_id, priority), self._read_status(salon_id, priority)
+        )
         known = await self._installs.newest(salon_id)
         is_ours = known is not None and known.is_open
         if status is not PartnerStatus.PENDING and not (
             is_ours and status in (PartnerStatus.ACTIVE, PartnerStatus.FREEZED)
         ):
-            status = await self._second_look(salon_id, status, signed)
+            status = await self._second_look(salon_id, status, signed, priority)
         facts = EntryFacts(
             salon_id=salon_id, title=company.title, city=company.city, timezone=company.timezone_name,
             partner_status=status.value if isinstance(status, PartnerStatus) else None,
@@ -139,26 +143,26 @@ class Enter:
         return opened
 
     async def _second_look(
-        self, salon_id: int, first: PartnerStatus | FailureKind, signed: bool
+        self, salon_id: int, first: PartnerStatus | FailureKind, signed: bool, priority: Priority
     ) -> PartnerStatus | FailureKind:
         """Not pending or unreadable: look once more, then trust only a valid signature."""
         await self._clock.sleep(SECOND_LOOK_AFTER_S)
-        second = await self._read_status(salon_id)
+        second = await self._read_status(salon_id, priority)
         if second is PartnerStatus.PENDING or signed:
             return second
         unreadable = second if isinstance(second, FailureKind) else None
         raise GatewayError(unreadable.error_code if unreadable else "not_requested")
 
-    async def _read_company(self, salon_id: int) -> Company:
+    async def _read_company(self, salon_id: int, priority: Priority) -> Company:
         try:
-            return await self._partner.company(salon_id, Priority.ACTIVATION)
+            return await self._partner.company(salon_id, priority)
         except PartnerError as error:
             raise await self._explained(error) from None
 
-    async def _read_status(self, salon_id: int) -> PartnerStatus | FailureKind:
+    async def _read_status(self, salon_id: int, priority: Priority) -> PartnerStatus | FailureKind:
         """Return the status, or why it is unreadable; raises for what no second look can mend."""
         try:
-            reading: StatusReading = await self._partner.status(salon_id, Priority.ACTIVATION)
+            reading: StatusReading = await self._partner.status(salon_id, priority)
         except PartnerError as error:
             if error.kind in _UNREADABLE:
                 return error.kind

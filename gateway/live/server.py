@@ -37,8 +37,8 @@ _LIBRARY_WORDS = frozenset(
     {
         "a", "accepted", "an", "cannot", "client", "closed", "connected", "engine.io", "error", "failed", "invalid",
         "is", "many", "missing", "namespace", "none", "not", "of", "or", "origin", "packet", "packets", "payload",
-        "post", "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too", "transport",
-        "unexpected", "unknown", "unsupported", "using", "version",
+        "post", "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too",
+        "transport", "unexpected", "unknown", "unsupported", "using", "version",
     }
 )  # fmt: skip
 """What the libraries say of a refusal, without the names that a stranger chose."""
