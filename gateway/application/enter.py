@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from gateway.domain.partner_answers import (
 from gateway.domain.signatures import token_problem, verify_user_data
 
 SECOND_LOOK_AFTER_S = 1.5
+UNSIGNED_AT_ONCE = 4
+"""Entries that prove nothing and are worked at one time: a crowd of them would keep everybody from the partner."""
+
 _UNREADABLE = (FailureKind.SERVER_ERROR, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.GARBLED)
 
 
@@ -77,6 +81,7 @@ class Enter:
         self._witness = witness
         self._drop_session = drop_session
         self._limits = limits
+        self._unsigned = asyncio.Semaphore(UNSIGNED_AT_ONCE)
         self._clock = clock
 
     async def __call__(self, raw_query: bytes, address: str | None) -> EntryResult:
@@ -90,7 +95,8 @@ class Enter:
         if self._config.require_signed and not signed:
             raise GatewayError("signature_required")
         self._limits.entry(address, request.user_data_sign if signed else None)
-        opened = await self._open_all(request.salon_ids, signed, user_id)
+        async with contextlib.nullcontext() if signed else self._unsigned:
+            opened = await self._open_all(request.salon_ids, signed, user_id)
         return self._result(opened, signed, user_id)
 
     def _check_signature(self, request: EntryRequest, address: str | None) -> tuple[bool, int | None]:
@@ -122,7 +128,7 @@ class Enter:
 
     async def _open(self, salon_id: int, signed: bool, user_id: int | None) -> OpenedInstall:
         # Whoever proves nothing waits for a place at the partner behind everybody who does.
-        priority = Priority.ACTIVATION if signed else Priority.STATUS
+        priority = Priority.ACTIVATION if signed else Priority.SWEEP
         company, status = await asyncio.gather(
             self._read_company(salon_id, priority), self._read_status(salon_id, priority)
         )

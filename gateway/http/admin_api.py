@@ -37,6 +37,7 @@ from shared.protocol import HTTP_ROOT, OPERATIONS, PROTOCOL_VERSION, CallMeta, O
 
 BEARER = "StaffToken"
 DOCUMENT_PATH = f"{HTTP_ROOT}/openapi.json"
+_DOCUMENT = "ADMIN_DOCUMENT"
 REQUEST_ID, IDEMPOTENCY_KEY = "X-Request-Id", "Idempotency-Key"
 _READ_REFUSALS = (400, 401, 403, 404, 409, 410, 422, 429, 502, 503, 504)
 _POST_REFUSALS = (*_READ_REFUSALS, 408, 413, 415)
@@ -107,7 +108,14 @@ def operations_over_http() -> Iterable[Operation[Any, Any]]:
 
 
 def admin_openapi(app: Quart) -> dict[str, Any]:
-    """Return the OpenAPI document of the admin interface."""
+    """Return the OpenAPI document of the admin interface; it is made once for each application."""
+    known: dict[str, Any] | None = app.extensions.get(_DOCUMENT)
+    if known is None:
+        known = app.extensions[_DOCUMENT] = _admin_document(app)
+    return known
+
+
+def _admin_document(app: Quart) -> dict[str, Any]:
     about = QuartSchema(
         info=Info(title="AI-Admin gateway: admin interface", version=f"{PROTOCOL_VERSION}.0"),
         security_schemes={BEARER: HttpSecurityScheme(scheme="bearer")},

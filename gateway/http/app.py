@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from quart import Blueprint, Quart, Response, request
 from quart_schema import HttpSecurityScheme, Info, QuartSchema
@@ -57,6 +57,8 @@ def build_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # after QuartSchema, which puts its own provider there
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    provider = app.extensions["QUART_SCHEMA"].openapi_provider
+    provider.schema = cache(provider.schema)  # a tenth of a second each time, and anybody may ask
     app.before_request(_refuse_other_sites)
     if limits is not None:
         app.before_request(partial(_count_reader, limits))
