@@ -32,6 +32,7 @@ from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
 from gateway.application.keys import JwtKeyIds
+from gateway.application.limits import LimitRates, Limits
 from gateway.application.links import LinkTokens, OtherSecrets
 from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.partner_calls import CallWork, PartnerCalls
@@ -228,10 +229,12 @@ async def running_gateway(
     clock: Clock | None = None,
     rng: random.Random | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
+    rates: LimitRates | None = None,
 ) -> AsyncIterator[Gateway]:
     """Migrate, start every part, yield the gateway, and end everything in the opposite order.
 
-    `partner_timeout_s` is how long one call to YCLIENTS may take; tests shorten it.
+    `partner_timeout_s` is how long one call to YCLIENTS may take, `rates` how often strangers, owners and staff may
+    ask; tests choose others.
 
     Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
     """
@@ -248,7 +251,8 @@ async def running_gateway(
         liveness = build_liveness(settings, storage, shared)
         await liveness.stamp()  # before anything asks what time it is
         chance = rng or random.Random()
-        yield await _Builder(settings, storage, clock, chance, stack, budget, partner, liveness).build()
+        builder = _Builder(settings, storage, clock, chance, stack, budget, partner, liveness, rates)
+        yield await builder.build()
 
 
 class _Builder:
@@ -264,6 +268,7 @@ class _Builder:
         budget: PartnerBudget,
         partner: YclientsClient,
         liveness: ProcessLiveness,
+        rates: LimitRates | None,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -285,6 +290,7 @@ class _Builder:
         self._matches = TokenMatchStore(storage)
         self._witness = TokenWitness(settings.partner_tokens, self._matches, clock)
         self._links = LinkTokens(_plain(settings.jwt_secret), clock, other_secrets(settings))
+        self._limits = Limits(clock, rates, is_on=settings.limits_are_on)
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
         self._alarms = AlarmStore(storage, braked_within_s=2 * settings.reconcile_every_s + SWEEP_RETRY_S)
@@ -299,12 +305,17 @@ class _Builder:
         partner_calls = self._partner_calls(synchronise)
         call_worker = self._call_worker(partner_calls)
         inbox_worker = self._inbox_worker(synchronise, pool)
-        onboard = Onboard(self._installs, pool, self._page_links(), self._clock)
+        onboard = Onboard(self._installs, pool, self._page_links(), self._limits, self._clock)
         explain = partial(_explain, language="ru")
         namespace = MarketplaceNamespace(
-            self._links, onboard, explain, partial(text, "ru"), lambda code: sentence_of(code, "ru")
+            self._links,
+            onboard,
+            self._limits,
+            explain,
+            partial(text, "ru"),
+            lambda code: sentence_of(code, "ru"),
         )
-        server = build_server(self._allowed_origins())
+        server = build_server(self._allowed_origins(), self._limits)
         server.register_namespace(namespace)
         self._feed.follow(namespace.follow)
         bulk_store = BulkStore(self._storage)
@@ -324,7 +335,7 @@ class _Builder:
         self._supervisor.start("alarms", alarm_job.run)
         return Gateway(
             settings=self._settings,
-            app=self._behind_proxies(with_sockets(server, http)),
+            app=self._behind_proxies(with_sockets(server, http, explain)),
             storage=self._storage,
             installs=self._installs,
             calls=self._calls,
@@ -365,14 +376,21 @@ class _Builder:
             alarms.handlers(self._alarms),
         )  # fmt: skip
         return build_admin(
-            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, *more,
+            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
             others=other_secrets(settings),
         )  # fmt: skip
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
         view_of = admin.handlers.get(SESSIONS_QR.name)
         return AdminNamespace(
-            admin.desk, admin.tokens, self._events, self._feed.started, view_of, _explain, self._clock
+            admin.desk,
+            admin.tokens,
+            self._events,
+            self._feed.started,
+            view_of,
+            self._limits,
+            _explain,
+            self._clock,
         )
 
     def _alarm_job(self) -> AlarmJob:
@@ -456,6 +474,7 @@ class _Builder:
             self._budget,
             self._witness,
             pool.remove,
+            self._limits,
             self._clock,
         )
         receive = ReceiveWebhook(
@@ -465,10 +484,10 @@ class _Builder:
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
         access = InternalAccess(settings.is_private_deployment, _plain(settings.metrics_token), internal_port)
         blueprints = [
-            entry_blueprint(enter, self._links, pages),
-            onboarding_blueprint(self._links, onboard, activation),
+            entry_blueprint(enter, self._links, self._limits, pages),
+            onboarding_blueprint(self._links, onboard, activation, self._limits),
             webhook_blueprint(receive),
-            admin_blueprint(admin.desk, admin.tokens),
+            admin_blueprint(admin.desk, admin.tokens, self._limits),
             health_blueprint(self._clock, self._readiness, self._metrics.registry, access),
             assets_blueprint(default_assets()),
         ]
@@ -481,7 +500,7 @@ class _Builder:
 
             blueprints.append(simulator_blueprint(act))
         config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
-        return build_app(config, pages, blueprints)
+        return build_app(config, pages, blueprints, self._limits)
 
     async def _start_jobs(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.application.admin.audit import AuditDesk
 from gateway.application.admin.desk import Desk, Handler
 from gateway.application.admin.staff import GatewayFacts, StaffDesk, StaffTokens
+from gateway.application.limits import Limits
 from gateway.application.links import NO_OTHERS, OtherSecrets, derive_key
 from gateway.application.ports import Clock
 from gateway.application.records import StaffMember
@@ -43,6 +44,7 @@ def build_admin(
     clock: Clock,
     events: EventStore,
     facts: GatewayFacts,
+    limits: Limits,
     *more: Mapping[str, Handler],
     others: OtherSecrets = NO_OTHERS,
 ) -> AdminSide:
@@ -62,7 +64,7 @@ def build_admin(
         handlers.setdefault(protocol.QR_OPEN.name, handlers[protocol.SESSIONS_QR.name])
     # Without JWT_SECRET there are no staff and nothing to digest; the key then only has to be nobody's.
     digest_key = derive_key(jwt_secret or secrets.token_hex(32), "staff command")
-    desk = Desk(handlers, commands, audit, acting, digest_key, others.keys("staff command"))
+    desk = Desk(handlers, commands, audit, acting, digest_key, limits, others.keys("staff command"))
     return AdminSide(build_tokens(storage, jwt_secret, clock, others), desk, commands, handlers)
 
 

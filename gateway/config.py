@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     support_url: str | None = None
     frame_ancestors: TextList = ("https://yclients.com", "https://*.yclients.com")
     allowed_origins: TextList = ()
+    rate_limits: bool | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -89,7 +90,9 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=16, ge=4, le=200)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
 
-    @field_validator("application_id", "metrics_token", "internal_bind", "support_url", mode="before")
+    @field_validator(
+        "application_id", "metrics_token", "internal_bind", "support_url", "rate_limits", mode="before"
+    )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -172,6 +175,11 @@ class Settings(BaseSettings):
         if self.public_url is not None:
             return self.public_url
         return f"http://{self.bind}" if self.bind_is_loopback else None
+
+    @property
+    def limits_are_on(self) -> bool:
+        """RATE_LIMITS, or whether there is anybody outside this machine to limit."""
+        return self.rate_limits if self.rate_limits is not None else not self.is_private_deployment
 
     @property
     def is_private_deployment(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens
 from gateway.application.ports import Clock, InstallStore, PartnerApi, TokenMemory, TokenWitness
 from gateway.application.records import EntryFacts, OpenedInstall
@@ -22,6 +24,9 @@ from gateway.domain.partner_answers import (
 from gateway.domain.signatures import token_problem, verify_user_data
 
 SECOND_LOOK_AFTER_S = 1.5
+UNSIGNED_AT_ONCE = 4
+"""Entries that prove nothing and are worked at one time: a crowd of them would keep everybody from the partner."""
+
 _UNREADABLE = (FailureKind.SERVER_ERROR, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.GARBLED)
 
 
@@ -65,6 +70,7 @@ class Enter:
         memory: TokenMemory,
         witness: TokenWitness,
         drop_session: Callable[[int], Awaitable[object]],
+        limits: Limits,
         clock: Clock,
     ) -> None:
         self._config = config
@@ -74,22 +80,26 @@ class Enter:
         self._memory = memory
         self._witness = witness
         self._drop_session = drop_session
+        self._limits = limits
+        self._unsigned = asyncio.Semaphore(UNSIGNED_AT_ONCE)
         self._clock = clock
 
-    async def __call__(self, raw_query: bytes) -> EntryResult:
-        """Take one entry. Raises GatewayError with the code of the page that explains the refusal."""
+    async def __call__(self, raw_query: bytes, address: str | None) -> EntryResult:
+        """Take one entry from an address. Raises GatewayError with the code of the page that explains the refusal."""
         if token_problem(self._config.partner_token) is not None:
             raise GatewayError("partner_token_missing")
         if not self._links.is_configured or not self._config.is_sealing_configured:
             raise GatewayError("not_configured")
         request = parse_entry(raw_query)
-        signed, user_id = self._check_signature(request)
+        signed, user_id = self._check_signature(request, address)
         if self._config.require_signed and not signed:
             raise GatewayError("signature_required")
-        opened = await self._open_all(request.salon_ids, signed, user_id)
+        self._limits.entry(address, request.user_data_sign if signed else None)
+        async with contextlib.nullcontext() if signed else self._unsigned:
+            opened = await self._open_all(request.salon_ids, signed, user_id)
         return self._result(opened, signed, user_id)
 
-    def _check_signature(self, request: EntryRequest) -> tuple[bool, int | None]:
+    def _check_signature(self, request: EntryRequest, address: str | None) -> tuple[bool, int | None]:
         if request.signature == "absent":
             return False, None
         if request.user_data is None or request.user_data_sign is None:
@@ -97,6 +107,7 @@ class Enter:
         user_data, sign = request.user_data, request.user_data_sign
         decoded = verify_user_data(user_data, sign, self._config.tokens)
         if decoded is None:
+            self._limits.stranger(address)
             raise GatewayError("signature_invalid")
         self._witness.saw("entry", lambda token: verify_user_data(user_data, sign, (token,)) is not None)
         return True, parse_user(decoded).user_id
@@ -116,13 +127,17 @@ class Enter:
         return opened
 
     async def _open(self, salon_id: int, signed: bool, user_id: int | None) -> OpenedInstall:
-        company, status = await asyncio.gather(self._read_company(salon_id), self._read_status(salon_id))
+        # Whoever proves nothing waits for a place at the partner behind everybody who does.
+        priority = Priority.ACTIVATION if signed else Priority.SWEEP
+        company, status = await asyncio.gather(
+            self._read_company(salon_id, priority), self._read_status(salon_id, priority)
+        )
         known = await self._installs.newest(salon_id)
         is_ours = known is not None and known.is_open
         if status is not PartnerStatus.PENDING and not (
             is_ours and status in (PartnerStatus.ACTIVE, PartnerStatus.FREEZED)
         ):
-            status = await self._second_look(salon_id, status, signed)
+            status = await self._second_look(salon_id, status, signed, priority)
         facts = EntryFacts(
             salon_id=salon_id, title=company.title, city=company.city, timezone=company.timezone_name,
             partner_status=status.value if isinstance(status, PartnerStatus) else None,
@@ -134,26 +149,26 @@ class Enter:
         return opened
 
     async def _second_look(
-        self, salon_id: int, first: PartnerStatus | FailureKind, signed: bool
+        self, salon_id: int, first: PartnerStatus | FailureKind, signed: bool, priority: Priority
     ) -> PartnerStatus | FailureKind:
         """Not pending or unreadable: look once more, then trust only a valid signature."""
         await self._clock.sleep(SECOND_LOOK_AFTER_S)
-        second = await self._read_status(salon_id)
+        second = await self._read_status(salon_id, priority)
         if second is PartnerStatus.PENDING or signed:
             return second
         unreadable = second if isinstance(second, FailureKind) else None
         raise GatewayError(unreadable.error_code if unreadable else "not_requested")
 
-    async def _read_company(self, salon_id: int) -> Company:
+    async def _read_company(self, salon_id: int, priority: Priority) -> Company:
         try:
-            return await self._partner.company(salon_id, Priority.ACTIVATION)
+            return await self._partner.company(salon_id, priority)
         except PartnerError as error:
             raise await self._explained(error) from None
 
-    async def _read_status(self, salon_id: int) -> PartnerStatus | FailureKind:
+    async def _read_status(self, salon_id: int, priority: Priority) -> PartnerStatus | FailureKind:
         """Return the status, or why it is unreadable; raises for what no second look can mend."""
         try:
-            reading: StatusReading = await self._partner.status(salon_id, Priority.ACTIVATION)
+            reading: StatusReading = await self._partner.status(salon_id, priority)
         except PartnerError as error:
             if error.kind in _UNREADABLE:
                 return error.kind

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gateway.application.limits import Limits
 from gateway.application.links import OnboardingLink
 from gateway.application.ports import Clock, InstallStore
 from gateway.application.qr_image import qr_data_address
@@ -68,11 +69,17 @@ class Onboard:
     """Snapshots and commands of the page. A link sees its own salons in its own generation, nothing else."""
 
     def __init__(
-        self, installs: InstallStore, sessions: OnboardingSessions, page_links: PageLinks, clock: Clock
+        self,
+        installs: InstallStore,
+        sessions: OnboardingSessions,
+        page_links: PageLinks,
+        limits: Limits,
+        clock: Clock,
     ) -> None:
         self._installs = installs
         self._sessions = sessions
         self._page_links = page_links
+        self._limits = limits
         self._clock = clock
 
     async def snapshot(self, link: OnboardingLink, salon_id: int) -> Snapshot:
@@ -124,6 +131,7 @@ class Onboard:
             raise GatewayError("invalid_phone")
         digits = normalise_phone(phone)
         await self._require_usable(link, salon_id)
+        self._limits.pairing_code(digits)
         session = await self._session(salon_id)
         if session is not None and session.state is WhatsappState.REPLACED:
             await self._sessions.restart(salon_id)

@@ -26,6 +26,8 @@ from werkzeug.routing import BaseConverter, Rule
 
 from gateway.application.admin.desk import Call, Desk, checked, new_request_id
 from gateway.application.admin.staff import StaffTokens
+from gateway.application.limits import Limits
+from gateway.application.records import StaffMember
 from gateway.domain.errors import GatewayError
 from gateway.domain.strict_json import parse_json_object, plain
 from gateway.http.bodies import COMMANDS, read_raw
@@ -35,6 +37,7 @@ from shared.protocol import HTTP_ROOT, OPERATIONS, PROTOCOL_VERSION, CallMeta, O
 
 BEARER = "StaffToken"
 DOCUMENT_PATH = f"{HTTP_ROOT}/openapi.json"
+_DOCUMENT = "ADMIN_DOCUMENT"
 REQUEST_ID, IDEMPOTENCY_KEY = "X-Request-Id", "Idempotency-Key"
 _READ_REFUSALS = (400, 401, 403, 404, 409, 410, 422, 429, 502, 503, 504)
 _POST_REFUSALS = (*_READ_REFUSALS, 408, 413, 415)
@@ -58,9 +61,16 @@ class CommandHeaders(RequestHeaders):
     idempotency_key: Name
 
 
-def admin_blueprint(desk: Desk, tokens: StaffTokens) -> Blueprint:
+def admin_blueprint(desk: Desk, tokens: StaffTokens, limits: Limits) -> Blueprint:
     """Return the routes under `/admin/api/v1`, and their document for whoever has a staff token."""
     blueprint = Blueprint("admin", __name__)
+
+    async def who() -> StaffMember:
+        try:
+            return (await tokens.verify(_bearer())).member
+        except GatewayError:
+            limits.stranger(request.remote_addr)
+            raise
 
     @blueprint.before_request
     async def name_request() -> None:
@@ -81,13 +91,13 @@ def admin_blueprint(desk: Desk, tokens: StaffTokens) -> Blueprint:
     @hide
     async def document() -> Response:
         """Return the OpenAPI document of the admin interface."""
-        await tokens.verify(_bearer())
+        await who()
         response: Response = jsonify(admin_openapi(current_app._get_current_object()))  # type: ignore[attr-defined]
         return response
 
     for operation in operations_over_http():
         rule = HTTP_ROOT + _PATH_NAME.sub(r"<\1>", operation.path)
-        view = _documented(operation, _view(operation, desk, tokens))
+        view = _documented(operation, _view(operation, desk, who))
         blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=view, methods=[operation.method])
     return blueprint
 
@@ -98,7 +108,14 @@ def operations_over_http() -> Iterable[Operation[Any, Any]]:
 
 
 def admin_openapi(app: Quart) -> dict[str, Any]:
-    """Return the OpenAPI document of the admin interface."""
+    """Return the OpenAPI document of the admin interface; it is made once for each application."""
+    known: dict[str, Any] | None = app.extensions.get(_DOCUMENT)
+    if known is None:
+        known = app.extensions[_DOCUMENT] = _admin_document(app)
+    return known
+
+
+def _admin_document(app: Quart) -> dict[str, Any]:
     about = QuartSchema(
         info=Info(title="AI-Admin gateway: admin interface", version=f"{PROTOCOL_VERSION}.0"),
         security_schemes={BEARER: HttpSecurityScheme(scheme="bearer")},
@@ -144,12 +161,12 @@ def _with_required(
     return [each | ({"required": True} if each["name"] in required else {}) for each in parameters]
 
 
-def _view(operation: Operation[Any, Any], desk: Desk, tokens: StaffTokens) -> View:
+def _view(operation: Operation[Any, Any], desk: Desk, who: Callable[[], Awaitable[StaffMember]]) -> View:
     read = _body_fields if operation.method == "POST" else _query_fields
     kinds = _kinds_of(operation)
 
     async def view(**path: str) -> Response:
-        member = (await tokens.verify(_bearer())).member
+        member = await who()
         fields = await read(kinds)
         if fields.keys() & path.keys():
             raise GatewayError("field_invalid")

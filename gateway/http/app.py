@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
-from quart import Blueprint, Quart, Response
+from quart import Blueprint, Quart, Response, request
 from quart_schema import HttpSecurityScheme, Info, QuartSchema
 from werkzeug.exceptions import HTTPException
 
+from gateway.application.limits import Limits
 from gateway.domain.errors import GatewayError
 from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
 from gateway.http.language import language_of_request
@@ -19,6 +21,8 @@ from gateway.http.problems import problem_json, problem_page, report, wants_page
 from gateway.http.security import SecurityHeaders
 
 API_VERSION = "1.0"
+DOCUMENT_PATH = "/openapi.json"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 408: "body_timeout", 413: "body_too_large"}
 _log = logging.getLogger("gateway.http")
 
@@ -33,7 +37,9 @@ class HttpConfig:
     webhooks: BodyLimits = WEBHOOK_BODY
 
 
-def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
+def build_app(
+    config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint], limits: Limits | None = None
+) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
     app.url_map.merge_slashes = (
@@ -43,7 +49,7 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
     app.config["BODY_TIMEOUT"] = max(config.commands.timeout_s, config.webhooks.timeout_s)
     app.config |= {COMMANDS: config.commands, WEBHOOKS: config.webhooks}
     QuartSchema(
-        app, openapi_path="/openapi.json", redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
+        app, openapi_path=DOCUMENT_PATH, redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
         conversion_preference="pydantic",
         info=Info(title="AI-Admin gateway: public interface", version=API_VERSION),
         security_schemes={BEARER: HttpSecurityScheme(scheme="bearer", bearer_format="JWT")},
@@ -51,9 +57,27 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # after QuartSchema, which puts its own provider there
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    provider = app.extensions["QUART_SCHEMA"].openapi_provider
+    provider.schema = cache(provider.schema)  # a tenth of a second each time, and anybody may ask
+    app.before_request(_refuse_other_sites)
+    if limits is not None:
+        app.before_request(partial(_count_reader, limits))
     _handle_errors(app, pages)
     app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
     return app
+
+
+async def _count_reader(limits: Limits) -> None:
+    """Count who reads the document: making it is dear, and nobody has to prove anything for it."""
+    if request.path == DOCUMENT_PATH:
+        limits.stranger(request.remote_addr)
+
+
+async def _refuse_other_sites() -> None:
+    """Let no page of another site act through its visitor's browser; programs do not send the header."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method not in SAFE_METHODS and site not in ("same-origin", "none"):
+        raise GatewayError("cross_site")
 
 
 def _handle_errors(app: Quart, pages: Pages) -> None:

@@ -11,6 +11,7 @@ from quart_schema import hide
 from werkzeug.wrappers import Response as BaseResponse
 
 from gateway.application.enter import Enter, EntryResult
+from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens
 from gateway.domain.errors import GatewayError
 from gateway.http.language import language_of_request
@@ -22,7 +23,7 @@ _PAGE = "/marketplace/onboarding"
 _log = logging.getLogger("gateway.entry")
 
 
-def entry_blueprint(enter: Enter, links: LinkTokens, pages: Pages) -> Blueprint:
+def entry_blueprint(enter: Enter, links: LinkTokens, limits: Limits, pages: Pages) -> Blueprint:
     """Return the routes a person's browser opens."""
     blueprint = Blueprint("entry", __name__)
 
@@ -33,7 +34,7 @@ def entry_blueprint(enter: Enter, links: LinkTokens, pages: Pages) -> Blueprint:
         language = language_of_request()
         try:
             async with asyncio.timeout(ENTRY_TIMEOUT_S):
-                result = await enter(request.query_string)
+                result = await enter(request.query_string, request.remote_addr)
         except TimeoutError:
             return await problem_page(report(GatewayError("partner_timeout"), language), pages, language)
         except GatewayError as error:
@@ -64,9 +65,10 @@ def entry_blueprint(enter: Enter, links: LinkTokens, pages: Pages) -> Blueprint:
         try:
             links.verify(tokens[0] if len(tokens) == 1 else None)
         except GatewayError as error:
-            problem = report(error, language)
             if not links.is_configured:
-                return await problem_page(problem, pages, language)
+                return await problem_page(report(error, language), pages, language)
+            limits.stranger(request.remote_addr)
+            problem = report(error, language)
             html = await pages.onboarding(language, stale=True, reference=problem.reference)
             return Response(html, status=401, content_type="text/html; charset=utf-8")
         html = await pages.onboarding(language, stale=False, reference=new_reference())

@@ -12,6 +12,7 @@ from quart.wrappers import Response
 from quart_schema import document_querystring, document_request, document_response, security_scheme
 
 from gateway.application.activate import RequestActivation
+from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens, OnboardingLink
 from gateway.application.onboard import Onboard
 from gateway.domain.errors import GatewayError
@@ -43,18 +44,29 @@ class SalonQuery(BaseModel):
     salon_id: int | None = None
 
 
-def onboarding_blueprint(links: LinkTokens, onboard: Onboard, activation: RequestActivation) -> Blueprint:
+def onboarding_blueprint(
+    links: LinkTokens, onboard: Onboard, activation: RequestActivation, limits: Limits
+) -> Blueprint:
     """Return the routes under `/marketplace/api` and `POST /marketplace/activate`."""
     blueprint = Blueprint("onboarding", __name__)
 
     def _link() -> OnboardingLink:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return links.verify(token.strip() if scheme.lower() == "bearer" else None)
+        return _known(token.strip() if scheme.lower() == "bearer" else None)
+
+    def _known(token: str | None) -> OnboardingLink:
+        try:
+            link = links.verify(token)
+        except GatewayError:
+            limits.stranger(request.remote_addr)
+            raise
+        limits.owner(link)
+        return link
 
     @blueprint.get("/marketplace/api/state")
     @document_querystring(SalonQuery)
     @document_response(Snapshot)
-    @problems(400, 401, 403, 410, 422, 503)
+    @problems(400, 401, 403, 410, 422, 429, 503)
     @security_scheme([{BEARER: []}])
     async def state() -> dict[str, object]:
         """Return everything the page shows."""
@@ -102,7 +114,7 @@ def onboarding_blueprint(links: LinkTokens, onboard: Onboard, activation: Reques
 
     @blueprint.get("/marketplace/api/status/<session_id>")
     @document_response(SessionStatusAnswer)
-    @problems(401, 403, 404, 410, 503)
+    @problems(401, 403, 404, 410, 429, 503)
     @security_scheme([{BEARER: []}])
     async def session_status(session_id: str) -> dict[str, object]:
         """Return whether one session is connected."""
@@ -117,11 +129,11 @@ def onboarding_blueprint(links: LinkTokens, onboard: Onboard, activation: Reques
     @document_request(ActivateCommand)
     @document_response(ActivationAnswer, 200)
     @document_response(ActivationAnswer, 202)
-    @problems(400, 401, 408, 409, 410, 413, 415, 422, 503)
+    @problems(400, 401, 403, 408, 409, 410, 413, 415, 422, 429, 503)
     async def activate() -> Response:
         """Report the activation of the link's salon; the server drives it by itself."""
         command = await read_command(ActivateCommand)
-        link = links.verify(command.token)
+        link = _known(command.token)
         salon_id = link.pick(None)
         reported = await activation(salon_id, link.generations[salon_id])
         is_active = reported.state is PartnerState.ACTIVE

@@ -30,7 +30,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "account_restricted": 409, "temp_banned": 409, "too_many_devices": 409, "client_outdated": 503,
     "network_unreachable": 503, "upstream_timeout": 504, "upstream_unavailable": 503, "engine_crashed": 503,
     "staff_token_missing": 401, "staff_token_invalid": 401, "staff_token_expired": 401, "staff_token_revoked": 401,
-    "forbidden": 403, "operation_unknown": 404, "idempotency_key_missing": 400, "idempotency_conflict": 409,
+    "forbidden": 403, "cross_site": 403, "operation_unknown": 404, "idempotency_key_missing": 400,
+    "idempotency_conflict": 409,
     "command_in_progress": 409, "already_done": 409, "protocol_too_old": 426, "protocol_too_new": 426,
     "salon_not_found": 404, "call_not_found": 404, "bulk_not_found": 404, "staff_not_found": 404,
     "alarm_not_found": 404, "staff_name_taken": 409, "generation_changed": 409, "cursor_invalid": 400,
@@ -58,6 +59,8 @@ class ProblemReport:
     status: int
     message: str
     reference: str
+    retry_after: str | None = None
+    """Seconds, for `Retry-After`."""
 
 
 def new_reference() -> str:
@@ -75,7 +78,8 @@ def report(error: GatewayError, language: str) -> ProblemReport:
     _log.log(
         level, "refused", extra={"code": code, "status": status, "reference": reference, "route": _route()}
     )
-    return ProblemReport(code, status, sentence_of(code, language), reference)
+    retry_after = error.params.get("retry_after", _RETRY_AFTER_S.get(code))
+    return ProblemReport(code, status, sentence_of(code, language), reference, retry_after)
 
 
 def sentence_of(code: str, language: str) -> str:
@@ -109,8 +113,8 @@ def wants_page() -> bool:
 
 def _finished(response: Response, problem: ProblemReport) -> Response:
     response.status_code = problem.status
-    if problem.code in _RETRY_AFTER_S:
-        response.headers["Retry-After"] = _RETRY_AFTER_S[problem.code]
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = problem.retry_after
     for kind, realm in _REALMS.items():
         if problem.status == 401 and problem.code.startswith(kind):
             response.headers["WWW-Authenticate"] = f'Bearer realm="{realm}"'

@@ -18,9 +18,11 @@ import socketio
 from gateway.application.admin.changes import Gathered, changes_of
 from gateway.application.admin.desk import Answer, Call, Desk, checked, new_request_id
 from gateway.application.admin.staff import StaffTokens
+from gateway.application.limits import Limits
 from gateway.application.ports import Clock
-from gateway.application.records import EventRecord, StaffMember
+from gateway.application.records import EventRecord, StaffMember, StaffRecord
 from gateway.domain.errors import GatewayError
+from gateway.live.server import client_address
 from shared.admin_wire import Changes, Resync, SalonQuery, SessionView
 from shared.protocol import (
     CHANGES,
@@ -94,6 +96,7 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         events: EventLog,
         feed_started: Callable[[], Awaitable[None]],
         view_of: Callable[[StaffMember, SalonQuery], Awaitable[SessionView]] | None,
+        limits: Limits,
         explain: Explain,
         clock: Clock,
     ) -> None:
@@ -104,6 +107,7 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._events = events
         self._feed_started = feed_started
         self._view_of = view_of
+        self._limits = limits
         self._explain = explain
         self._clock = clock
         self._consoles: dict[str, _Console] = {}
@@ -123,7 +127,7 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         """Let in who brings a good staff token and speaks this protocol; else the connect_error says why."""
         try:
-            record = await self._tokens.verify(_token_of(environ, auth))
+            record = await self._known(environ, auth)
             _require_protocol(auth)
             after = _cursor_of(auth)
         except GatewayError as error:
@@ -133,6 +137,13 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         _log.info("console_joined", extra={"staff_id": record.staff_id})
         console.telling = self.server.start_background_task(self._tell, sid, console)
         console.showing = self.server.start_background_task(self._show, sid, console)
+
+    async def _known(self, environ: Mapping[str, Any], auth: Any) -> StaffRecord:
+        try:
+            return await self._tokens.verify(_token_of(environ, auth))
+        except GatewayError:
+            self._limits.stranger(client_address(environ["asgi.scope"]))
+            raise
 
     async def on_disconnect(self, sid: str) -> None:
         """Forget a console and what it looked at; commands in hand go on to their end."""

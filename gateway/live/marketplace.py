@@ -11,10 +11,12 @@ from typing import Any
 
 import socketio
 
+from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens, OnboardingLink
 from gateway.application.onboard import Onboard
 from gateway.application.records import EventRecord
 from gateway.domain.errors import GatewayError
+from gateway.live.server import client_address
 from shared.vocabulary import MAX_SALON_ID, WhatsappState
 from shared.wire import Snapshot
 
@@ -39,6 +41,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self,
         links: LinkTokens,
         onboard: Onboard,
+        limits: Limits,
         explain: Explain,
         text: Callable[[str], str],
         sentence: Callable[[str], str],
@@ -47,6 +50,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._sentence = sentence
         self._links = links
         self._onboard = onboard
+        self._limits = limits
         self._explain = explain
         self._text = text
         self._viewers: dict[str, _Viewer] = {}
@@ -64,7 +68,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
         """Let a page in that brings a good token; otherwise its connect_error says why."""
         try:
-            link = self._links.verify(_token_of(environ, auth))
+            link = self._known(environ, auth)
             await self._require_known(link)
         except GatewayError as error:
             problem = dict(self._explain(error))
@@ -74,6 +78,15 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             self._by_salon[salon_id].add(sid)
         # Runs once the connection is confirmed to the client: nothing below waits before that.
         self.server.start_background_task(self._greet, sid)
+
+    def _known(self, environ: Mapping[str, Any], auth: Any) -> OnboardingLink:
+        try:
+            link = self._links.verify(_token_of(environ, auth))
+        except GatewayError:
+            self._limits.stranger(client_address(environ["asgi.scope"]))
+            raise
+        self._limits.owner(link)
+        return link
 
     async def on_disconnect(self, sid: str) -> None:
         """Forget a page; the work it watched goes on."""
@@ -202,6 +215,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             if viewer is None:
                 raise GatewayError("token_invalid")
             self._links.require_current(viewer.link)
+            self._limits.owner(viewer.link)
             salon_id = viewer.link.pick(_salon_of(given[0] if given else None))
             await act(viewer.link, salon_id)
             snapshot = await self._onboard.snapshot(viewer.link, salon_id)

@@ -8,24 +8,44 @@ done about each is here.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import engineio
 import socketio
+
+from gateway.application.limits import Limits, address_key
+from gateway.domain.errors import GatewayError
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 10
 JOIN_WITHIN_S = 10.0
 MAX_MESSAGE_BYTES = 64 * 1024
+MAX_CONNECTIONS = 20_000
+MAX_UNJOINED = 3_000
+MAX_UNJOINED_OF_ADDRESS = 300
+"""Connections of one process; of those that have not said yet who they are, all together and from one address."""
+
 PATH = "/socket.io/"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _PACKET_TYPES = tuple("0123456")
+_LIBRARY_WORDS = frozenset(
+    {
+        "a", "accepted", "an", "cannot", "client", "closed", "connected", "engine.io", "error", "failed", "invalid",
+        "is", "many", "missing", "namespace", "none", "not", "of", "or", "origin", "packet", "packets", "payload",
+        "post", "protocols", "read", "request", "send", "session", "socket", "socket.io", "the", "to", "too",
+        "transport", "unexpected", "unknown", "unsupported", "using", "version",
+    }
+)  # fmt: skip
+"""What the libraries say of a refusal, without the names that a stranger chose."""
 _log = logging.getLogger("gateway.live")
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Explain = Callable[[GatewayError], Mapping[str, str]]
 
 
 class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -34,8 +54,11 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     `join_within_s` is how long a connection may take to join a namespace before it is closed.
     """
 
-    def __init__(self, allowed_origins: Sequence[str]) -> None:
+    def __init__(self, allowed_origins: Sequence[str], limits: Limits) -> None:
         self.join_within_s = JOIN_WITHIN_S
+        self._limits = limits
+        self._unjoined: dict[str, str] = {}
+        self._unjoined_of: Counter[str] = Counter()
         self._allowed_origins = frozenset(_origin_of(url) for url in allowed_origins)
         quiet = _LibraryLog(_log)
         super().__init__(
@@ -53,6 +76,20 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
             await self.eio.disconnect(eio_sid)
         await self.eio.end_tasks()
 
+    @property
+    def unjoined(self) -> int:
+        """How many connections have not said yet who they are."""
+        return len(self._unjoined)
+
+    def require_room(self, address: str | None) -> None:
+        """Raise rate_limited for a connection too many; asked before anything is kept of it."""
+        if not self._limits.is_on:
+            return
+        is_full = len(self.eio.sockets) >= MAX_CONNECTIONS or len(self._unjoined) >= MAX_UNJOINED
+        if is_full or self._unjoined_of[address_key(address)] >= MAX_UNJOINED_OF_ADDRESS:
+            raise GatewayError("rate_limited", retry_after=str(round(self.join_within_s)))
+        self._limits.connects(address)
+
     def unsent(self, sid: str, namespace: str) -> int:
         """Return how many packets wait for a client to take them."""
         socket = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
@@ -65,10 +102,14 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         return _Engine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+        address = address_key(client_address(environ["asgi.scope"]))
+        self._unjoined[eio_sid] = address
+        self._unjoined_of[address] += 1
         await super()._handle_eio_connect(eio_sid, environ)
         self.start_background_task(self._expect_join, eio_sid)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._has_joined(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
         socket = self.eio.sockets.get(eio_sid)
         if socket is not None and reason != self.reason.SERVER_DISCONNECT:
@@ -77,14 +118,25 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     async def _expect_join(self, eio_sid: str) -> None:
         """Close a connection that has joined no namespace in time: who was refused, or never said a word."""
         await asyncio.sleep(self.join_within_s)
-        joined = any(
-            self.manager.sid_from_eio_sid(eio_sid, each) for each in tuple(self.manager.get_namespaces())
-        )
-        if not joined:
+        if not self._is_joined(eio_sid):
             await self.eio.disconnect(eio_sid)
+
+    def _is_joined(self, eio_sid: str) -> bool:
+        namespaces = tuple(self.manager.get_namespaces())
+        return any(self.manager.sid_from_eio_sid(eio_sid, each) for each in namespaces)
+
+    def _has_joined(self, eio_sid: str) -> None:
+        """Take a connection off those that have not said who they are: it has, or it is gone."""
+        address = self._unjoined.pop(eio_sid, None)
+        if address is not None:
+            self._unjoined_of[address] -= 1
+            if not self._unjoined_of[address]:
+                del self._unjoined_of[address]
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         await super()._handle_connect(eio_sid, namespace, data)
+        if self._is_joined(eio_sid):
+            self._has_joined(eio_sid)
         if eio_sid not in self.environ:  # it left while it was being let in, and nobody else would notice
             await self._handle_eio_disconnect(eio_sid, self.reason.TRANSPORT_CLOSE)
 
@@ -135,20 +187,23 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
 class _LibraryLog(logging.LoggerAdapter[logging.Logger]):
     """What the libraries have to say: never their news, which hold whole messages, and their errors as news.
 
-    What they call an error is a stranger's mistake; our own faults are logged where they happen.
+    What they call an error is a stranger's mistake, in words of ours and theirs; only the ones known here are kept. Our
+    own faults are logged where they happen.
     """
 
     def log(self, level: int, msg: object, *args: object, **_options: Any) -> None:
         if level >= logging.WARNING:
             said = str(msg) % args if args else str(msg)
-            self.logger.info("socket_refused", extra={"reason": said})
+            words = (word if word.lower() in _LIBRARY_WORDS else "…" for word in said.rstrip(".").split())
+            self.logger.info("socket_refused", extra={"reason": " ".join(words)})
 
 
 class _Application:
     """`/socket.io/` for the sockets, everything else for the routes; ends the sockets' tasks at shutdown."""
 
-    def __init__(self, server: LiveServer, application: Any) -> None:
+    def __init__(self, server: LiveServer, application: Any, explain: Explain) -> None:
         self._server = server
+        self._explain = explain
         self._joined = socketio.ASGIApp(server, application, socketio_path=PATH)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Any) -> None:
@@ -156,6 +211,12 @@ class _Application:
             receive = self._until_shutdown(receive)
         elif scope["type"] == "websocket":
             receive = _well_formed(receive)
+        if _opens_connection(scope):
+            try:
+                self._server.require_room(client_address(scope))
+            except GatewayError as error:
+                await _refuse(scope, receive, send, error, self._explain(error))
+                return
         await self._joined(scope, receive, send)
 
     def _until_shutdown(self, receive: Receive) -> Receive:
@@ -168,14 +229,43 @@ class _Application:
         return received
 
 
-def build_server(allowed_origins: Sequence[str]) -> LiveServer:
+def build_server(allowed_origins: Sequence[str], limits: Limits) -> LiveServer:
     """Return the server; a browser's Origin must equal one of `allowed_origins`, programs send none."""
-    return LiveServer(allowed_origins)
+    return LiveServer(allowed_origins, limits)
 
 
-def with_sockets(server: LiveServer, application: Any) -> Any:
-    """Return one ASGI application of the sockets and the routes."""
-    return _Application(server, application)
+def with_sockets(server: LiveServer, application: Any, explain: Explain) -> Any:
+    """Return one ASGI application of the sockets and the routes; `explain` words the refusal of a connection."""
+    return _Application(server, application, explain)
+
+
+def client_address(scope: Mapping[str, Any]) -> str | None:
+    """Return the address a request came from, as the trusted proxies say."""
+    client = scope.get("client")
+    return str(client[0]) if client else None
+
+
+def _opens_connection(scope: Mapping[str, Any]) -> bool:
+    """Whether a request is a handshake: one for the sockets that names no session yet."""
+    if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(PATH.rstrip("/")):
+        return False
+    return not parse_qs(scope.get("query_string", b"")).get(b"sid")
+
+
+async def _refuse(
+    scope: Mapping[str, Any], receive: Receive, send: Any, error: GatewayError, problem: Mapping[str, str]
+) -> None:
+    """Answer 429 before anything is kept of the connection; a WebSocket is refused in the same words."""
+    prefix = "http" if scope["type"] == "http" else "websocket.http"
+    if scope["type"] == "websocket":
+        await receive()
+    headers = [
+        (b"content-type", b"application/json"), (b"cache-control", b"no-store"),
+        (b"retry-after", error.params["retry_after"].encode()),
+    ]  # fmt: skip
+    body = json.dumps({"error": dict(problem)}, ensure_ascii=False).encode()
+    await send({"type": f"{prefix}.response.start", "status": 429, "headers": headers})
+    await send({"type": f"{prefix}.response.body", "body": body})
 
 
 def _well_formed(receive: Receive) -> Receive:

@@ -34,6 +34,7 @@ from gateway.domain.partner_routes import route_of
 from gateway.domain.retry import http_date, retry_after_s
 from gateway.domain.strict_json import JsonError, parse_json, plain, storable
 from gateway.yclients.answers import read_company, read_salons, read_status
+from gateway.yclients.outbound import GuardedTransport
 from gateway.yclients.redaction import Redactor, secret_parts_of_url
 
 CONNECT_TIMEOUT_S = 5.0
@@ -104,9 +105,10 @@ def _tls() -> ssl.SSLContext:
 class YclientsClient:
     """Calls of one application, made with one partner token.
 
-    Redirects are never followed, cookies never kept, proxies of the environment ignored. A call takes at most
-    `total_timeout_s` after the limiter let it through, and a body is read up to a cap. The token is in the
-    request alone: not in `repr`, answers or errors.
+    Connections are made to the base URL's host alone, and to no private address. Redirects are never followed,
+    cookies never kept, proxies of the environment ignored. A call takes at most `total_timeout_s` after the limiter
+    let it through, and a body is read up to a cap. The token is in the request alone: not in `repr`, answers or
+    errors.
     """
 
     def __init__(
@@ -130,8 +132,7 @@ class YclientsClient:
         self._clock = clock
         self._total_timeout_s = total_timeout_s
         self._http = httpx.AsyncClient(
-            transport=transport,
-            verify=_tls(),
+            transport=transport or GuardedTransport(self._base_url, _tls()),
             follow_redirects=False,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

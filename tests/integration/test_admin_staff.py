@@ -86,6 +86,19 @@ async def test_a_token_is_good_for_ninety_days_unless_another_time_is_given(
     assert (await tokens.verify(usual.token)).role is StaffRole.VIEWER
 
 
+async def test_a_token_that_nobody_used_for_thirty_days_has_ended(
+    tokens: StaffTokens, clock: StillClock
+) -> None:
+    """ASVS 7.3: an idle limit, as long as a holiday."""
+    used, idle = await tokens.add("a", StaffRole.VIEWER), await tokens.add("b", StaffRole.VIEWER)
+    clock.move(29 * 86_400)
+    await tokens.verify(used.token)
+    clock.move(2 * 86_400)
+    assert (await tokens.verify(used.token)).member == used.staff.member
+    assert await refusal_of(tokens, idle.token) == "staff_token_expired"
+    assert await tokens.refused([idle.staff.staff_id]) == {idle.staff.staff_id: "staff_token_expired"}
+
+
 async def test_what_is_no_token_is_refused_with_the_reason(tokens: StaffTokens) -> None:
     good = (await tokens.add("a", StaffRole.ADMIN)).token
     assert await refusal_of(tokens, None) == "staff_token_missing"

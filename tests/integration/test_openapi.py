@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.config import SchemathesisConfig
-from schemathesis.core.result import Ok
 
 from gateway.http.onboarding_api import BEARER
 from tests.support.databases import Databases
 from tests.support.door import shared, webhook_key
+from tests.support.explorer import Explorer
 from tests.support.harness import OTHER_SALON, Harness
 
 __all__ = ["shared"]
@@ -29,7 +26,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 20
-PATIENCE_S = 30
 
 OPERATIONS = {
     "GET /marketplace/api/state",
@@ -43,65 +39,11 @@ OPERATIONS = {
 }
 """All that is documented, beside the health check."""
 
-CONFIG = {
-    # Parameters nobody knows are ignored; the bearer token is given, not guessed.
-    "generation": {"deterministic": True, "allow-extra-parameters": False, "with-security-parameters": False},
-    # A phone, a key or a token is any string to the document, so most of what it allows is rightly refused.
-    "checks": {"positive_data_acceptance": {"enabled": False}},
-}
-
-
-class Explorer:
-    """Sends what Schemathesis makes of an operation's document and has the answers checked against it."""
-
-    def __init__(
-        self, harness: Harness, document: dict[str, Any], headers: Mapping[str, str], examples: int = EXAMPLES
-    ) -> None:
-        self._url = harness.url
-        self._examples = examples
-        self._headers = dict(headers)
-        self._schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(CONFIG))
-        self.statuses: dict[str, set[int]] = {}
-
-    def explore(self, mode: GenerationMode, **fixed: Any) -> None:
-        """Go through every operation. Raises what Schemathesis finds wrong."""
-        for found in self._schema.get_all_operations():
-            assert isinstance(found, Ok), found.err()
-            operation = found.ok()
-            known = {name: value for name, value in fixed.items() if "{" + name + "}" in operation.path}
-            if mode is GenerationMode.NEGATIVE and not _can_be_wrong(operation):
-                continue
-            self._explore(operation, operation.as_strategy(mode, path_parameters=known or None))
-
-    def _explore(self, operation: Any, cases: Any) -> None:
-        seen = self.statuses.setdefault(operation.label, set())
-
-        @settings(
-            max_examples=self._examples,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=cases)
-        def holds(case: Any) -> None:
-            answer = case.call(base_url=self._url, headers=self._headers, timeout=PATIENCE_S)
-            seen.add(answer.status_code)
-            case.validate_response(answer)
-
-        holds()
-
-
-def _can_be_wrong(operation: Any) -> bool:
-    """Whether the document forbids anything: any text at all is some key or some session's name."""
-    return bool(operation.body) or any(each.location != "path" for each in operation.iter_parameters())
-
 
 async def explored(harness: Harness, headers: Mapping[str, str], **fixed: Any) -> dict[str, set[int]]:
     """Explore the interface in both manners and return the statuses each operation answered with."""
     document = (await harness.http.get("/openapi.json")).json()
-    explorer = Explorer(harness, document, headers)
+    explorer = Explorer(harness.url, document, headers, EXAMPLES)
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         await asyncio.to_thread(explorer.explore, mode, **fixed)
     return explorer.statuses

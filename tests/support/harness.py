@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from pydantic import SecretStr
 
+from gateway.application.limits import LimitRates
 from gateway.application.ports import Clock
 from gateway.bootstrap import Gateway, running_gateway
 from gateway.clock import SystemClock
@@ -189,6 +190,7 @@ async def running_harness(
     *,
     sandbox_config: dict[str, Any] | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
+    rates: LimitRates | None = None,
     **settings: Any,
 ) -> AsyncIterator[Harness]:
     """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take."""
@@ -196,7 +198,7 @@ async def running_harness(
     url = listening.url
     async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
         chosen = settings_for(url, sandbox_url, **settings)
-        running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s)
+        running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s, rates=rates)
         # The server ends idle connections after 5 s; a client that keeps them as long meets one just as it ends.
         kept = httpx.Limits(keepalive_expiry=2.0)
         client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40, verify=False, limits=kept)

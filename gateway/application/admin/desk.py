@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.application.limits import Limits
 from gateway.application.records import CommandClaim, StaffAct, StaffMember
 from gateway.domain.errors import CommandRepeatedError, GatewayError
 from shared.admin_wire import AdminInput
@@ -78,6 +79,7 @@ class Desk:
         audit: AuditStore,
         acting: Callable[[StaffAct], AbstractContextManager[None]],
         digest_key: bytes,
+        limits: Limits,
         other_digest_keys: Sequence[bytes] = (),
     ) -> None:
         self._handlers = handlers
@@ -86,6 +88,7 @@ class Desk:
         self._acting = acting
         self._digest_key = digest_key
         self._other_digest_keys = tuple(other_digest_keys)
+        self._limits = limits
 
     @property
     def operations(self) -> frozenset[str]:
@@ -97,6 +100,7 @@ class Desk:
         operation, handler = BY_NAME.get(name), self._handlers.get(name)
         if operation is None or handler is None:
             raise GatewayError("operation_unknown")
+        self._limits.person(member.staff_id)
         if operation.permission not in member.permissions:
             raise GatewayError("forbidden")
         given = checked(operation.input, fields)

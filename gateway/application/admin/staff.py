@@ -26,6 +26,9 @@ LIFETIME_DAYS = 90
 MAX_LIFETIME_DAYS = 3650
 MAX_NAME_CHARS = 100
 TOUCH_EVERY_S = 60
+IDLE_DAYS = 30
+"""A token that nobody has used for so long ends before its time."""
+
 CLI = "cli"
 """Who acts when a command line does; nobody of staff can be called so."""
 
@@ -190,7 +193,11 @@ class StaffTokens:
     def _refusal_of(self, record: StaffRecord) -> str | None:
         if record.revoked_at is not None:
             return "staff_token_revoked"
-        if record.expires_at is not None and record.expires_at <= self._clock.now():
+        now = self._clock.now()
+        used_at = record.last_used_at or record.created_at
+        if now - used_at > timedelta(days=IDLE_DAYS):
+            return "staff_token_expired"
+        if record.expires_at is not None and record.expires_at <= now:
             return "staff_token_expired"
         return None
 

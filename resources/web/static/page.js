@@ -1034,7 +1034,7 @@ const TEXTS = {
    },
    "rate_limited": {
     "title": "Слишком часто",
-    "text": "Вы запрашивали код несколько раз подряд.",
+    "text": "Подряд пришло слишком много запросов.",
     "action": "Подождите минуту и попробуйте снова."
    },
    "request_timeout": {
@@ -1408,7 +1408,7 @@ const TEXTS = {
    },
    "rate_limited": {
     "title": "Too often",
-    "text": "You asked for a code several times in a row.",
+    "text": "Too many requests came one after another.",
     "action": "Wait a minute and try again."
    },
    "request_timeout": {
