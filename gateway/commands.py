@@ -154,7 +154,7 @@ async def _serve(settings: Settings, url: str) -> int:
     settings = settings.model_copy(update={"bind": listening.address})
     async with running_gateway(settings, url) as gateway:
         _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
-        await serve_application(gateway.app, listening, shutdown, gateway.live.close)
+        await serve_application(gateway.app, listening, shutdown, gateway.leave)
     return 0
 
 

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     database_url: SecretStr | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
+    spool_dir: Path | None = None
+    spool_max_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     jwt_secret: SecretStr | None = None
     data_key: SecretStr | None = None
     yclients_api_url: str = "https://api.yclients.com"
@@ -79,9 +81,12 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     reconcile_every_s: float = Field(default=900.0, gt=0)
     database_pool_size: int = Field(default=16, ge=4, le=200)
+    drain_s: float = Field(default=0.0, ge=0, le=600)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
 
-    @field_validator("application_id", "metrics_token", "internal_bind", "support_url", mode="before")
+    @field_validator(
+        "application_id", "metrics_token", "internal_bind", "support_url", "spool_dir", mode="before"
+    )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -139,6 +144,11 @@ class Settings(BaseSettings):
         if self.jwt_secret and self.data_key and self.jwt_secret == self.data_key:
             raise ValueError("JWT_SECRET and DATA_KEY must differ")
         return self
+
+    @property
+    def effective_spool_dir(self) -> Path:
+        """SPOOL_DIR, or a folder of its own in DATA_DIR."""
+        return self.spool_dir or self.data_dir / "spool"
 
     @property
     def bind_host(self) -> str:

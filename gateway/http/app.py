@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.domain.errors import GatewayError
 from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
+from gateway.http.departure import Departure
 from gateway.http.language import language_of_request
 from gateway.http.onboarding_api import BEARER
 from gateway.http.pages import Pages
@@ -33,7 +34,9 @@ class HttpConfig:
     webhooks: BodyLimits = WEBHOOK_BODY
 
 
-def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint]) -> Quart:
+def build_app(
+    config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint], departure: Departure
+) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
     app.url_map.merge_slashes = (
@@ -53,6 +56,7 @@ def build_app(config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint])
         app.register_blueprint(blueprint)
     _handle_errors(app, pages)
     app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
+    app.after_request(departure.complete)
     return app
 
 

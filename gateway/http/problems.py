@@ -36,7 +36,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "staff_name_taken": 409, "generation_changed": 409, "cursor_invalid": 400, "call_not_retryable": 409,
     "call_being_worked": 409, "call_not_waiting": 409, "call_not_held": 409, "call_not_failed": 409,
     "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409, "bulk_empty": 409,
-    "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
+    "spool_full": 503, "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
 }  # fmt: skip
 """Every public code and its HTTP status."""
 
@@ -45,6 +45,7 @@ CLOSING_CODES = frozenset({"body_too_large", "body_timeout"})
 
 _RETRY_AFTER_S = {
     "partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5",
+    "spool_full": "60",
 }  # fmt: skip
 _REALMS = {"token": "onboarding", "staff_token": "staff"}
 _log = logging.getLogger("gateway.http")

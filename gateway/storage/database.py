@@ -40,6 +40,11 @@ _RETRYABLE = (
 )  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
+SESSION_SETTINGS = {
+    "timezone": "UTC", "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+}  # fmt: skip
+"""Of every connection. The server notices within half a minute that one of ours is cut off, and frees its locks."""
+
 _CANNOT_CONNECT = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
     asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.TooManyConnectionsError,
@@ -205,9 +210,12 @@ class Storage:
         self._url = url
         self._now = now
         self._running: set[asyncio.Task[Any]] = set()
+        self.is_away = False
+        """Set by who watches the server: while it is known to be away, work fails at once instead of waiting."""
+
         self.db = AsyncPostgresqlDatabase(
             url, pool_size=pool_size, pool_min_size=1, acquire_timeout=patience_s,
-            server_settings={"application_name": "ai-admin-gateway", "timezone": "UTC"},
+            server_settings={"application_name": "ai-admin-gateway", **SESSION_SETTINGS},
             statement_cache_size=256, command_timeout=30,
         )  # fmt: skip
 
@@ -221,6 +229,19 @@ class Storage:
         if self._running:
             await asyncio.wait(self._running, timeout=CLOSE_TIMEOUT_S)
         await self.db.close_pool()
+
+    async def answers(self) -> None:
+        """Ask the server a question over the pool, even while it is said to be away. Raises as `read` does."""
+        await self._in_own_task(self._plainly, lambda tx: tx.sql("SELECT 1 AS one"))
+
+    def drop_connections(self) -> None:
+        """Give every connection up: work in hand fails now rather than when its time is over, new work connects anew.
+
+        For when the server cannot be reached at all, and what was sent to it will never be answered.
+        """
+        pool, self.db._pool = self.db._pool, None
+        if pool is not None:
+            pool.terminate()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction and commit it; on a serialisation failure or deadlock run it again."""
@@ -254,6 +275,13 @@ class Storage:
         return work(Transaction(self.db, self._now()))
 
     async def _guarded(
+        self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
+    ) -> T:
+        if self.is_away:
+            raise DatabaseUnavailableError
+        return await self._in_own_task(run, work)
+
+    async def _in_own_task(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
         """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
@@ -327,7 +355,7 @@ class EventListener:
             delay = min(delay * 2, 5.0)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=5)
+        connection = await asyncpg.connect(self._url, timeout=5, server_settings=SESSION_SETTINGS)
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from gateway.application.records import ClaimedWebhook, NewWebhook
 from gateway.storage.database import Storage, Transaction
@@ -48,20 +49,19 @@ class InboxStore:
         self._storage = storage
         self._owner = owner
 
-    async def accept(self, webhook: NewWebhook) -> int:
-        """Commit one webhook and return its number; only after this may the sender be told 200."""
+    async def accept(self, *webhooks: NewWebhook) -> None:
+        """Commit webhooks, in this order; only after this may the sender be told 200.
 
-        def work(tx: Transaction) -> int:
-            rows = WebhookInbox.insert(
-                received_at=tx.now, next_attempt_at=tx.now, peer=webhook.peer, proof=webhook.proof, kind=webhook.kind,
-                event=webhook.event, salon_id=webhook.salon_id, application_id=webhook.application_id,
-                resource_id=webhook.resource_id, body=webhook.body, digest=webhook.digest,
-                sign_state=webhook.sign_state,
-            ).returning(WebhookInbox.id).dicts().execute(tx.db)  # fmt: skip
+        One whose delivery id is there already has been committed before and is left as it is.
+        """
+
+        def work(tx: Transaction) -> None:
+            WebhookInbox.insert_many([_columns(tx, each) for each in webhooks]).on_conflict_ignore().execute(
+                tx.db
+            )
             tx.sql("SELECT pg_notify(%s, '')", INBOX_CHANNEL)
-            return int(next(iter(rows))["id"])
 
-        return await self._storage.write(work)
+        await self._storage.write(work)
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
         """Claim up to `limit` due webhooks, at most one of each salon."""
@@ -116,3 +116,14 @@ class InboxStore:
                 tx.append("webhook_laid_aside", salon_id=webhook.salon_id, event=webhook.event, error=error)
 
         await self._storage.write(work)
+
+
+def _columns(tx: Transaction, webhook: NewWebhook) -> dict[str, Any]:
+    received_at = webhook.received_at or tx.now
+    return {
+        "received_at": received_at, "next_attempt_at": received_at, "peer": webhook.peer, "proof": webhook.proof,
+        "kind": webhook.kind, "event": webhook.event, "salon_id": webhook.salon_id,
+        "application_id": webhook.application_id, "resource_id": webhook.resource_id, "body": webhook.body,
+        "digest": webhook.digest, "sign_state": webhook.sign_state, "delivery_id": webhook.delivery_id,
+        "state": "pending", "attempts": 0,
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -174,7 +175,7 @@ async def running_sandbox(
 async def serving(gateway: Gateway, listening: Listening) -> AsyncIterator[None]:
     """Serve a gateway on an open socket."""
     shutdown = asyncio.Event()
-    front = serve_application(gateway.app, listening, shutdown, gateway.live.close)
+    front = serve_application(gateway.app, listening, shutdown, gateway.leave)
     task = asyncio.create_task(front, name="gateway-server")
     try:
         yield
@@ -189,14 +190,22 @@ async def running_harness(
     *,
     sandbox_config: dict[str, Any] | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
+    webhook_patience_s: float = 5.0,
     **settings: Any,
 ) -> AsyncIterator[Harness]:
-    """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take."""
+    """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take.
+
+    `webhook_patience_s` is how long Postgres may take over a webhook: long, since a busy test is no outage.
+    """
     listening = Listening.open("127.0.0.1:0")
     url = listening.url
-    async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
-        chosen = settings_for(url, sandbox_url, **settings)
-        running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s)
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
+        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="ai-admin-data-"))
+        chosen = settings_for(url, sandbox_url, **({"data_dir": data_dir} | settings))
+        running = running_gateway(
+            chosen, database_url, partner_timeout_s=partner_timeout_s, webhook_patience_s=webhook_patience_s
+        )
         client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40, verify=False)
         async with running as gateway, serving(gateway, listening), client as http:
             yield Harness(gateway, sandbox, http, url, database_url)

@@ -190,12 +190,12 @@ class ServingGateway:
 
 
 def settings_of(port: int, sandbox_url: str, **more: str) -> dict[str, str]:
-    """Return the environment of a gateway that talks to a sandbox."""
+    """Return the environment of a gateway that talks to a sandbox; its spool is in the folder it is started in."""
     url = f"http://127.0.0.1:{port}"
     return {
         "PARTNER_TOKEN": PARTNER_TOKEN, "APPLICATION_ID": str(APPLICATION_ID), "PUBLIC_URL": url,
         "BIND": f"127.0.0.1:{port}", "JWT_SECRET": JWT_SECRET, "DATA_KEY": DATA_KEY, "YCLIENTS_API_URL": sandbox_url,
-        "MARKETPLACE_URL": sandbox_url,
+        "MARKETPLACE_URL": sandbox_url, "SPOOL_DIR": "spool",
     } | more  # fmt: skip
 
 
