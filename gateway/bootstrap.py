@@ -9,7 +9,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -193,11 +193,12 @@ async def running_gateway(
     rng: random.Random | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
     webhook_patience_s: float = PATIENCE_S,
+    revive: Callable[[], bool] | None = None,
 ) -> AsyncIterator[Gateway]:
     """Migrate, start every part, yield the gateway, and end everything in the opposite order.
 
     `partner_timeout_s` is how long one call to YCLIENTS may take, and `webhook_patience_s` how long Postgres may take
-    over a webhook before the spool does; tests change them.
+    over a webhook before the spool does; tests change them. `revive` starts a database server of our own again.
 
     Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
     """
@@ -210,7 +211,8 @@ async def running_gateway(
             _log.info("migrated", extra={"migrations": list(applied)})
         budget = PartnerBudget(storage, clock)
         partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
-        builder = _Builder(settings, storage, clock, rng or random.Random(), stack, budget, partner)
+        watch = DatabaseWatch(storage, revive)
+        builder = _Builder(settings, storage, clock, rng or random.Random(), stack, budget, partner, watch)
         yield await builder.build(webhook_patience_s)
 
 
@@ -226,6 +228,7 @@ class _Builder:
         stack: contextlib.AsyncExitStack,
         budget: PartnerBudget,
         partner: YclientsClient,
+        watch: DatabaseWatch,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -249,7 +252,7 @@ class _Builder:
         self._links = LinkTokens(_plain(settings.jwt_secret), clock)
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
-        self._watch = DatabaseWatch(storage)
+        self._watch = watch
         spool_dir, limit_bytes = settings.effective_spool_dir, settings.spool_max_bytes
         self._spool = Spool(spool_dir, self._box, limit_bytes, clock.now)
         self._departure = Departure()
@@ -290,6 +293,7 @@ class _Builder:
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
         self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
+        self._supervisor.start("pages", partial(namespace.watch, self._watch, self._clock))
         return Gateway(
             settings=self._settings,
             app=self._behind_proxies(with_sockets(server, http)),
@@ -385,6 +389,7 @@ class _Builder:
             claim=claim,
             work=partner_calls.work,
             put_back=put_back,
+            give_back=self._calls.release,
             renew=self._calls.renew,
             concurrency=8,
         )
@@ -401,7 +406,7 @@ class _Builder:
         )
         return Worker(
             "webhook_inbox", claim=self._inbox.claim_due, work=process.work, put_back=process.put_back,
-            renew=self._inbox.renew, concurrency=8,
+            give_back=self._inbox.release, renew=self._inbox.renew, concurrency=8,
         )  # fmt: skip
 
     def _http(

@@ -20,6 +20,9 @@ class WebhookSpool(Protocol):
     def is_in_use(self) -> bool:
         """Whether webhooks wait in it."""
 
+    async def until_free(self) -> None:
+        """Wait for the drain's last step."""
+
     async def keep(self, webhook: NewWebhook) -> None:
         """Keep a webhook durably."""
 
@@ -40,6 +43,7 @@ class AcceptWebhook:
 
     async def __call__(self, webhook: NewWebhook) -> None:
         """Return once the webhook is on a disk. Raises GatewayError (spool_full, database_unavailable) if it is not."""
+        await self._spool.until_free()
         if self._watch.is_up and not self._spool.is_in_use and await self._committed(webhook):
             return
         await self._spool.keep(webhook)

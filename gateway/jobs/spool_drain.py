@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gateway.application.ports import Clock, DatabaseWatch, InboxStore
@@ -12,6 +13,9 @@ from gateway.application.records import SpooledWebhook
 from gateway.domain.errors import DatabaseUnavailableError, SpoolError
 
 LOOK_EVERY_S = 0.5
+FEW = 50
+"""So many webhooks are handed on in one step, for which newcomers can be made to wait."""
+
 _log = logging.getLogger("gateway.spool")
 
 
@@ -40,6 +44,9 @@ class Spool(Protocol):
     async def set_aside(self, row_id: int) -> None:
         """Let the others pass one."""
 
+    def finishing(self) -> AbstractContextManager[None]:
+        """Let newcomers wait."""
+
     async def settle(self) -> bool:
         """Call it unused if nothing waits."""
 
@@ -67,18 +74,26 @@ class SpoolDrain:
             return
         moved = 0
         try:
-            while self._watch.is_up:
+            while self._watch.is_up and self._spool.is_in_use:
                 batch = await self._spool.oldest()
-                if batch:
-                    moved += await self._hand_on(batch)
-                elif await self._spool.settle():
-                    break
+                moved += await (self._hand_on(batch) if len(batch) > FEW else self._finish())
+            if moved and not self._spool.is_in_use:
+                await self._spool.settle()
         except DatabaseUnavailableError:
             self._watch.suspect()
         finally:
             await self._spool.end_drain()
             if moved:
-                _log.info("spool_drained", extra={"webhooks": moved})
+                _log.info("spool_drained", extra={"count": moved})
+
+    async def _finish(self) -> int:
+        """Hand on the last ones. Deleting the very last row ends the use of the spool, all at once."""
+        with self._spool.finishing():
+            batch = await self._spool.oldest()
+            if batch:
+                return await self._hand_on(batch)
+            await self._spool.settle()  # a marker without rows: who made it died before the commit
+            return 0
 
     async def _hand_on(self, batch: Sequence[SpooledWebhook]) -> int:
         try:

@@ -42,8 +42,10 @@ _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
 SESSION_SETTINGS = {
     "timezone": "UTC", "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "15s",
 }  # fmt: skip
-"""Of every connection. The server notices within half a minute that one of ours is cut off, and frees its locks."""
+"""Of every connection. The server notices within half a minute that one of ours is cut off, and frees what it locked:
+what our other connections want to do again would wait for that. A transaction of ours never pauses."""
 
 _CANNOT_CONNECT = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import asyncpg
 
 from gateway.domain.errors import GatewayError
 from gateway.storage.database import Storage
+from gateway.storage.embedded import EmbeddedPostgresError
 
 LOOK_EVERY_S = 1.0
 RETRY_EVERY_S = 0.25
@@ -24,8 +26,10 @@ _log = logging.getLogger("gateway.database")
 class DatabaseWatch:
     """Asks the server every second, more often while it is away. Used by one event loop."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, revive: Callable[[], bool] | None = None) -> None:
+        """`revive` starts a server of our own again if it has died; it may block and raise EmbeddedPostgresError."""
         self._storage = storage
+        self._revive = revive
         self._is_up = True
         self._look_now = asyncio.Event()
 
@@ -61,6 +65,16 @@ class DatabaseWatch:
         if not await self._can_be_reached():
             self._storage.is_away = True
             self._storage.drop_connections()
+            await self._revived()
+
+    async def _revived(self) -> None:
+        if self._revive is None:
+            return
+        try:
+            if await asyncio.to_thread(self._revive):
+                _log.warning("database_restarted")
+        except EmbeddedPostgresError as error:
+            _log.warning("database_not_restarted", extra={"cause": str(error)})
 
     def _returned(self) -> None:
         self._storage.is_away = False

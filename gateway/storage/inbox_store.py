@@ -83,6 +83,14 @@ class InboxStore:
         parameters = (LEASE_S, webhook.webhook_id, self._owner)
         return await self._storage.write(lambda tx: tx.count(statement, *parameters)) == 1
 
+    async def release(self, webhook: ClaimedWebhook) -> None:
+        """Give a claimed webhook back untouched, due at once."""
+        statement = """
+            UPDATE webhook_inbox SET claimed_by = NULL, claimed_until = NULL
+            WHERE id = %s AND claimed_by = %s AND state = 'pending'
+        """
+        await self._storage.write(lambda tx: tx.count(statement, webhook.webhook_id, self._owner))
+
     async def finish(self, webhook: ClaimedWebhook, outcome: str, install_id: int | None) -> None:
         """Record what the webhook changed; it is kept for people to read."""
 

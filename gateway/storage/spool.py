@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,9 @@ from gateway.storage.spool_file import SpoolFile, SpoolFullError, SpoolLevel, Sp
 
 BATCH_ROWS = 200
 BATCH_BYTES = 2 * 1024 * 1024
+HOLD_S = 0.3
+"""How long newcomers wait for the drain's last step: else it would never come to an end while webhooks keep coming."""
+
 Result = TypeVar("Result")
 _log = logging.getLogger("gateway.spool")
 
@@ -71,11 +74,29 @@ class Spool:
         self._waiting: deque[_Waiting] = deque()
         self._level = SpoolLevel()
         self._problem: str | None = None if box is not None else "no_key"
+        self._free = asyncio.Event()
+        self._free.set()
 
     @property
     def is_in_use(self) -> bool:
         """Whether webhooks wait in it, kept by whichever process of this machine."""
         return self._file.is_in_use()
+
+    async def until_free(self) -> None:
+        """Wait while the drain takes its last step, for a moment at most; whether the spool is in use is known then."""
+        if not self._free.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HOLD_S):
+                    await self._free.wait()
+
+    @contextlib.contextmanager
+    def finishing(self) -> Iterator[None]:
+        """The drain takes what may be its last step: newcomers of this process wait for it."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
 
     def condition(self) -> SpoolCondition:
         """Return how it stands, as of the last use or look (at most a second ago while the gateway runs)."""

@@ -23,11 +23,14 @@ BUSY_S = 1.0
 
 _PAGE_BYTES = 4096
 _ROW_OVERHEAD_BYTES = 256
-_JOURNAL_PAGES = 64
+_JOURNAL_PAGES = 1000
+_JOURNAL_SHARE = 16
+"""The journal may take one part in so many of the limit: each time it is full, the disk has to be waited for thrice."""
+
 _ATTEMPT_BYTES = 64 * 1024
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS spool (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, delivery_id TEXT NOT NULL, kept_at REAL NOT NULL, sealed BLOB NOT NULL,
+        id INTEGER PRIMARY KEY, delivery_id TEXT NOT NULL, kept_at REAL NOT NULL, sealed BLOB NOT NULL,
         set_aside INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE IF NOT EXISTS attempt (filler BLOB NOT NULL);
     CREATE INDEX IF NOT EXISTS spool_order ON spool (set_aside, id);
@@ -40,7 +43,7 @@ class SpoolFullError(SpoolError):
 
 @dataclass(frozen=True, slots=True)
 class SpoolRow:
-    """One row; `row_id` grows in the order of acceptance, `kept_at` is Unix time in seconds."""
+    """One row; among those that wait `row_id` grows in the order of acceptance, `kept_at` is Unix time in seconds."""
 
     row_id: int
     delivery_id: str
@@ -66,6 +69,7 @@ class SpoolFile:
         self._path = folder / "spool.db"
         self._marker = folder / "in-use"
         self._limit_bytes = limit_bytes
+        self._journal_pages = min(_JOURNAL_PAGES, limit_bytes // _PAGE_BYTES // _JOURNAL_SHARE)
         self._connection: sqlite3.Connection | None = None
         self._drain_lock: fasteners.InterProcessLock | None = None
 
@@ -211,7 +215,7 @@ class SpoolFile:
         try:
             for pragma in (
                 f"page_size={_PAGE_BYTES}", "journal_mode=WAL", "synchronous=FULL", "fullfsync=1",
-                "checkpoint_fullfsync=1", f"wal_autocheckpoint={_JOURNAL_PAGES}", "journal_size_limit=0",
+                "checkpoint_fullfsync=1", f"wal_autocheckpoint={self._journal_pages}", "journal_size_limit=0",
                 f"max_page_count={self._limit_bytes // _PAGE_BYTES}",
             ):  # fmt: skip
                 connection.execute(f"PRAGMA {pragma}")
@@ -244,7 +248,7 @@ class SpoolFile:
         """Give back what a long outage took; another process at work is reason enough to leave it."""
         with contextlib.suppress(SpoolError), self._using() as connection:
             (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-            if free > _JOURNAL_PAGES:
+            if free > self._journal_pages:
                 with contextlib.suppress(sqlite3.Error):
                     connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
