@@ -18,8 +18,8 @@ from gateway.storage.embedded import EmbeddedPostgresError
 
 LOOK_EVERY_S = 1.0
 RETRY_EVERY_S = 0.25
-ANSWER_WITHIN_S = 1.0
-REACH_WITHIN_S = 2.0
+ANSWER_WITHIN_S = 2.0
+REACH_WITHIN_S = 5.0
 _log = logging.getLogger("gateway.database")
 
 

@@ -51,11 +51,18 @@ def command_of(*arguments: str) -> list[str]:
 
 
 def clean_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with these settings and nothing of the machine's own."""
+    """Return an environment with these settings and nothing of the machine's own; a spool is where one is started."""
     kept = ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG")
     own = {name: os.environ[name] for name in kept if name in os.environ}
     return (
-        own | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"} | dict(settings)
+        own
+        | {
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "SPOOL_DIR": "spool",
+        }
+        | dict(settings)
     )
 
 
@@ -190,12 +197,12 @@ class ServingGateway:
 
 
 def settings_of(port: int, sandbox_url: str, **more: str) -> dict[str, str]:
-    """Return the environment of a gateway that talks to a sandbox; its spool is in the folder it is started in."""
+    """Return the environment of a gateway that talks to a sandbox."""
     url = f"http://127.0.0.1:{port}"
     return {
         "PARTNER_TOKEN": PARTNER_TOKEN, "APPLICATION_ID": str(APPLICATION_ID), "PUBLIC_URL": url,
         "BIND": f"127.0.0.1:{port}", "JWT_SECRET": JWT_SECRET, "DATA_KEY": DATA_KEY, "YCLIENTS_API_URL": sandbox_url,
-        "MARKETPLACE_URL": sandbox_url, "SPOOL_DIR": "spool",
+        "MARKETPLACE_URL": sandbox_url,
     } | more  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class Stream:
     urls: Sequence[str]
     salons: int = 10
     per_second: float = 20.0
+    filler_bytes: int = 0
     sent: list[Sent] = field(default_factory=list)
     _numbers: dict[int, Iterator[int]] = field(default_factory=lambda: defaultdict(count))
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,7 +82,8 @@ class Stream:
     async def _send(self, http: httpx.AsyncClient, salon_id: int, number: int) -> None:
         body = {
             "partner_token": PARTNER_TOKEN, "application_id": APPLICATION_ID, "company_id": salon_id,
-            "resource": "record", "resource_id": number, "status": "create", "data": {"n": number},
+            "resource": "record", "resource_id": number, "status": "create",
+            "data": {"n": number, "filler": "x" * self.filler_bytes},
         }  # fmt: skip
         url = self.urls[number % len(self.urls)]
         started = time.monotonic()
