@@ -9,7 +9,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from quart import Quart
 
 from gateway import VERSION
+from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
 from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions
 from gateway.application.admin.desk import Desk
@@ -44,18 +45,20 @@ from gateway.application.records import ClaimedCall, ClaimedWebhook
 from gateway.application.synchronise import Synchronise
 from gateway.application.token_witness import TokenWitness
 from gateway.application.uninstall import Uninstaller
+from gateway.application.webhook_keys import WebhookKeys
 from gateway.bootstrap_admin import AdminSide, build_admin
 from gateway.clock import SharedClock
 from gateway.config import Settings, decode_data_key, split_bind
 from gateway.domain.calls import ACTIVATE, UNINSTALL
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.partner_answers import Priority
 from gateway.domain.signatures import fingerprint, token_problem
 from gateway.http.admin_api import admin_blueprint
 from gateway.http.app import HttpConfig, build_app
 from gateway.http.assets import assets_blueprint, default_assets
+from gateway.http.departure import Departure
 from gateway.http.entry import entry_blueprint
-from gateway.http.health import InternalAccess, health_blueprint
+from gateway.http.health import InternalAccess, Readiness, health_blueprint
 from gateway.http.onboarding_api import onboarding_blueprint
 from gateway.http.pages import Pages
 from gateway.http.problems import report, sentence_of
@@ -67,12 +70,13 @@ from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
 from gateway.jobs.reseal import Reseal
 from gateway.jobs.retention import Retention, Terms
 from gateway.jobs.settler import Settler
+from gateway.jobs.spool_drain import SpoolDrain
 from gateway.jobs.supervisor import Supervisor
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
-from gateway.machine import descriptors_gauge, disk_gauge
+from gateway.machine import database_gauge, descriptors_gauge, disk_gauge, spool_gauge
 from gateway.metrics import Metrics
 from gateway.storage.alarm_store import AlarmStore
 from gateway.storage.backlog_store import BacklogStore
@@ -82,6 +86,7 @@ from gateway.storage.bulk_store import BulkStore
 from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
+from gateway.storage.database_watch import DatabaseWatch
 from gateway.storage.event_store import EventStore
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
@@ -93,6 +98,7 @@ from gateway.storage.retention_store import RetentionStore
 from gateway.storage.schema import migrate, schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
+from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
 from gateway.storage.webhook_look import WebhookLook
 from gateway.whatsapp.pool import ReconcilingPool
@@ -132,6 +138,15 @@ class Gateway:
     http: Quart
     live: LiveServer
     clock: Clock
+    spool: Spool
+    watch: DatabaseWatch
+    departure: Departure
+
+    async def leave(self) -> None:
+        """Be taken off a balancer's list while still serving, for DRAIN_S seconds, then send the sockets away."""
+        self.departure.begin()
+        await self.clock.sleep(self.settings.drain_s)
+        await self.live.close()
 
 
 def owner_name() -> str:
@@ -230,11 +245,14 @@ async def running_gateway(
     rng: random.Random | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
     rates: LimitRates | None = None,
+    webhook_patience_s: float = PATIENCE_S,
+    revive: Callable[[], bool] | None = None,
 ) -> AsyncIterator[Gateway]:
     """Migrate, start every part, yield the gateway, and end everything in the opposite order.
 
     `partner_timeout_s` is how long one call to YCLIENTS may take, `rates` how often strangers, owners and staff may
-    ask; tests choose others.
+    ask, and `webhook_patience_s` how long Postgres may take over a webhook before the spool does; tests choose others.
+    `revive` starts a database server of our own again.
 
     Raises NotAvailableError, SchemaError or DatabaseUnavailableError when it cannot start.
     """
@@ -250,9 +268,10 @@ async def running_gateway(
         partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
         liveness = build_liveness(settings, storage, shared)
         await liveness.stamp()  # before anything asks what time it is
+        watch = DatabaseWatch(storage, revive)
         chance = rng or random.Random()
-        builder = _Builder(settings, storage, clock, chance, stack, budget, partner, liveness, rates)
-        yield await builder.build()
+        builder = _Builder(settings, storage, clock, chance, stack, budget, partner, liveness, rates, watch)
+        yield await builder.build(webhook_patience_s)
 
 
 class _Builder:
@@ -269,6 +288,7 @@ class _Builder:
         partner: YclientsClient,
         liveness: ProcessLiveness,
         rates: LimitRates | None,
+        watch: DatabaseWatch,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -294,10 +314,19 @@ class _Builder:
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
         self._alarms = AlarmStore(storage, braked_within_s=2 * settings.reconcile_every_s + SWEEP_RETRY_S)
+        self._watch = watch
+        spool_dir, limit_bytes = settings.effective_spool_dir, settings.spool_max_bytes
+        self._spool = Spool(spool_dir, self._box, limit_bytes, clock.now)
+        self._departure = Departure()
 
-    async def build(self) -> Gateway:
+    async def build(self, webhook_patience_s: float) -> Gateway:
         """Start the parts in order of dependence; the exit stack ends them the other way round."""
         self._stack.push_async_callback(self._partner.aclose)
+        self._stack.push_async_callback(self._spool.close)
+        await self._spool.open()
+        self._webhook_keys = WebhookKeys(self._installs, self._watch, webhook_patience_s)
+        self._accept = AcceptWebhook(self._inbox, self._spool, self._watch, webhook_patience_s)
+        self._feed.follow(self._webhook_keys.follow)  # the first: when it has to wait, nobody is told twice
         self._stack.push_async_callback(self._leave)
         pool = self._pool()
         self._stack.push_async_callback(pool.close)
@@ -333,6 +362,7 @@ class _Builder:
         self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
         self._supervisor.start("alarms", alarm_job.run)
+        self._supervisor.start("pages", partial(namespace.watch, self._watch, self._clock))
         return Gateway(
             settings=self._settings,
             app=self._behind_proxies(with_sockets(server, http, explain)),
@@ -351,6 +381,9 @@ class _Builder:
             http=http,
             live=server,
             clock=self._clock,
+            spool=self._spool,
+            watch=self._watch,
+            departure=self._departure,
         )
 
     def _admin_side(
@@ -398,6 +431,8 @@ class _Builder:
         host = socket.gethostname()
         gauges: dict[str, Gauge] = {
             "disk": disk_gauge(host, self._settings.data_dir), "descriptors": descriptors_gauge(host),
+            "spool": spool_gauge(host, self._spool.condition),
+            "database": database_gauge(host, self._storage.longest_wait_s),
         }  # fmt: skip
         return AlarmJob(self._alarms, gauges, self._fingerprint(), self._clock, self._metrics.set_open_alarms)
 
@@ -442,6 +477,7 @@ class _Builder:
             claim=claim,
             work=partner_calls.work,
             put_back=put_back,
+            give_back=self._calls.release,
             renew=self._calls.renew,
             concurrency=CALLS_AT_ONCE,
         )
@@ -458,7 +494,7 @@ class _Builder:
         )
         return Worker(
             "webhook_inbox", claim=self._inbox.claim_due, work=process.work, put_back=process.put_back,
-            renew=self._inbox.renew, concurrency=8,
+            give_back=self._inbox.release, renew=self._inbox.renew, concurrency=8,
         )  # fmt: skip
 
     def _http(
@@ -478,7 +514,8 @@ class _Builder:
             self._clock,
         )
         receive = ReceiveWebhook(
-            settings.partner_tokens, self._inbox, self._installs, self._witness, self._webhook_refused,
+            settings.partner_tokens, self._accept,
+            self._webhook_keys, self._witness, self._clock, self._webhook_refused,
         )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
@@ -500,7 +537,7 @@ class _Builder:
 
             blueprints.append(simulator_blueprint(act))
         config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
-        return build_app(config, pages, blueprints, self._limits)
+        return build_app(config, pages, blueprints, self._departure, self._limits)
 
     async def _start_jobs(
         self,
@@ -533,10 +570,17 @@ class _Builder:
         self._supervisor.start("listener", listener.run)
         self._supervisor.start("feed", self._feed.run)
         self._supervisor.start("liveness", housekeeping.keep_alive)
+        self._supervisor.start("database_watch", self._watch.run)
+        self._supervisor.start("webhook_keys", partial(self._webhook_keys.run, self._feed.started))
         await pool.restore()
         self._supervisor.start("partner_calls", calls.run)
         self._supervisor.start("webhook_inbox", inbox.run)
         self._supervisor.start("webhooks_kept", settler.run)
+        drain = SpoolDrain(self._spool, self._inbox, self._watch, self._clock)
+        self._supervisor.start("spool_drain", drain.run)
+        self._metrics.follow_spool(
+            lambda: self._spool.condition().rows, lambda: self._spool.condition().used_bytes
+        )
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
         self._supervisor.start("token_matches", self._witness.run)
@@ -560,17 +604,39 @@ class _Builder:
 
     async def _webhook_refused(self, code: str) -> None:
         self._metrics.webhook_refused.labels(code=code).inc()
-        if code.startswith("webhook_"):
-            await self._events.note_rarely("webhook_refused", code=code)
+        if code.startswith("webhook_") and self._watch.is_up:
+            # A refusal must neither fail nor wait for the sake of its note.
+            with contextlib.suppress(DatabaseUnavailableError, TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._events.note_rarely("webhook_refused", code=code)
 
-    async def _readiness(self) -> dict[str, bool]:
+    async def _readiness(self) -> Readiness:
+        """Webhooks can be taken while the spool can be used: being off the list would then lose them."""
+        jobs = {
+            "listener",
+            "feed",
+            "liveness",
+            "partner_calls",
+            "webhook_inbox",
+            "spool_drain",
+            "database_watch",
+        }
+        parts = {
+            "database": await self._database_answers(), "spool": self._spool.condition().is_usable,
+            "jobs": jobs <= self._supervisor.running, "staying": not self._departure.has_begun,
+        }  # fmt: skip
+        can_accept = parts["database"] or parts["spool"]
+        return Readiness(can_accept and parts["jobs"] and parts["staying"], parts)
+
+    async def _database_answers(self) -> bool:
+        if not self._watch.is_up:
+            return False
         try:
-            await asyncio.wait_for(self._storage.read(lambda tx: tx.sql("SELECT 1 AS one")), timeout=2)
-            is_database_up = True
+            async with asyncio.timeout(2):
+                await self._storage.answers()
         except (GatewayError, TimeoutError):
-            is_database_up = False
-        jobs = {"listener", "feed", "liveness", "partner_calls", "webhook_inbox"}
-        return {"database": is_database_up, "jobs": jobs <= self._supervisor.running}
+            return False
+        return True
 
     def _entry_config(self) -> EntryConfig:
         settings = self._settings

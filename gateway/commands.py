@@ -45,8 +45,11 @@ class CommandError(Exception):
 def serve(_options: argparse.Namespace) -> int:
     """Run the gateway until it is told to stop."""
     settings = _prepared()
-    with explained(), database(settings) as url:
-        return run_async(_serve(settings, url))
+    with explained(), contextlib.ExitStack() as stack:
+        if settings.database_url is not None:
+            return run_async(_serve(settings, settings.database_url.get_secret_value(), None))
+        own = stack.enter_context(EmbeddedPostgres(Path(settings.data_dir)))
+        return run_async(_serve(settings, own.url, own.revive))
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -148,15 +151,15 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
         return runner.run(work)
 
 
-async def _serve(settings: Settings, url: str) -> int:
+async def _serve(settings: Settings, url: str, revive: Callable[[], bool] | None) -> int:
     shutdown = stop_event()
     raise_descriptor_limit()
     # The address is taken first: a port that is in use is told before anything else starts, and port 0 is known.
     listening = Listening.open(settings.bind, settings.internal_bind)
     settings = settings.model_copy(update={"bind": listening.address})
-    async with running_gateway(settings, url) as gateway:
+    async with running_gateway(settings, url, revive=revive) as gateway:
         _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
-        await serve_application(gateway.app, listening, shutdown, gateway.live.close)
+        await serve_application(gateway.app, listening, shutdown, gateway.leave)
     return 0
 
 

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     database_url: SecretStr | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
+    spool_dir: Path | None = None
+    spool_max_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     jwt_secret: SecretStr | None = None
     jwt_secret_previous: SecretStr | None = None
     jwt_secret_next: SecretStr | None = None
@@ -88,10 +90,17 @@ class Settings(BaseSettings):
     event_retention_days: int = Field(default=365, ge=30)
     purge_after_days: int = Field(default=30, ge=1)
     database_pool_size: int = Field(default=16, ge=4, le=200)
+    drain_s: float = Field(default=0.0, ge=0, le=600)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
 
     @field_validator(
-        "application_id", "metrics_token", "internal_bind", "support_url", "rate_limits", mode="before"
+        "application_id",
+        "metrics_token",
+        "internal_bind",
+        "support_url",
+        "rate_limits",
+        "spool_dir",
+        mode="before",
     )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
@@ -158,6 +167,11 @@ class Settings(BaseSettings):
         """Every PARTNER_TOKEN that proves something: the current one, the previous one, the next one."""
         held = (self.partner_token, self.partner_token_previous, self.partner_token_next)
         return tuple(None if token is None else token.get_secret_value() for token in held)
+
+    @property
+    def effective_spool_dir(self) -> Path:
+        """SPOOL_DIR, or a folder of its own in DATA_DIR."""
+        return self.spool_dir or self.data_dir / "spool"
 
     @property
     def bind_host(self) -> str:

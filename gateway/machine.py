@@ -1,4 +1,4 @@
-"""What this machine can say of itself: how full its disk is, how many descriptors are left."""
+"""What this machine can say of itself: its disk, its descriptors, its spool, and whether work waits for the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from gateway.application.alarm_records import Condition
 from shared.vocabulary import AlarmKind, AlarmLevel
@@ -20,6 +20,22 @@ DESCRIPTORS_WARN_SHARE: Final = 0.80
 DESCRIPTORS_BAD_SHARE: Final = 0.95
 DESCRIPTORS_AT_MOST: Final = 2**20
 """No more are asked for where the system would allow any number."""
+
+
+BUSY_S: Final = 1.0
+"""Work that waits longer than this for a connection makes people wait."""
+
+
+class SpoolState(Protocol):
+    """What a spool says of itself; see `gateway.storage.spool.SpoolCondition`."""
+
+    @property
+    def rows(self) -> int:
+        """Webhooks that wait."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be kept: `no_key` (the doctor tells of it), `full`, `unusable`; None when all is well."""
 
 
 class Usage(NamedTuple):
@@ -61,6 +77,29 @@ def descriptors_gauge(
         level = AlarmLevel.BAD if usage.used >= DESCRIPTORS_BAD_SHARE * usage.total else AlarmLevel.WARN
         percent = 100 * usage.used // usage.total
         yield Condition(AlarmKind.DESCRIPTORS_LOW, level, host, {"percent": percent, "limit": usage.total})
+
+    return look
+
+
+def spool_gauge(host: str, condition: Callable[[], SpoolState]) -> Callable[[], Iterable[Condition]]:
+    """Return the gauge of the webhooks that wait on this machine's disk."""
+
+    def look() -> Iterable[Condition]:
+        state = condition()
+        if state.rows:
+            yield Condition(AlarmKind.SPOOL_IN_USE, AlarmLevel.WARN, host)
+        if state.problem in ("full", "unusable"):
+            yield Condition(AlarmKind.SPOOL_FULL, AlarmLevel.BAD, host)
+
+    return look
+
+
+def database_gauge(host: str, waits_s: Callable[[], float]) -> Callable[[], Iterable[Condition]]:
+    """Return the gauge of how long this process' work waits for a free connection."""
+
+    def look() -> Iterable[Condition]:
+        if waits_s() >= BUSY_S:
+            yield Condition(AlarmKind.DATABASE_BUSY, AlarmLevel.WARN, host)
 
     return look
 

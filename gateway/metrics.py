@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -23,3 +23,10 @@ class Metrics:
         """Show how many alarms of each kind are open."""
         for kind in AlarmKind:
             self._open_alarms.labels(kind=kind.value).set(counts.get(kind, 0))
+
+    def follow_spool(self, rows: Callable[[], float], used_bytes: Callable[[], float]) -> None:
+        """Show how many webhooks wait in the spool and what they take of the disk."""
+        Gauge("spool_rows", "Webhooks waiting in the spool", registry=self.registry).set_function(rows)
+        Gauge("spool_bytes", "Bytes the spool takes on the disk", registry=self.registry).set_function(
+            used_bytes
+        )

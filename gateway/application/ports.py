@@ -46,6 +46,17 @@ class Clock(Protocol):
         """Wait for `seconds`."""
 
 
+class DatabaseWatch(Protocol):
+    """Who knows whether Postgres answers; see `gateway.storage.database_watch`."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it answered when it was last asked."""
+
+    def suspect(self) -> None:
+        """Take it for away until it answers."""
+
+
 class PartnerApi(Protocol):
     """YCLIENTS. Reads raise `PartnerError`; writes answer with what came back, whatever it was."""
 
@@ -82,6 +93,9 @@ class InstallStore(Protocol):
 
     async def by_webhook_key(self, key: str) -> InstallRecord | None:
         """Return the open install that registered this webhook key."""
+
+    async def webhook_key_digests(self, salons: Sequence[int] | None = None) -> dict[int, bytes]:
+        """Return the digests of open installs' webhook keys by salon."""
 
     async def queue_activation(self, salon_id: int) -> bool:
         """Queue the activation of a linked salon."""
@@ -211,8 +225,8 @@ class BacklogStore(Protocol):
 class InboxStore(Protocol):
     """The webhook inbox."""
 
-    async def accept(self, webhook: NewWebhook) -> int:
-        """Commit one webhook."""
+    async def accept(self, *webhooks: NewWebhook) -> None:
+        """Commit webhooks in this order, each once."""
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
         """Claim due webhooks, at most one a salon."""

@@ -1,12 +1,14 @@
-"""The webhook door: proof, then the inbox, then the answer. Nothing is done here that could fail later."""
+"""The webhook door: proof, then a disk, then the answer. Nothing is done here that could fail later."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.application.ports import InboxStore, InstallStore, TokenWitness
+from gateway.application.accept_webhook import AcceptWebhook
+from gateway.application.ports import Clock, TokenWitness
 from gateway.application.records import NewWebhook
+from gateway.application.webhook_keys import WebhookKeys
 from gateway.domain.errors import GatewayError
 from gateway.domain.signatures import (
     matches_any,
@@ -37,26 +39,28 @@ class ReceiveWebhook:
     def __init__(
         self,
         tokens: Sequence[str | None],
-        inbox: InboxStore,
-        installs: InstallStore,
+        accept: AcceptWebhook,
+        keys: WebhookKeys,
         witness: TokenWitness,
+        clock: Clock,
         on_refused: Callable[[str], Awaitable[None]],
     ) -> None:
         self._tokens = tuple(token.encode() for token in tokens if token and token_problem(token) is None)
-        self._inbox = inbox
-        self._installs = installs
+        self._accept = accept
+        self._keys = keys
         self._witness = witness
+        self._clock = clock
         self._on_refused = on_refused
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Commit the webhook. Raises GatewayError (401 codes, JSON codes) and stores nothing then."""
+        """Make the webhook durable. Raises GatewayError (401 codes, JSON codes, 503 codes) and stores nothing then."""
         webhook = parse_webhook(delivery.raw_body)
         try:
             proof = await self._prove(delivery, webhook)
         except GatewayError as error:
             await self._on_refused(error.code)
             raise
-        await self._inbox.accept(self._row(delivery, webhook, proof))
+        await self._accept(self._row(delivery, webhook, proof))
 
     async def _prove(self, delivery: Delivery, webhook: Webhook) -> str:
         """Return the proof that held. A proof that is present and wrong refuses, whatever else holds."""
@@ -93,12 +97,12 @@ class ReceiveWebhook:
         return holds
 
     async def _check_key(self, key: str, webhook: Webhook) -> None:
-        install = None
+        salon_id = None
         if len(key) <= MAX_KEY_CHARS and key.isascii():
-            install = await self._installs.by_webhook_key(key)
-        if install is None:
+            salon_id = await self._keys.salon_of(key)
+        if salon_id is None:
             raise GatewayError("webhook_unauthorized")
-        if webhook.salon_id is not None and webhook.salon_id != install.salon_id:
+        if webhook.salon_id is not None and webhook.salon_id != salon_id:
             raise GatewayError("webhook_key_mismatch")
 
     def _row(self, delivery: Delivery, webhook: Webhook, proof: str) -> NewWebhook:
@@ -119,6 +123,7 @@ class ReceiveWebhook:
             digest=bytes.fromhex(digest(delivery.raw_body)),
             sign_state=self._payment_sign(webhook),
             peer=storable(delivery.peer) if delivery.peer else None,
+            received_at=self._clock.now(),
         )
 
     def _payment_sign(self, webhook: Webhook) -> str | None:

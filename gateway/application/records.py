@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from shared.vocabulary import ROLE_PERMISSIONS, PartnerState, Permission, StaffRole, Stage, WhatsappState
 
@@ -123,7 +124,10 @@ class Unconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """One authenticated webhook on its way into the inbox; the body holds no token any more."""
+    """One authenticated webhook on its way into the inbox; the body holds no token any more.
+
+    `delivery_id` makes it one row however often it is inserted; `received_at` is None for the moment of the insert.
+    """
 
     proof: str
     kind: str
@@ -135,6 +139,16 @@ class NewWebhook:
     digest: bytes
     sign_state: str | None
     peer: str | None
+    received_at: datetime | None = None
+    delivery_id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledWebhook:
+    """One webhook that waits in the spool of this machine."""
+
+    row_id: int
+    webhook: NewWebhook
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,3 +27,7 @@ class CommandRepeatedError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("already_done")
+
+
+class SpoolError(Exception):
+    """The spool's file cannot be used; the text says why."""

@@ -152,3 +152,8 @@ def _number_forms(written: str) -> list[str]:
     shortest = f"{whole}.{fraction}" if fraction else whole
     padded = [f"{whole}.{fraction.ljust(places, '0')}" for places in (1, 2)]
     return list(dict.fromkeys([written, shortest, *padded]))
+
+
+def webhook_key_digest(key: str) -> bytes:
+    """Return what is kept of a webhook address' key to find its salon by."""
+    return hashlib.sha256(b"ai-admin webhook key\x00" + key.encode()).digest()

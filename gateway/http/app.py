@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from gateway.application.limits import Limits
 from gateway.domain.errors import GatewayError
 from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
+from gateway.http.departure import Departure
 from gateway.http.language import language_of_request
 from gateway.http.onboarding_api import BEARER
 from gateway.http.pages import Pages
@@ -38,7 +39,11 @@ class HttpConfig:
 
 
 def build_app(
-    config: HttpConfig, pages: Pages, blueprints: Sequence[Blueprint], limits: Limits | None = None
+    config: HttpConfig,
+    pages: Pages,
+    blueprints: Sequence[Blueprint],
+    departure: Departure,
+    limits: Limits | None = None,
 ) -> Quart:
     """Return the application with the given routes."""
     app = Quart("gateway", static_folder=None)
@@ -64,6 +69,7 @@ def build_app(
         app.before_request(partial(_count_reader, limits))
     _handle_errors(app, pages)
     app.after_request(SecurityHeaders(config.frame_ancestors, config.public_url).complete)
+    app.after_request(departure.complete)
     return app
 
 

@@ -36,9 +36,17 @@ class InternalAccess:
             raise GatewayError("not_found")
 
 
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a balancer should send requests here, and how each part is."""
+
+    is_ready: bool
+    parts: dict[str, bool]
+
+
 def health_blueprint(
     clock: Clock,
-    ready: Callable[[], Awaitable[dict[str, bool]]],
+    ready: Callable[[], Awaitable[Readiness]],
     registry: CollectorRegistry,
     access: InternalAccess,
 ) -> Blueprint:
@@ -54,11 +62,11 @@ def health_blueprint(
     @blueprint.get("/readyz")
     @hide
     async def readiness() -> Response:
-        """Say whether the gateway can do its work: 200 when every part is ready, else 503."""
+        """Say whether requests should be sent here: 200 or 503."""
         access.check()
-        parts = await ready()
-        response: Response = jsonify({"ready": all(parts.values()), "parts": parts})
-        response.status_code = 200 if all(parts.values()) else 503
+        readiness = await ready()
+        response: Response = jsonify({"ready": readiness.is_ready, "parts": readiness.parts})
+        response.status_code = 200 if readiness.is_ready else 503
         return response
 
     @blueprint.get("/metrics")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import secrets
 from dataclasses import dataclass
 
@@ -38,14 +39,20 @@ STATUS_OF_CODE: dict[str, int] = {
     "call_not_retryable": 409, "call_being_worked": 409, "call_not_waiting": 409, "call_not_held": 409,
     "call_not_failed": 409, "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409,
     "bulk_empty": 409, "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
+    "spool_full": 503,
 }  # fmt: skip
 """Every public code and its HTTP status."""
 
 CLOSING_CODES = frozenset({"body_too_large", "body_timeout"})
 """After these the rest of the body is not read, so the connection cannot be used again."""
 
+SELF_HEALING_CODES = frozenset({"database_unavailable"})
+"""A browser that opened an address and met one of these asks for it again by itself."""
+
+REFRESH_S = (5, 12)
 _RETRY_AFTER_S = {
     "partner_rate_limited": "60", "rate_limited": "60", "database_unavailable": "5", "pool_unavailable": "5",
+    "spool_full": "60",
 }  # fmt: skip
 _REALMS = {"token": "onboarding", "staff_token": "staff"}
 _log = logging.getLogger("gateway.http")
@@ -102,7 +109,10 @@ def problem_json(problem: ProblemReport) -> Response:
 async def problem_page(problem: ProblemReport, pages: Pages, language: str) -> Response:
     """Return the page a person gets."""
     html = await pages.failure(language, problem.code, problem.reference)
-    return _finished(Response(html, content_type="text/html; charset=utf-8"), problem)
+    response = _finished(Response(html, content_type="text/html; charset=utf-8"), problem)
+    if problem.code in SELF_HEALING_CODES:
+        response.headers["Refresh"] = str(random.randint(*REFRESH_S))  # not all browsers at once
+    return response
 
 
 def wants_page() -> bool:

@@ -22,6 +22,7 @@ class Worker(Generic[Item]):
 
     `renew` keeps a long claim alive and tells when it was lost: the work is then dropped, for its new owner does it.
     A row whose work fails is left to `put_back`; if even that fails its lease ends and another worker takes it.
+    Work that the database's absence ended is taken up as soon as it is back: `give_back` ends the claim untouched.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Worker(Generic[Item]):
         claim: Callable[[int], Awaitable[Sequence[Item]]],
         work: Callable[[Item], Awaitable[None]],
         put_back: Callable[[Item, str], Awaitable[None]],
+        give_back: Callable[[Item], Awaitable[None]],
         renew: Callable[[Item], Awaitable[bool]] | None = None,
         concurrency: int = 8,
     ) -> None:
@@ -38,10 +40,12 @@ class Worker(Generic[Item]):
         self._claim = claim
         self._work = work
         self._put_back = put_back
+        self._give_back = give_back
         self._renew = renew
         self._concurrency = concurrency
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._dropped: list[Item] = []
 
     def wake(self) -> None:
         """Look for rows now instead of at the next poll."""
@@ -52,6 +56,7 @@ class Worker(Generic[Item]):
         try:
             while True:
                 self._wake.clear()
+                await self._give_back_dropped()
                 free = self._concurrency - len(self._tasks)
                 items = await self._claim(free) if free else []
                 for item in items:
@@ -82,9 +87,15 @@ class Worker(Generic[Item]):
             await self._renewed(item)
         except DatabaseUnavailableError:
             _log.warning("work_waits_for_database", extra={"job": self._name})
+            self._dropped.append(item)
         except Exception as error:
             _log.exception("work_failed", extra={"job": self._name})
             await self._return(item, f"{type(error).__name__}")
+
+    async def _give_back_dropped(self) -> None:
+        while self._dropped:
+            await self._give_back(self._dropped[-1])
+            self._dropped.pop()
 
     async def _return(self, item: Item, error: str) -> None:
         try:

@@ -21,7 +21,7 @@ from gateway.application.admin.staff import StaffTokens
 from gateway.application.limits import Limits
 from gateway.application.ports import Clock
 from gateway.application.records import EventRecord, StaffMember, StaffRecord
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.live.server import client_address
 from shared.admin_wire import Changes, Resync, SalonQuery, SessionView
 from shared.protocol import (
@@ -52,6 +52,7 @@ MAX_QR_VIEWS = 20
 MAX_UNSENT = 256
 ACKNOWLEDGE_WITHIN_S = 30.0
 WATCH_EVERY_S = 2.0
+LOOKS_UNTIL_AWAY = 2
 _PAGE = 500
 _log = logging.getLogger("gateway.live")
 
@@ -237,10 +238,25 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             await self.end_refused()
 
     async def watch(self) -> None:
-        """Look every two seconds whose token was taken away or ended; one endless job for the supervisor."""
+        """Look every two seconds whose token was taken away or ended; one endless job for the supervisor.
+
+        When Postgres is away for longer than one look, consoles are sent away too. What they show is no longer the
+        present, and each is told why when it comes back, by itself, to ask.
+        """
+        failures = 0
         while True:
-            await self.end_refused()
+            try:
+                await self.end_refused()
+                failures = 0
+            except DatabaseUnavailableError:
+                failures += 1
+            if failures >= LOOKS_UNTIL_AWAY:
+                await self._send_away()
             await self._clock.sleep(WATCH_EVERY_S)
+
+    async def _send_away(self) -> None:
+        for sid in tuple(self._consoles):
+            await self.server.disconnect(sid, namespace=NAMESPACE)
 
     async def end_refused(self) -> None:
         """End the consoles of whoever may not go on."""

@@ -14,13 +14,16 @@ import socketio
 from gateway.application.limits import Limits
 from gateway.application.links import LinkTokens, OnboardingLink
 from gateway.application.onboard import Onboard
+from gateway.application.ports import Clock, DatabaseWatch
 from gateway.application.records import EventRecord
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.live.server import client_address
 from shared.vocabulary import MAX_SALON_ID, WhatsappState
 from shared.wire import Snapshot
 
 NAMESPACE = "/marketplace"
+LOOK_EVERY_S = 0.5
+LOOKS_UNTIL_TOLD = 3
 _log = logging.getLogger("gateway.live")
 
 Explain = Callable[[GatewayError], Mapping[str, str]]
@@ -142,6 +145,21 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         for salon_id in changed:
             for sid in tuple(self._by_salon.get(salon_id, ())):
                 await self._push(sid, salon_id)
+
+    async def watch(self, database: DatabaseWatch, clock: Clock) -> None:
+        """Tell pages when Postgres is away for more than a moment, and show them how things stand when it is back."""
+        looks_down, is_told = 0, False
+        while True:
+            await clock.sleep(LOOK_EVERY_S)
+            looks_down = 0 if database.is_up else looks_down + 1
+            if looks_down == LOOKS_UNTIL_TOLD:
+                is_told = True
+                problem = self._explain(DatabaseUnavailableError())
+                await self.emit("error", {"message": problem["message"], "code": problem["code"]})
+            elif is_told and not looks_down:
+                is_told = False
+                for sid in tuple(self._viewers):
+                    await self._greet(sid)
 
     async def _require_known(self, link: OnboardingLink) -> None:
         """Raise install_gone when every salon of the link has been installed anew since."""

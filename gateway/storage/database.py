@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -41,6 +42,13 @@ _RETRYABLE = (
 )  # serialisation failure, deadlock: the transaction did nothing and may run again
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
+SESSION_SETTINGS = {
+    "timezone": "UTC", "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "15s",
+}  # fmt: skip
+"""Of every connection. The server notices within half a minute that one of ours is cut off, and frees what it locked:
+what our other connections want to do again would wait for that. A transaction of ours never pauses."""
+
 _CANNOT_CONNECT = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
     asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.TooManyConnectionsError,
@@ -243,9 +251,13 @@ class Storage:
         self._url = url
         self._now = now
         self._running: set[asyncio.Task[Any]] = set()
+        self._waiting: list[float] = []
+        self.is_away = False
+        """Set by who watches the server: while it is known to be away, work fails at once instead of waiting."""
+
         self.db = AsyncPostgresqlDatabase(
             url, pool_size=pool_size, pool_min_size=1, acquire_timeout=patience_s,
-            server_settings={"application_name": "ai-admin-gateway", "timezone": "UTC"},
+            server_settings={"application_name": "ai-admin-gateway", **SESSION_SETTINGS},
             statement_cache_size=256, command_timeout=30,
         )  # fmt: skip
 
@@ -254,11 +266,28 @@ class Storage:
         """The connection address, for the listener's own connection."""
         return self._url
 
+    def longest_wait_s(self) -> float:
+        """Return how long the work that waits longest for a free connection has waited; 0 when none waits."""
+        return time.monotonic() - min(self._waiting) if self._waiting else 0.0
+
     async def close(self) -> None:
         """Let the work in hand finish, then close every connection."""
         if self._running:
             await asyncio.wait(self._running, timeout=CLOSE_TIMEOUT_S)
         await self.db.close_pool()
+
+    async def answers(self) -> None:
+        """Ask the server a question over the pool, even while it is said to be away. Raises as `read` does."""
+        await self._in_own_task(self._plainly, lambda tx: tx.sql("SELECT 1 AS one"))
+
+    def drop_connections(self) -> None:
+        """Give every connection up: work in hand fails now rather than when its time is over, new work connects anew.
+
+        For when the server cannot be reached at all, and what was sent to it will never be answered.
+        """
+        pool, self.db._pool = self.db._pool, None
+        if pool is not None:
+            pool.terminate()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction and commit it; on a serialisation failure or deadlock run it again."""
@@ -294,6 +323,13 @@ class Storage:
     async def _guarded(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
+        if self.is_away:
+            raise DatabaseUnavailableError
+        return await self._in_own_task(run, work)
+
+    async def _in_own_task(
+        self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
+    ) -> T:
         """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
         task = asyncio.create_task(self._connected(run, work), name="storage")
         self._running.add(task)
@@ -305,11 +341,19 @@ class Storage:
         if not task.cancelled():
             task.exception()  # looked at, since a cancelled caller never will
 
+    async def _connect(self) -> None:
+        began = time.monotonic()
+        self._waiting.append(began)
+        try:
+            await self.db.aconnect()
+        finally:
+            self._waiting.remove(began)
+
     async def _connected(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
         try:
-            await self.db.aconnect()
+            await self._connect()
             try:
                 return await self.db.run(run, work)  # type: ignore[no-any-return]
             finally:
@@ -365,7 +409,7 @@ class EventListener:
             delay = min(delay * 2, 5.0)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=5)
+        connection = await asyncpg.connect(self._url, timeout=5, server_settings=SESSION_SETTINGS)
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())

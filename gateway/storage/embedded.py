@@ -61,6 +61,7 @@ class EmbeddedPostgres:
         self._user = _server_user()
         self._cluster = data_dir
         self._users: fasteners.InterProcessReaderWriterLock | None = None
+        self._known_socket_dir: Path | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -86,6 +87,18 @@ class EmbeddedPostgres:
         except BaseException:
             self._users.release_read_lock()
             raise
+        self._known_socket_dir = None if _IS_WINDOWS else self._socket_dir
+
+    def revive(self) -> bool:
+        """Start the server again, at the same address, if it has died; returns whether it had. Blocks while it starts.
+
+        Raises EmbeddedPostgresError when it does not start, for instance while parts of the dead one still run.
+        """
+        with fasteners.InterProcessLock(str(self._cluster / "start.lock")):
+            if self._is_coming_up():
+                return False
+            self._start()
+            return True
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
@@ -217,6 +230,8 @@ class EmbeddedPostgres:
 
     def _new_socket_dir(self) -> Path:
         """Return where a new server listens: in the cluster's folder, unless a socket's path may not be that long."""
+        if self._known_socket_dir is not None and self._known_socket_dir.is_dir():
+            return self._known_socket_dir  # where the one that died did
         if len(os.fsencode(self._cluster)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_PATH_BYTES:
             return self._cluster
         folder = Path("/tmp") / f"ai-admin-{secrets.token_hex(6)}"

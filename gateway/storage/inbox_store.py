@@ -73,20 +73,19 @@ class InboxStore:
         self._storage = storage
         self._owner = owner
 
-    async def accept(self, webhook: NewWebhook) -> int:
-        """Commit one webhook and return its number; only after this may the sender be told 200."""
+    async def accept(self, *webhooks: NewWebhook) -> None:
+        """Commit webhooks, in this order; only after this may the sender be told 200.
 
-        def work(tx: Transaction) -> int:
-            rows = WebhookInbox.insert(
-                received_at=tx.now, next_attempt_at=tx.now, peer=webhook.peer, proof=webhook.proof, kind=webhook.kind,
-                event=webhook.event, salon_id=webhook.salon_id, application_id=webhook.application_id,
-                resource_id=webhook.resource_id, body=webhook.body, digest=webhook.digest,
-                sign_state=webhook.sign_state,
-            ).returning(WebhookInbox.id).dicts().execute(tx.db)  # fmt: skip
+        One whose delivery id is there already has been committed before and is left as it is.
+        """
+
+        def work(tx: Transaction) -> None:
+            WebhookInbox.insert_many([_columns(tx, each) for each in webhooks]).on_conflict_ignore().execute(
+                tx.db
+            )
             tx.sql("SELECT pg_notify(%s, '')", INBOX_CHANNEL)
-            return int(next(iter(rows))["id"])
 
-        return await self._storage.write(work)
+        await self._storage.write(work)
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
         """Claim up to `limit` due webhooks that may change something, at most one of each salon."""
@@ -125,6 +124,14 @@ class InboxStore:
         parameters = (LEASE_S, webhook.webhook_id, self._owner)
         return await self._storage.write(lambda tx: tx.count(statement, *parameters)) == 1
 
+    async def release(self, webhook: ClaimedWebhook) -> None:
+        """Give a claimed webhook back untouched, due at once."""
+        statement = """
+            UPDATE webhook_inbox SET claimed_by = NULL, claimed_until = NULL
+            WHERE id = %s AND claimed_by = %s AND state = 'pending'
+        """
+        await self._storage.write(lambda tx: tx.count(statement, webhook.webhook_id, self._owner))
+
     async def finish(self, webhook: ClaimedWebhook, outcome: str, install_id: int | None) -> None:
         """Record what the webhook changed; it is kept for people to read."""
 
@@ -162,3 +169,14 @@ class InboxStore:
 
 def _by_id(row: dict[str, Any]) -> int:
     return int(row["id"])
+
+
+def _columns(tx: Transaction, webhook: NewWebhook) -> dict[str, Any]:
+    received_at = webhook.received_at or tx.now
+    return {
+        "received_at": received_at, "next_attempt_at": received_at, "peer": webhook.peer, "proof": webhook.proof,
+        "kind": webhook.kind, "event": webhook.event, "salon_id": webhook.salon_id,
+        "application_id": webhook.application_id, "resource_id": webhook.resource_id, "body": webhook.body,
+        "digest": webhook.digest, "sign_state": webhook.sign_state, "delivery_id": webhook.delivery_id,
+        "state": "pending", "attempts": 0,
+    }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from gateway.application.records import EntryFacts, InstallRecord, InstallView, OpenedInstall, StatusApplied
 from gateway.domain.errors import GatewayError
 from gateway.domain.installs import check_transition
+from gateway.domain.signatures import webhook_key_digest
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.tables import Install, PartnerCall
@@ -58,7 +58,18 @@ class InstallStore:
             SELECT {_COLUMNS} FROM companies c JOIN installs i ON i.company_id = c.id
             WHERE i.webhook_key_digest = %s AND i.closed_at IS NULL
         """
-        return await self._storage.read(lambda tx: _one(tx.sql(statement, _key_digest(key))))
+        return await self._storage.read(lambda tx: _one(tx.sql(statement, webhook_key_digest(key))))
+
+    async def webhook_key_digests(self, salons: Sequence[int] | None = None) -> dict[int, bytes]:
+        """Return the digests of open installs' webhook keys by salon, of these salons or of all."""
+        statement = """
+            SELECT i.salon_id, i.webhook_key_digest FROM installs i
+            WHERE i.closed_at IS NULL AND i.webhook_key_digest IS NOT NULL
+                AND (%s::bigint[] IS NULL OR i.salon_id = ANY(%s))
+        """
+        wanted = None if salons is None else list(salons)
+        rows = await self._storage.read(lambda tx: tx.sql(statement, wanted, wanted))
+        return {row["salon_id"]: bytes(row["webhook_key_digest"]) for row in rows}
 
     async def queue_activation(self, salon_id: int) -> bool:
         """Queue the activation of a salon whose WhatsApp is connected; returns whether anything was queued."""
@@ -294,7 +305,7 @@ def _ensure_keys(tx: Transaction, box: SecretBox | None, install: InstallRecord)
     Install.update(
         api_key_sealed=box.seal(secrets.token_hex(32).encode(), api_key_context(install.install_id)),
         webhook_key_sealed=box.seal(webhook_key.encode(), webhook_key_context(install.install_id)),
-        webhook_key_digest=_key_digest(webhook_key),
+        webhook_key_digest=webhook_key_digest(webhook_key),
     ).where(Install.id == install.install_id).execute(tx.db)  # fmt: skip
 
 
@@ -452,7 +463,3 @@ def _record(row: dict[str, Any]) -> InstallRecord:
         support_code=row["support_code"], correlation=row["correlation"], error_code=row["error_code"],
         closed_at=row["closed_at"], is_frozen_by_staff=row["is_frozen_by_staff"],
     )  # fmt: skip
-
-
-def _key_digest(key: str) -> bytes:
-    return hashlib.sha256(b"ai-admin webhook key\x00" + key.encode()).digest()

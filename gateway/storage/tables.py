@@ -17,6 +17,7 @@ from peewee import (
     IntegerField,
     Model,
     TextField,
+    UUIDField,
 )
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
@@ -122,6 +123,7 @@ class WebhookInbox(_Table):
     claimed_until: Any = DateTimeTZField(null=True)
     install: Any = ForeignKeyField(Install, null=True, lazy_load=False)
     processed_at: Any = DateTimeTZField(null=True)
+    delivery_id: Any = UUIDField(null=True, unique=True)
 
     class Meta:
         table_name = "webhook_inbox"

@@ -14,6 +14,7 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.partner_answers import FailureKind
 from gateway.domain.sessions import SessionFault
 from gateway.http.app import HttpConfig, build_app, openapi_document
+from gateway.http.departure import Departure
 from gateway.http.pages import Pages
 from gateway.http.problems import STATUS_OF_CODE, sentence_of
 from gateway.http.simulator import ACTIONS
@@ -163,7 +164,7 @@ def refusing() -> Quart:
         raise ZeroDivisionError("a secret: 4711")
 
     pages = Pages(marketplace_url="https://market.example", support_url=None)
-    return build_app(HttpConfig((), None), pages, [blueprint])
+    return build_app(HttpConfig((), None), pages, [blueprint], Departure())
 
 
 @pytest.mark.expects_log("refused")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -175,7 +176,7 @@ async def running_sandbox(
 async def serving(gateway: Gateway, listening: Listening) -> AsyncIterator[None]:
     """Serve a gateway on an open socket."""
     shutdown = asyncio.Event()
-    front = serve_application(gateway.app, listening, shutdown, gateway.live.close)
+    front = serve_application(gateway.app, listening, shutdown, gateway.leave)
     task = asyncio.create_task(front, name="gateway-server")
     try:
         yield
@@ -191,14 +192,26 @@ async def running_harness(
     sandbox_config: dict[str, Any] | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
     rates: LimitRates | None = None,
+    webhook_patience_s: float = 5.0,
     **settings: Any,
 ) -> AsyncIterator[Harness]:
-    """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take."""
+    """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take.
+
+    `webhook_patience_s` is how long Postgres may take over a webhook: long, since a busy test is no outage.
+    """
     listening = Listening.open("127.0.0.1:0")
     url = listening.url
-    async with running_sandbox(url, **(sandbox_config or {})) as (sandbox, sandbox_url):
-        chosen = settings_for(url, sandbox_url, **settings)
-        running = running_gateway(chosen, database_url, partner_timeout_s=partner_timeout_s, rates=rates)
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
+        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="ai-admin-data-"))
+        chosen = settings_for(url, sandbox_url, **({"data_dir": data_dir} | settings))
+        running = running_gateway(
+            chosen,
+            database_url,
+            partner_timeout_s=partner_timeout_s,
+            rates=rates,
+            webhook_patience_s=webhook_patience_s,
+        )  # fmt: skip
         # The server ends idle connections after 5 s; a client that keeps them as long meets one just as it ends.
         kept = httpx.Limits(keepalive_expiry=2.0)
         client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=40, verify=False, limits=kept)

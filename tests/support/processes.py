@@ -51,11 +51,18 @@ def command_of(*arguments: str) -> list[str]:
 
 
 def clean_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment with these settings and nothing of the machine's own."""
+    """Return an environment with these settings and nothing of the machine's own; a spool is where one is started."""
     kept = ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG")
     own = {name: os.environ[name] for name in kept if name in os.environ}
     return (
-        own | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"} | dict(settings)
+        own
+        | {
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "SPOOL_DIR": "spool",
+        }
+        | dict(settings)
     )
 
 

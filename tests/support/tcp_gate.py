@@ -82,7 +82,7 @@ class TcpGate:
             writer.close()
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, here = await asyncio.open_connection(*self._target)
+        there, here = await self._connect()
         try:
             ways = (self._pass(reader, here), self._pass(there, writer))
             tasks = {asyncio.create_task(way, name="gate") for way in ways}
@@ -94,6 +94,9 @@ class TcpGate:
                 await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             here.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(*self._target)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass bytes on until one side ends; a piece that meets a closed gate is lost, and the connection with it."""

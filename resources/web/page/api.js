@@ -40,12 +40,17 @@ async function request(token, method, path, body) {
     const answer = await fetch(ROOT + path, options(token, method, body, abort.signal));
     const data = await answer.json().catch(() => ({}));
     if (answer.ok) return data;
-    throw new Refusal(data.error?.code ?? "internal", data.error?.reference, Number(answer.headers.get("Retry-After")));
+    throw new Refusal(data.error?.code ?? nameless(answer.status), data.error?.reference, Number(answer.headers.get("Retry-After")));
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal("offline");
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The code of a refusal that has none: it comes from something before the gateway, which is away or being started. */
+function nameless(status) {
+  return [502, 503, 504].includes(status) ? "database_unavailable" : "internal";
 }
 
 function options(token, method, body, signal) {

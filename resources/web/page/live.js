@@ -6,13 +6,17 @@ const CLIENT = "/marketplace/assets/socket.io.esm.min.js";
 const GRACE = 3000; // no socket after this long: start asking
 const PACE = 2500; // between two questions
 const HIDDEN_PACE = 10000; // the same while nobody looks
-const TROUBLE_PACE = 5000; // the same after a refusal
+const TROUBLE_PACE = 3000; // the same after a refusal, and longer after each further one
 const ACK_PATIENCE = 15000;
 const LONGEST_WAIT = 30000; // between two attempts of the socket
 
+/** Whether a refusal means that the fault is ours and passes by itself. */
+const isTrouble = (code) => code === "database_unavailable";
+
 /**
- * Watch one link. `on.snapshot(snapshot)` for news, `on.online(yes)` when the network goes or comes,
- * `on.linkOver(code)` when the link can no longer be used; `salonId()` names the branch to ask about.
+ * Watch one link. `on.snapshot(snapshot)` for news, `on.online(yes)` when the network goes or comes, `on.trouble(yes)`
+ * when something of ours fails or works again, `on.linkOver(code)` when the link can no longer be used; `salonId()`
+ * names the branch to ask about.
  */
 export function makeLive({ api, token, salonId, on }) {
   const poll = makePoll({ api, salonId, on });
@@ -46,10 +50,11 @@ export function makeLive({ api, token, salonId, on }) {
     socket.on("disconnect", lost);
     socket.on("connect_error", (error) => { failed(error.data?.code); lost(); });
     socket.on("error", (problem) => failed(problem?.code));
-    socket.on("state", on.snapshot);
+    socket.on("state", (snapshot) => { poll.answered(); on.snapshot(snapshot); });
   }
 
   function failed(code) {
+    if (isTrouble(code)) poll.trouble();
     if (!isLinkOver(code)) return;
     close();
     on.linkOver(code);
@@ -66,8 +71,22 @@ export function makeLive({ api, token, salonId, on }) {
     setTimeout(action, Math.min(LONGEST_WAIT, 1000 * 2 ** attempts) * (0.75 + Math.random() / 2));
   }
 
-  /** Ask the server to do something, by socket or else by HTTP; a refusal is thrown. */
-  async function ask(event, payload, byHttp) {
+  /** Ask the server to do something; what fails by our fault is asked again, by itself, once all is well. */
+  async function ask(event, payload, byHttp, isWanted) {
+    for (;;) {
+      try {
+        return await askOnce(event, payload, byHttp);
+      } catch (refusal) {
+        if (!isTrouble(refusal.code)) throw refusal;
+        poll.trouble();
+        await poll.recovery();
+        if (!isWanted()) return undefined;
+      }
+    }
+  }
+
+  /** Ask by socket or else by HTTP; a refusal is thrown. */
+  async function askOnce(event, payload, byHttp) {
     if (!socket?.connected) {
       await byHttp();
       return poll.anew();
@@ -89,7 +108,7 @@ export function makeLive({ api, token, salonId, on }) {
   function rest() {
     resting = true;
     socket?.disconnect();
-    poll.stop();
+    poll.rest();
   }
 
   function close() {
@@ -108,6 +127,8 @@ function makePoll({ api, salonId, on }) {
   let over = false;
   let failures = 0;
   let flight = null;
+  let troubled = false;
+  let waiting = []; // for the end of the trouble
 
   function once() {
     flight ??= question().finally(() => { flight = null; });
@@ -122,18 +143,24 @@ function makePoll({ api, salonId, on }) {
 
   async function question() {
     if (over) return;
-    let wait = TROUBLE_PACE;
+    let pace = PACE;
     try {
       const snapshot = await api.state(salonId());
-      failures = 0;
+      answered();
       on.online(true);
       on.snapshot(snapshot);
     } catch (refusal) {
       failures += 1;
-      wait = Math.max(wait, 1000 * (refusal.retryAfter || 0));
+      pace = longer(refusal.retryAfter);
       report(refusal);
     }
-    next(failures ? wait : PACE);
+    next(pace);
+  }
+
+  /** How long to wait after a refusal: longer each time, and not all pages at once. */
+  function longer(retryAfter) {
+    const wait = Math.max(1000 * (retryAfter || 0), TROUBLE_PACE * 1.5 ** (failures - 1));
+    return Math.min(LONGEST_WAIT, wait) * (0.75 + Math.random() / 2);
   }
 
   function report(refusal) {
@@ -142,14 +169,42 @@ function makePoll({ api, salonId, on }) {
       on.linkOver(refusal.code);
     } else if (refusal.code === "offline" && (failures > 1 || !navigator.onLine)) {
       on.online(false);
+    } else if (isTrouble(refusal.code)) {
+      tell(true);
     }
-    if (!running && failures === 1) timer = setTimeout(once, PACE); // the first question of all must get its answer
   }
 
+  /** Something of ours fails, as another way has told: ask until it does not. */
+  function trouble() {
+    if (over || troubled) return;
+    failures ||= 1;
+    tell(true);
+    if (!flight) next(longer(null));
+  }
+
+  /** An answer has come, by whichever way. */
+  function answered() {
+    failures = 0;
+    tell(false);
+    if (!running) clearTimeout(timer);
+  }
+
+  function tell(yes) {
+    if (troubled !== yes) on.trouble(yes);
+    troubled = yes;
+    if (!yes) waiting.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** Wait until all is well again. */
+  function recovery() {
+    return troubled ? new Promise((resolve) => { waiting.push(resolve); }) : Promise.resolve();
+  }
+
+  /** While there is a socket nothing is asked, except what had no answer yet. */
   function next(pace) {
-    if (!running) return;
     clearTimeout(timer);
-    timer = setTimeout(once, document.hidden ? HIDDEN_PACE : pace);
+    if (over || !(running || failures)) return;
+    timer = setTimeout(once, document.hidden ? Math.max(HIDDEN_PACE, pace) : pace);
   }
 
   function start() {
@@ -160,13 +215,18 @@ function makePoll({ api, salonId, on }) {
 
   function stop() {
     running = false;
+    if (!failures) clearTimeout(timer);
+  }
+
+  function rest() {
+    running = false;
     clearTimeout(timer);
   }
 
   function end() {
     over = true;
-    stop();
+    rest();
   }
 
-  return { once, anew, start, stop, end };
+  return { once, anew, start, stop, rest, end, trouble, answered, recovery };
 }

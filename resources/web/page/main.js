@@ -15,6 +15,8 @@ import { draw, keyOf, makeAnnouncer, titleOf } from "./views.js";
 const TICK = 250;
 const LATE = 700; // a QR this long past its end and no news: ask
 
+const LASTING = new Set(["offline", "trouble"]); // notices that go by themselves
+
 const WITHOUT_STEPS = new Set(["stale", "offline", "passive", "expired", "gone", "not_requested"]);
 
 const at = (id) => document.getElementById(id);
@@ -43,7 +45,7 @@ function begin() {
 }
 
 function follow() {
-  const on = { snapshot: take, online, linkOver };
+  const on = { snapshot: take, online, trouble, linkOver };
   live = makeLive({ api, token, salonId: () => local.salonId, on });
   live.open();
 }
@@ -82,6 +84,11 @@ function meet(salonId) {
 function online(yes) {
   if (local.online === yes) return;
   local.online = yes;
+  show();
+}
+
+function trouble(yes) {
+  local.trouble = yes;
   show();
 }
 
@@ -137,7 +144,7 @@ async function ask(busy, event, payload, byHttp) {
   change({ busy, consent: true });
   const mine = (askedFor = {});
   try {
-    await live.ask(event, salonId === null ? payload : { ...payload, salonId }, () => byHttp(salonId));
+    await live.ask(event, salonId === null ? payload : { ...payload, salonId }, () => byHttp(salonId), () => mine === askedFor);
     if (mine === askedFor) Object.assign(local, { form: null });
   } catch (refusal) {
     if (mine === askedFor) refused(refusal);
@@ -258,17 +265,18 @@ function markSteps(step) {
 
 function notices(screen) {
   const isOffline = !local.online && screen !== "offline" && screen !== "stale";
-  const code = isOffline || local.notice === "offline" ? "offline" : local.notice;
+  const isTrouble = local.trouble && local.online && screen !== "stale";
+  const code = isOffline || local.notice === "offline" ? "offline" : isTrouble ? "trouble" : local.notice;
   const wanted = code ? `${code}|${language()}` : "";
   const place = at("notice");
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
-  place.replaceChildren(...(code ? noticeParts(code, isOffline) : []));
+  place.replaceChildren(...(code ? noticeParts(code, isOffline || isTrouble) : []));
 }
 
 function noticeParts(code, lasting) {
   const known = has(`errors.${code}`) ? code : "internal";
-  const words = code === "offline" ? t("ui.offline") : `${t(`errors.${known}.title`)}. ${t(`errors.${known}.text`)} ${t(`errors.${known}.action`)}`;
+  const words = LASTING.has(code) ? t(`ui.${code}`) : `${t(`errors.${known}.title`)}. ${t(`errors.${known}.text`)} ${t(`errors.${known}.action`)}`;
   const close = lasting ? null : button("text", t("ui.close"), () => change({ notice: null }));
   return [icon(code === "offline" ? "offline" : "stage-attention"), h("span", {}, words), close].filter(Boolean);
 }

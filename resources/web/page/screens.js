@@ -19,7 +19,7 @@ export function stepOf(screen) {
 /** A fresh set of what a tab knows by itself. `form` is a form the owner asked for, `busy` a request under way. */
 export function freshLocal() {
   return {
-    link: "ok", online: true, passive: false, consent: false, form: null, busy: null, confirm: false,
+    link: "ok", online: true, trouble: false, passive: false, consent: false, form: null, busy: null, confirm: false,
     numberOk: false, salonId: null, met: [], now: 0,
   };
 }

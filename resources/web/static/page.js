@@ -42,12 +42,17 @@ async function request(token, method, path, body) {
     const answer = await fetch(ROOT + path, options(token, method, body, abort.signal));
     const data = await answer.json().catch(() => ({}));
     if (answer.ok) return data;
-    throw new Refusal(data.error?.code ?? "internal", data.error?.reference, Number(answer.headers.get("Retry-After")));
+    throw new Refusal(data.error?.code ?? nameless(answer.status), data.error?.reference, Number(answer.headers.get("Retry-After")));
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal("offline");
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The code of a refusal that has none: it comes from something before the gateway, which is away or being started. */
+function nameless(status) {
+  return [502, 503, 504].includes(status) ? "database_unavailable" : "internal";
 }
 
 function options(token, method, body, signal) {
@@ -215,13 +220,17 @@ const CLIENT = "/marketplace/assets/socket.io.esm.min.js";
 const GRACE = 3000; // no socket after this long: start asking
 const PACE = 2500; // between two questions
 const HIDDEN_PACE = 10000; // the same while nobody looks
-const TROUBLE_PACE = 5000; // the same after a refusal
+const TROUBLE_PACE = 3000; // the same after a refusal, and longer after each further one
 const ACK_PATIENCE = 15000;
 const LONGEST_WAIT = 30000; // between two attempts of the socket
 
+/** Whether a refusal means that the fault is ours and passes by itself. */
+const isTrouble = (code) => code === "database_unavailable";
+
 /**
- * Watch one link. `on.snapshot(snapshot)` for news, `on.online(yes)` when the network goes or comes,
- * `on.linkOver(code)` when the link can no longer be used; `salonId()` names the branch to ask about.
+ * Watch one link. `on.snapshot(snapshot)` for news, `on.online(yes)` when the network goes or comes, `on.trouble(yes)`
+ * when something of ours fails or works again, `on.linkOver(code)` when the link can no longer be used; `salonId()`
+ * names the branch to ask about.
  */
 function makeLive({ api, token, salonId, on }) {
   const poll = makePoll({ api, salonId, on });
@@ -255,10 +264,11 @@ function makeLive({ api, token, salonId, on }) {
     socket.on("disconnect", lost);
     socket.on("connect_error", (error) => { failed(error.data?.code); lost(); });
     socket.on("error", (problem) => failed(problem?.code));
-    socket.on("state", on.snapshot);
+    socket.on("state", (snapshot) => { poll.answered(); on.snapshot(snapshot); });
   }
 
   function failed(code) {
+    if (isTrouble(code)) poll.trouble();
     if (!isLinkOver(code)) return;
     close();
     on.linkOver(code);
@@ -275,8 +285,22 @@ function makeLive({ api, token, salonId, on }) {
     setTimeout(action, Math.min(LONGEST_WAIT, 1000 * 2 ** attempts) * (0.75 + Math.random() / 2));
   }
 
-  /** Ask the server to do something, by socket or else by HTTP; a refusal is thrown. */
-  async function ask(event, payload, byHttp) {
+  /** Ask the server to do something; what fails by our fault is asked again, by itself, once all is well. */
+  async function ask(event, payload, byHttp, isWanted) {
+    for (;;) {
+      try {
+        return await askOnce(event, payload, byHttp);
+      } catch (refusal) {
+        if (!isTrouble(refusal.code)) throw refusal;
+        poll.trouble();
+        await poll.recovery();
+        if (!isWanted()) return undefined;
+      }
+    }
+  }
+
+  /** Ask by socket or else by HTTP; a refusal is thrown. */
+  async function askOnce(event, payload, byHttp) {
     if (!socket?.connected) {
       await byHttp();
       return poll.anew();
@@ -298,7 +322,7 @@ function makeLive({ api, token, salonId, on }) {
   function rest() {
     resting = true;
     socket?.disconnect();
-    poll.stop();
+    poll.rest();
   }
 
   function close() {
@@ -317,6 +341,8 @@ function makePoll({ api, salonId, on }) {
   let over = false;
   let failures = 0;
   let flight = null;
+  let troubled = false;
+  let waiting = []; // for the end of the trouble
 
   function once() {
     flight ??= question().finally(() => { flight = null; });
@@ -331,18 +357,24 @@ function makePoll({ api, salonId, on }) {
 
   async function question() {
     if (over) return;
-    let wait = TROUBLE_PACE;
+    let pace = PACE;
     try {
       const snapshot = await api.state(salonId());
-      failures = 0;
+      answered();
       on.online(true);
       on.snapshot(snapshot);
     } catch (refusal) {
       failures += 1;
-      wait = Math.max(wait, 1000 * (refusal.retryAfter || 0));
+      pace = longer(refusal.retryAfter);
       report(refusal);
     }
-    next(failures ? wait : PACE);
+    next(pace);
+  }
+
+  /** How long to wait after a refusal: longer each time, and not all pages at once. */
+  function longer(retryAfter) {
+    const wait = Math.max(1000 * (retryAfter || 0), TROUBLE_PACE * 1.5 ** (failures - 1));
+    return Math.min(LONGEST_WAIT, wait) * (0.75 + Math.random() / 2);
   }
 
   function report(refusal) {
@@ -351,14 +383,42 @@ function makePoll({ api, salonId, on }) {
       on.linkOver(refusal.code);
     } else if (refusal.code === "offline" && (failures > 1 || !navigator.onLine)) {
       on.online(false);
+    } else if (isTrouble(refusal.code)) {
+      tell(true);
     }
-    if (!running && failures === 1) timer = setTimeout(once, PACE); // the first question of all must get its answer
   }
 
+  /** Something of ours fails, as another way has told: ask until it does not. */
+  function trouble() {
+    if (over || troubled) return;
+    failures ||= 1;
+    tell(true);
+    if (!flight) next(longer(null));
+  }
+
+  /** An answer has come, by whichever way. */
+  function answered() {
+    failures = 0;
+    tell(false);
+    if (!running) clearTimeout(timer);
+  }
+
+  function tell(yes) {
+    if (troubled !== yes) on.trouble(yes);
+    troubled = yes;
+    if (!yes) waiting.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** Wait until all is well again. */
+  function recovery() {
+    return troubled ? new Promise((resolve) => { waiting.push(resolve); }) : Promise.resolve();
+  }
+
+  /** While there is a socket nothing is asked, except what had no answer yet. */
   function next(pace) {
-    if (!running) return;
     clearTimeout(timer);
-    timer = setTimeout(once, document.hidden ? HIDDEN_PACE : pace);
+    if (over || !(running || failures)) return;
+    timer = setTimeout(once, document.hidden ? Math.max(HIDDEN_PACE, pace) : pace);
   }
 
   function start() {
@@ -369,15 +429,20 @@ function makePoll({ api, salonId, on }) {
 
   function stop() {
     running = false;
+    if (!failures) clearTimeout(timer);
+  }
+
+  function rest() {
+    running = false;
     clearTimeout(timer);
   }
 
   function end() {
     over = true;
-    stop();
+    rest();
   }
 
-  return { once, anew, start, stop, end };
+  return { once, anew, start, stop, rest, end, trouble, answered, recovery };
 }
 
 return { makeLive };
@@ -514,7 +579,7 @@ function stepOf(screen) {
 /** A fresh set of what a tab knows by itself. `form` is a form the owner asked for, `busy` a request under way. */
 function freshLocal() {
   return {
-    link: "ok", online: true, passive: false, consent: false, form: null, busy: null, confirm: false,
+    link: "ok", online: true, trouble: false, passive: false, consent: false, form: null, busy: null, confirm: false,
     numberOk: false, salonId: null, met: [], now: 0,
   };
 }
@@ -984,6 +1049,7 @@ const TEXTS = {
    "other_number": "Другой номер",
    "retry": "Попробовать ещё раз",
    "offline": "Нет связи. Продолжим, как только она появится.",
+   "trouble": "У нас техническая неполадка. Ваши данные сохранены, продолжим сами.",
    "back_online": "Связь восстановилась",
    "close": "Закрыть"
   },
@@ -998,9 +1064,9 @@ const TEXTS = {
   },
   "errors": {
    "database_unavailable": {
-    "title": "Небольшой перерыв",
-    "text": "Сервис на минуту недоступен. Ваши данные сохранены.",
-    "action": "Подождите минуту: страница продолжит сама."
+    "title": "У нас техническая неполадка",
+    "text": "Сервис временно недоступен. Ваши данные сохранены.",
+    "action": "Ничего делать не нужно: как только всё заработает, страница продолжит сама."
    },
    "install_frozen": {
     "title": "Подписка приостановлена в YCLIENTS",
@@ -1358,6 +1424,7 @@ const TEXTS = {
    "other_number": "Another number",
    "retry": "Try again",
    "offline": "No connection. We carry on as soon as it is back.",
+   "trouble": "We have a technical problem. Your data is kept; we carry on by ourselves.",
    "back_online": "The connection is back",
    "close": "Close"
   },
@@ -1372,9 +1439,9 @@ const TEXTS = {
   },
   "errors": {
    "database_unavailable": {
-    "title": "A short break",
-    "text": "The service is away for a minute. Your data is kept.",
-    "action": "Wait a minute: the page carries on by itself."
+    "title": "We have a technical problem",
+    "text": "The service is away for a moment. Your data is kept.",
+    "action": "There is nothing to do: the page carries on by itself as soon as it works."
    },
    "install_frozen": {
     "title": "The subscription is paused in YCLIENTS",
@@ -1960,6 +2027,8 @@ const { draw, keyOf, makeAnnouncer, titleOf } = $views;
 const TICK = 250;
 const LATE = 700; // a QR this long past its end and no news: ask
 
+const LASTING = new Set(["offline", "trouble"]); // notices that go by themselves
+
 const WITHOUT_STEPS = new Set(["stale", "offline", "passive", "expired", "gone", "not_requested"]);
 
 const at = (id) => document.getElementById(id);
@@ -1988,7 +2057,7 @@ function begin() {
 }
 
 function follow() {
-  const on = { snapshot: take, online, linkOver };
+  const on = { snapshot: take, online, trouble, linkOver };
   live = makeLive({ api, token, salonId: () => local.salonId, on });
   live.open();
 }
@@ -2027,6 +2096,11 @@ function meet(salonId) {
 function online(yes) {
   if (local.online === yes) return;
   local.online = yes;
+  show();
+}
+
+function trouble(yes) {
+  local.trouble = yes;
   show();
 }
 
@@ -2082,7 +2156,7 @@ async function ask(busy, event, payload, byHttp) {
   change({ busy, consent: true });
   const mine = (askedFor = {});
   try {
-    await live.ask(event, salonId === null ? payload : { ...payload, salonId }, () => byHttp(salonId));
+    await live.ask(event, salonId === null ? payload : { ...payload, salonId }, () => byHttp(salonId), () => mine === askedFor);
     if (mine === askedFor) Object.assign(local, { form: null });
   } catch (refusal) {
     if (mine === askedFor) refused(refusal);
@@ -2203,17 +2277,18 @@ function markSteps(step) {
 
 function notices(screen) {
   const isOffline = !local.online && screen !== "offline" && screen !== "stale";
-  const code = isOffline || local.notice === "offline" ? "offline" : local.notice;
+  const isTrouble = local.trouble && local.online && screen !== "stale";
+  const code = isOffline || local.notice === "offline" ? "offline" : isTrouble ? "trouble" : local.notice;
   const wanted = code ? `${code}|${language()}` : "";
   const place = at("notice");
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
-  place.replaceChildren(...(code ? noticeParts(code, isOffline) : []));
+  place.replaceChildren(...(code ? noticeParts(code, isOffline || isTrouble) : []));
 }
 
 function noticeParts(code, lasting) {
   const known = has(`errors.${code}`) ? code : "internal";
-  const words = code === "offline" ? t("ui.offline") : `${t(`errors.${known}.title`)}. ${t(`errors.${known}.text`)} ${t(`errors.${known}.action`)}`;
+  const words = LASTING.has(code) ? t(`ui.${code}`) : `${t(`errors.${known}.title`)}. ${t(`errors.${known}.text`)} ${t(`errors.${known}.action`)}`;
   const close = lasting ? null : button("text", t("ui.close"), () => change({ notice: null }));
   return [icon(code === "offline" ? "offline" : "stage-attention"), h("span", {}, words), close].filter(Boolean);
 }
