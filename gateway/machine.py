@@ -1,4 +1,4 @@
-"""What this machine can say of itself: its disk, its descriptors, its spool, and whether work waits for the database."""
+"""What this machine can say of itself: disk, descriptors, spool, and whether its work waits for the database."""
 
 from __future__ import annotations
 

@@ -141,9 +141,10 @@ class StaffTokens:
 
     async def _carry_over(self, record: StaffRecord, known: bytes, token: str, key: bytes) -> None:
         """Keep a token by the current secret once it is used; one by the next secret is ahead of us and stays."""
-        is_ahead = self._next_key is not None and known == _digest(token, self._next_key)
-        digest = _digest(token, key)
-        if not is_ahead and (known != digest or record.key_id != self._key_id):
+        next_key, digest = self._next_key, _digest(token, key)
+        is_ahead = next_key is not None and hmac.compare_digest(known, _digest(token, next_key))
+        is_kept_so = hmac.compare_digest(known, digest) and record.key_id == self._key_id
+        if not is_ahead and not is_kept_so:
             await self._store.redigest(record.staff_id, known, digest, self._key_id)
 
     async def current(self, staff_id: int) -> StaffRecord:
