@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from gateway.application.ports import Clock, InboxStore, InstallStore
 from gateway.application.records import ClaimedWebhook, InstallRecord
 from gateway.application.synchronise import SessionSwitch, Synchronise
+from gateway.domain.errors import GatewayError
 from gateway.domain.partner_answers import PartnerError, PartnerStatus, Priority
 from gateway.domain.retry import gives_up, next_webhook_delay_s
 from gateway.domain.webhooks import FREEZE, PAYMENT, UNINSTALL, LifecycleEvent, PaymentNotice, parse_webhook
@@ -89,8 +90,15 @@ class ProcessWebhook:
         if status is PartnerStatus.FREEZED:
             return "applied" if webhook.event == FREEZE else "contradicted"
         if not install.is_frozen_by_staff:
-            await self._sessions.resume(install.salon_id)
+            await self._resume(install.salon_id)
         return "contradicted"
+
+    async def _resume(self, salon_id: int) -> None:
+        try:
+            await self._sessions.resume(salon_id)
+        except GatewayError as error:
+            if error.code != "install_frozen":  # staff stopped it meanwhile
+                raise
 
     async def _paid(self, webhook: ClaimedWebhook, install: InstallRecord) -> str:
         await self._synchronise(install.salon_id, reason="webhook_payment", priority=Priority.STATUS)
