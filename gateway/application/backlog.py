@@ -7,14 +7,13 @@ says that a salon is connected, not how: so its word is taken only after it was 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.application.ports import BacklogStore, CallStore, Clock, InstallStore, PartnerApi
 from gateway.application.reconcile import is_beyond_belief, listed_salons
-from gateway.application.records import ClaimedCall, Unconfirmed
+from gateway.application.records import Unconfirmed
 from gateway.domain.partner_answers import PartnerError, PartnerStatus, Priority, Verdict, meta_message
 from gateway.domain.strict_json import JsonError, parse_json, plain
 from shared.vocabulary import PartnerState
@@ -26,7 +25,6 @@ WITNESSES = 2
 
 NOT_SENT_LOOKED_AT = 2_000
 SETTLED_AT_ONCE = 4
-_RENEW_EVERY_S = 10.0
 _MAX_KEPT_TEXT = 500
 _HELD = (PartnerState.ACTIVE, PartnerState.FROZEN)
 _log = logging.getLogger("gateway.backlog")
@@ -92,12 +90,11 @@ class Backlog:
     async def _roll_call(self) -> None:
         """Settle by one reading of the list; what it cannot settle is left to single reads."""
         waiting = await self._calls.claim_unconfirmed(CLAIMED_AT_MOST)
-        async with self._kept([each.call for each in waiting]):
-            try:
-                report = await self.confirm(waiting)
-            except PartnerError as error:
-                await self._give_back(waiting, error)
-                return
+        try:
+            report = await self.confirm(waiting)
+        except PartnerError as error:
+            await self._give_back(waiting, error)
+            return
         _log.info("confirmed_by_list", extra={name: getattr(report, name) for name in RollReport.__slots__})
 
     async def confirm(self, waiting: Sequence[Unconfirmed]) -> RollReport:
@@ -174,22 +171,6 @@ class Backlog:
             await self._store.note_list(is_useful=False)
         for each in waiting:
             await self._calls.release(each.call)
-
-    @contextlib.asynccontextmanager
-    async def _kept(self, calls: Sequence[ClaimedCall]) -> AsyncIterator[None]:
-        """Hold the leases of these calls meanwhile."""
-
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(_RENEW_EVERY_S)
-                await self._calls.renew_all(calls)
-
-        async with asyncio.TaskGroup() as group:
-            renewing = group.create_task(renew())
-            try:
-                yield
-            finally:
-                renewing.cancel()
 
 
 def _said(body_head: str) -> str | None:

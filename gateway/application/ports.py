@@ -143,9 +143,6 @@ class CallStore(Protocol):
     async def claim_unconfirmed(self, limit: int) -> Sequence[Unconfirmed]:
         """Claim activations whose outcome is unknown, to be confirmed together."""
 
-    async def renew_all(self, calls: Sequence[ClaimedCall]) -> None:
-        """Extend many claims."""
-
     async def await_list(self, call: ClaimedCall) -> None:
         """Leave an answered activation to the partner's list."""
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from gateway.application.ports import Clock, InboxStore, InstallStore
 from gateway.application.records import ClaimedWebhook, InstallRecord
 from gateway.application.synchronise import SessionSwitch, Synchronise
-from gateway.domain.partner_answers import PartnerError, Priority
+from gateway.domain.errors import GatewayError
+from gateway.domain.partner_answers import PartnerError, PartnerStatus, Priority
 from gateway.domain.retry import gives_up, next_webhook_delay_s
 from gateway.domain.webhooks import FREEZE, PAYMENT, UNINSTALL, LifecycleEvent, PaymentNotice, parse_webhook
+from shared.vocabulary import PartnerState
 
 _PARTNER_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
 # The protocol page leaves the time zone of payment times open; YCLIENTS works on Moscow time.
@@ -72,16 +74,29 @@ class ProcessWebhook:
         return claimed is not None and self._application_id is not None and claimed != self._application_id
 
     async def _ended(self, webhook: ClaimedWebhook, install: InstallRecord) -> str:
-        """Stop the bot at once (reversible), then let the status read decide; unread, it stays stopped."""
+        """Stop the bot at once (reversible), then let the status read decide; unread, it stays stopped.
+
+        Only an event that the status bears out counts as applied: a late one that met another state must not make
+        the next of its like look like a repetition.
+        """
         await self._sessions.stop(install.salon_id)
         status, applied = await self._synchronise(
             install.salon_id, reason=f"webhook_{webhook.event}", priority=Priority.ACTIVATION
         )
-        if applied.changed or status in ("uninstalled", "freezed"):
+        if status is PartnerStatus.UNINSTALLED or applied.after is PartnerState.UNINSTALLED:
             return "applied"
+        if status is PartnerStatus.FREEZED:
+            return "applied" if webhook.event == FREEZE else "contradicted"
         if not install.is_frozen_by_staff:
-            await self._sessions.resume(install.salon_id)
+            await self._resume(install.salon_id)
         return "contradicted"
+
+    async def _resume(self, salon_id: int) -> None:
+        try:
+            await self._sessions.resume(salon_id)
+        except GatewayError as error:
+            if error.code != "install_frozen":  # staff stopped it meanwhile
+                raise
 
     async def _paid(self, webhook: ClaimedWebhook, install: InstallRecord) -> str:
         await self._synchronise(install.salon_id, reason="webhook_payment", priority=Priority.STATUS)

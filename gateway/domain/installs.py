@@ -4,7 +4,7 @@ Invariants:
 
 * The partner state says where YCLIENTS and we stand, the WhatsApp state where the phone stands; neither is
   ever derived from the other, and the stage is derived from both.
-* Only a status read at YCLIENTS makes an install active.
+* Only YCLIENTS' word about the link, a status read or its proven list, makes an install active.
 * Uninstalled is the end: a salon that comes back gets a new generation with a new api_key.
 * A salon has at most one open install.
 * Repeating a transition is harmless: every state may follow itself.

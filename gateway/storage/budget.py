@@ -32,7 +32,7 @@ LOOK_AGAIN_S = 0.1
 """How often a waiter looks whether a call that is under way has ended."""
 
 _RESERVED = {
-    Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 2), Priority.BACKLOG: (1, 4), Priority.SWEEP: (2, 60),
+    Priority.ACTIVATION: (0, 0), Priority.STATUS: (1, 2), Priority.BACKLOG: (0, 4), Priority.SWEEP: (2, 60),
 }  # fmt: skip
 # Little need be kept free for the more urgent: whenever a place comes free they are the only ones that may take it.
 _MIN_WAIT_S = 0.02

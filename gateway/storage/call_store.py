@@ -27,6 +27,9 @@ UNREADABLE = "DATA_KEY: сохранённый ключ салона не отк
 LEASE_S = 30
 """How long a claimed call belongs to its worker; a call's whole attempt must fit or renew."""
 
+LIST_LEASE_S = 600
+"""The same for calls that the list is to confirm, thousands at a time; a dead process' are freed within seconds."""
+
 FRESH_S = 600
 """How long an owner who has just linked a phone goes before those who have waited for long."""
 
@@ -108,19 +111,10 @@ class CallStore:
         """Claim activations whose outcome is unknown, to be confirmed together; no key is opened for it."""
 
         def work(tx: Transaction) -> Sequence[Unconfirmed]:
-            ids = [row["id"] for row in tx.sql(_CLAIM_UNCONFIRMED, self._owner, LEASE_S, tx.now, limit)]
+            ids = [row["id"] for row in tx.sql(_CLAIM_UNCONFIRMED, self._owner, LIST_LEASE_S, tx.now, limit)]
             return [_unconfirmed(dict(row)) for row in tx.sql(_UNCONFIRMED_ROWS, ids)] if ids else []
 
         return await self._storage.write(work)
-
-    async def renew_all(self, calls: Sequence[ClaimedCall]) -> None:
-        """Extend the leases of many calls; those that were lost stay so."""
-        statement = (
-            "UPDATE partner_calls SET claimed_until = now() + make_interval(secs => %s) "
-            "WHERE id = ANY(%s) AND claimed_by = %s AND state = 'waiting'"
-        )
-        ids = [call.call_id for call in calls]
-        await self._storage.write(lambda tx: tx.count(statement, LEASE_S, ids, self._owner))
 
     async def await_list(self, call: ClaimedCall) -> None:
         """Leave an answered activation to YCLIENTS' list, which confirms it together with others."""

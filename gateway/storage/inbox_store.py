@@ -29,7 +29,8 @@ _CLAIM = """
     )
     RETURNING id
 """
-# A byte-identical body within a minute before adds nothing, if it took effect and met the same install generation.
+# A byte-identical body within a minute before adds nothing, if it took effect, met the same install generation, and
+# that install has not moved since: what is frozen again after a payment is frozen anew.
 _CLAIMED = """
     SELECT w.id AS webhook_id, w.received_at, w.kind, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
         w.attempts,
@@ -39,6 +40,7 @@ _CLAIMED = """
            AND e.install_id IS NOT DISTINCT FROM (
                SELECT i.id FROM installs i JOIN companies c ON c.id = i.company_id
                WHERE c.yclients_id = w.salon_id ORDER BY i.generation DESC LIMIT 1)
+           AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.id = e.install_id AND i.partner_since > e.processed_at)
          ORDER BY e.id DESC LIMIT 1) AS repeats
     FROM webhook_inbox w WHERE w.id = ANY(%s) ORDER BY w.id
 """

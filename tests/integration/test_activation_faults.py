@@ -387,7 +387,7 @@ async def a_minute_later(harness: Harness) -> None:
         UPDATE partner_budget SET granted_at = '{}', blocked_until = NULL,
             refused_probe_at = now() - interval '2 minutes'
     """
-    await come_due(harness)  # first: a look at the token that finds no call due is used up all the same
+    await come_due(harness)
     await harness.gateway.storage.write(lambda tx: tx.count(statement))
 
 

@@ -59,6 +59,34 @@ async def test_uninstall_reinstall_uninstall_within_minutes_takes_effect_each_ti
     assert [outcome for _, outcome in await outcomes(harness)] == ["applied"] * 3
 
 
+async def test_a_freeze_after_a_payment_is_a_new_one_though_its_body_is_the_same(harness: Harness) -> None:
+    await harness.install()
+    for _ in range(2):
+        harness.sandbox.market.expire(SALON)
+        await until(lambda: is_state(harness, "frozen"), what="frozen")
+        harness.sandbox.market.pay(SALON)
+        await until(lambda: is_state(harness, "active"), what="active")
+    assert await outcomes(harness) == [("freeze", "applied"), ("payment", "applied")] * 2
+
+
+async def test_an_uninstall_that_met_another_state_does_not_swallow_the_next(harness: Harness) -> None:
+    """A late one is told while the activation stands at YCLIENTS unheard: it is that status which is applied."""
+    token = await harness.link()
+    harness.sandbox.market.faults.put("reset_after", operation="callback_redirect")
+    await harness.scan(token)
+    await until(lambda: is_state(harness, "calling"), what="the activation waits")
+    await until(lambda: is_active_there(harness), what="active at YCLIENTS")
+    await harness.webhook(lifecycle("uninstall"))
+    assert await outcomes(harness) == [("uninstall", "contradicted")]
+    assert await partner_state(harness) == "active"
+    harness.sandbox.market.disconnect(SALON)
+    await until(lambda: is_state(harness, "uninstalled"), what="uninstalled")
+
+
+async def is_active_there(harness: Harness) -> bool:
+    return bool(harness.sandbox.market.status(SALON) == "active")
+
+
 async def test_a_forged_uninstall_stops_the_bot_only_until_the_status_is_read(harness: Harness) -> None:
     await harness.install()
     assert (await harness.webhook(lifecycle("uninstall"))).status_code == 200
