@@ -27,3 +27,10 @@ class CommandRepeatedError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("already_done")
+
+
+class EventsGoneError(GatewayError):
+    """Events after the asked position were already cleared away; read the snapshots instead."""
+
+    def __init__(self) -> None:
+        super().__init__("events_gone")
