@@ -31,3 +31,10 @@ class CommandRepeatedError(GatewayError):
 
 class SpoolError(Exception):
     """The spool's file cannot be used; the text says why."""
+
+
+class EventsGoneError(GatewayError):
+    """Events after the asked position were already cleared away; read the snapshots instead."""
+
+    def __init__(self) -> None:
+        super().__init__("events_gone")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.application.destruction import Destroyed, DestructionReport, Purge, ReportSeal, body_of
+from gateway.storage.cleared_events import note_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import lock_newest
 
@@ -101,10 +102,7 @@ def _destroy(
     )  # fmt: skip
     destroyed = {
         "webhook_inbox": _ids(tx, _of("DELETE FROM webhook_inbox WHERE", "id"), salon_id, whole_salon, installs),
-        "marketplace_events": _ids(
-            tx, _of("DELETE FROM marketplace_events WHERE type <> 'staff_acted' AND", "id"),
-            salon_id, whole_salon, installs,
-        ),
+        "marketplace_events": _events(tx, salon_id, installs, whole_salon=whole_salon),
         "partner_attempts": _ids(
             tx, "UPDATE partner_attempts a SET headers = NULL, body_head = NULL FROM partner_calls c "
             "WHERE c.id = a.call_id AND c.install_id = ANY(%s) "
@@ -134,8 +132,19 @@ def _of(verb: str, key: str) -> str:
     return f"{verb} salon_id = %s AND (%s OR install_id = ANY(%s)) RETURNING {key}"
 
 
+def _events(tx: Transaction, salon_id: int, installs: list[int], *, whole_salon: bool) -> Destroyed:
+    statement = _of("DELETE FROM marketplace_events WHERE type <> 'staff_acted' AND", "id, type")
+    rows = tx.sql(statement, salon_id, whole_salon, installs)
+    note_cleared(tx, rows)
+    return _told(rows)
+
+
 def _ids(tx: Transaction, statement: str, *parameters: Any) -> Destroyed:
-    ids = [row["id"] for row in tx.sql(statement, *parameters)]
+    return _told(tx.sql(statement, *parameters))
+
+
+def _told(rows: Sequence[dict[str, Any]]) -> Destroyed:
+    ids = [row["id"] for row in rows]
     return Destroyed(len(ids), min(ids), max(ids)) if ids else Destroyed(0)
 
 

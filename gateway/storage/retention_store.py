@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.storage.cleared_events import note_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.staff_store import KEEP_DAYS
 
@@ -69,18 +70,19 @@ class RetentionStore:
             if not rows:
                 return None
             last = rows[-1]["id"]
-            deleted = tx.count(
+            deleted = tx.sql(
                 "DELETE FROM marketplace_events e WHERE id > %s AND id <= %s AND at < %s AND type <> 'staff_acted' "
                 "AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.salon_id = e.salon_id AND i.closed_at IS NULL "
-                "AND (e.install_id IS NULL OR e.install_id = i.id))",
+                "AND (e.install_id IS NULL OR e.install_id = i.id)) RETURNING id, type",
                 after, last, before,
             )  # fmt: skip
+            note_cleared(tx, deleted)
             tx.count(
                 "INSERT INTO retention_marks (name, last_id) VALUES (%s, %s) "
                 "ON CONFLICT (name) DO UPDATE SET last_id = excluded.last_id",
                 _EVENTS, last,
             )  # fmt: skip
-            return deleted
+            return len(deleted)
 
         return await self._locked(work)
 

@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import EventsGoneError, GatewayError
 from gateway.domain.session_records import (
     Desired,
     SendRecord,
@@ -20,6 +20,7 @@ from gateway.domain.session_records import (
     SessionRecord,
     StoredEvent,
 )
+from gateway.storage.cleared_events import last_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import lock_newest, queue_activation
 from gateway.storage.secret_box import SecretBox
@@ -174,13 +175,19 @@ class SqlSessionStore:
         return int(rows[0]["id"])
 
     async def events_after(self, position: int, limit: int) -> Sequence[StoredEvent]:
-        """See `SessionStore.events_after`."""
+        """See `SessionStore.events_after`; retention and purge clear events away and note how far."""
         statement = """
             SELECT id, at, salon_id, type, data FROM marketplace_events
             WHERE id > %s AND type LIKE %s ORDER BY id LIMIT %s
         """
-        rows = await self._storage.read(lambda tx: tx.sql(statement, position, "session.%", limit))
-        return [_stored(row) for row in rows]
+
+        def work(tx: Transaction) -> Sequence[StoredEvent]:
+            rows = tx.sql(statement, position, "session.%", limit)
+            if position < last_cleared(tx):
+                raise EventsGoneError
+            return [_stored(row) for row in rows]
+
+        return await self._storage.read(work)
 
     async def queue_send(self, send: SendRecord) -> SendRecord:
         """See `SessionStore.queue_send`."""

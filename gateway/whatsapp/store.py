@@ -15,15 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import SendRecord, SendStatus, SessionEvent, SessionRecord, StoredEvent
-
-
-class EventsGoneError(GatewayError):
-    """Events after the asked position were already cleared away; read the snapshots instead."""
-
-    def __init__(self) -> None:
-        super().__init__("events_gone")
 
 
 class SessionStore(Protocol):

@@ -6,8 +6,7 @@ from itertools import count
 
 import pytest
 
-from gateway.domain.errors import DatabaseUnavailableError
-from gateway.whatsapp.store import EventsGoneError
+from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError
 from tests.contract.session_store_suite import SessionStoreSuite, running_row
 from tests.fakes.clock import FakeClock
 from tests.fakes.session_store import InMemorySessionStore

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.application.ports import Clock
-from gateway.domain.errors import DatabaseUnavailableError, GatewayError
+from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError, GatewayError
 from gateway.domain.session_records import (
     Desired,
     SendRecord,
@@ -16,7 +16,6 @@ from gateway.domain.session_records import (
     SessionRecord,
     StoredEvent,
 )
-from gateway.whatsapp.store import EventsGoneError
 from shared.vocabulary import WhatsappState
 
 _OPEN_SENDS = (SendStatus.QUEUED, SendStatus.SENDING)

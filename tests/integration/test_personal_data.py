@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from gateway.application.destruction import Ground, Purge, ReportSeal, canonical
 from gateway.application.links import OtherSecrets
 from gateway.commands import CommandError
+from gateway.domain.errors import EventsGoneError
 from gateway.jobs.retention import Retention, Terms
 from gateway.keeping_commands import require_consent
 from gateway.storage.audit_store import AuditStore
@@ -21,10 +23,12 @@ from gateway.storage.database import Storage
 from gateway.storage.personal_data import OTHER, PERSONAL, SECRET
 from gateway.storage.purge_store import PurgeStore, StillInstalledError
 from gateway.storage.retention_store import PAGE, RetentionStore
+from gateway.storage.session_store import SqlSessionStore
 from shared.vocabulary import StaffRole
-from tests.support.harness import OTHER_SALON, SALON, Harness
+from tests.support.harness import OTHER_SALON, PARTNER_TOKEN, SALON, Harness
 from tests.support.moments import StillClock
 from tests.support.processes import DATA_KEY, JWT_SECRET, run_command
+from tests.support.staff import member, request
 from tests.support.waiting import until
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -109,6 +113,8 @@ async def test_a_salon_that_left_is_purged_after_its_term_and_not_before(harness
     told = json.loads(report.body)["destroyed"]
     assert {table: told[table]["count"] for table in counts} == counts
     assert seal().verify(report.body, report.mac)
+    with pytest.raises(EventsGoneError):  # whoever follows the sessions from before it is told
+        await SqlSessionStore(storage, None).events_after(0, 10)
     await retention(storage, Later(32)).round()
     assert len(await PurgeStore(storage, seal()).reports()) == 1
 
@@ -232,6 +238,7 @@ async def test_the_commands_find_purge_and_prove_without_printing_a_phone(
     assert found.code == 0, found.said
     assert f"whatsapp_sessions.code_phone_sealed  {SALON}" in found.out
     assert "9990001234" not in found.said.replace(" ", "").replace("-", "")
+    await harness.gateway.sessions.stop(SALON)  # nobody owns it any more
     await harness.gateway.storage.write(
         lambda tx: tx.count("UPDATE installs SET closed_at = now(), partner_state = 'uninstalled'")
     )
@@ -260,3 +267,46 @@ async def test_the_commands_find_purge_and_prove_without_printing_a_phone(
     (report,) = await PurgeStore(harness.gateway.storage, seal()).reports(SALON)
     assert act["after"]["report_sha256"] == report.digest
     assert not await harness.rows("SELECT 1 FROM whatsapp_sessions")
+
+
+async def test_people_in_webhooks_and_commands_are_on_no_wire_in_no_event_no_audit_and_no_log(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A customer of a booking stands in the webhook's own row alone; a phone typed by staff only sealed and masked."""
+    caplog.set_level(logging.DEBUG, "gateway")
+    people = (
+        "Канарейкина",
+        json.dumps("Канарейкина")[1:-1],
+        "79161234567",
+        "9161234567",
+        "zoya@canary.example",
+        "9990001234",
+    )
+    boss = await member(harness)
+    await harness.install()
+    customer = {"name": "Зоя Канарейкина", "phone": "79161234567", "email": "zoya@canary.example"}
+    booking = {
+        "company_id": SALON, "resource": "record", "resource_id": 5, "status": "create", "data": {"client": customer},
+        "partner_token": PARTNER_TOKEN,
+    }  # fmt: skip
+    assert (await harness.webhook(booking)).status_code == 200
+    await harness.webhooks_processed()
+    await harness.link(OTHER_SALON)
+    asked = {"salon_id": OTHER_SALON, "phone": PHONE}
+    code = await request(harness, "sessions.pairing_code", boss, asked)
+    assert code.status_code == 200, code.text
+    (kept,) = await harness.rows("SELECT body FROM webhook_inbox WHERE kind = 'entity'")
+    assert customer["email"] in kept["body"]
+    seen = {"the answer with the code": code.text, "the log": caplog.text}
+    for salon_id in (SALON, OTHER_SALON):
+        for operation in ("installs.get", "timeline.list"):
+            answer = await request(harness, operation, boss, {"salon_id": salon_id})
+            assert answer.status_code == 200, answer.text
+            seen[f"{operation} {salon_id}"] = answer.text
+    for operation in ("installs.list", "calls.list", "audit.list", "staff.list"):
+        seen[operation] = (await request(harness, operation, boss, {})).text
+    for table in ("marketplace_events", "audit_log", "staff_commands", "installs", "whatsapp_sessions"):
+        seen[table] = str(await harness.rows(f"SELECT t::text AS row FROM {table} t"))
+    for place, text in seen.items():
+        plain = text.replace(" ", "").replace("-", "")
+        assert not [each for each in people if each in plain], place

@@ -216,15 +216,20 @@ class Editor:
         )  # fmt: skip
         return await self._chance.choice(ways)()
 
+    def _row(self) -> int:
+        """Choose a row, the ends more often than others: what is after the last row only the event log tells."""
+        last = len(self._rows) - 1
+        return self._chance.choice((0, last, self._chance.randint(0, last), self._chance.randint(0, last)))
+
     async def _alter(self) -> str:
-        row, column = self._chance.choice(self._rows), self._chance.choice(_COLUMNS)
+        row, column = self._rows[self._row()], self._chance.choice(_COLUMNS)
         value = self._other(row[column], column)
         await self._set(row["id"], column, value)
         return f"row {row['id']}: {column}"
 
     async def _alter_hashed(self) -> str:
         """Alter a row and compute its own hash anew; the next row, or the event log, tells it."""
-        at = self._chance.randrange(len(self._rows))
+        at = self._row()
         row = dict(self._rows[at])
         row["reason"] = self._other(row["reason"], "reason")
         previous = bytes(self._rows[at - 1]["hash"]) if at else GENESIS
@@ -233,7 +238,7 @@ class Editor:
         return f"row {row['id']}: reason, with its hash"
 
     async def _delete(self) -> str:
-        row = self._chance.choice(self._rows)
+        row = self._rows[self._row()]
         await self._connection.execute("DELETE FROM audit_log WHERE id = $1", row["id"])
         return f"row {row['id']} taken out"
 
@@ -259,7 +264,7 @@ class Editor:
     def _place(self) -> int:
         """Return a number between two rows, before the first or after the last: the rows are put apart for it."""
         ids = [int(row["id"]) for row in self._rows]
-        return self._chance.choice([*ids, ids[-1] + 1])
+        return self._chance.choice((ids[-1] + 1, self._chance.choice([*ids, ids[-1] + 1])))
 
     async def _insert(self, row: dict[str, Any], place: int) -> str:
         shift = "UPDATE audit_log SET id = id + 1000000 WHERE id >= $1"

@@ -9,12 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.domain.errors import DatabaseUnavailableError, GatewayError
+from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError, GatewayError
 from gateway.domain.session_records import Desired
 from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Engine
 from gateway.whatsapp.pool import ReconcilingPool
-from gateway.whatsapp.store import EventsGoneError
 from shared.vocabulary import PairingMethod, WhatsappState
 from tests.contract.simulator_bench import PlainSealer, SimulatorBench, WatchfulStore
 from tests.fakes.clock import FakeClock, settle
