@@ -63,6 +63,8 @@ class DatabaseWatch:
         self.suspect()
         self._look_now.clear()
         if not await self._can_be_reached():
+            if not self._storage.is_away:
+                _log.warning("database_cannot_be_reached")
             self._storage.is_away = True
             self._storage.drop_connections()
             await self._revived()

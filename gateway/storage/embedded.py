@@ -326,7 +326,20 @@ def _remembered_cluster(data_dir: Path) -> Path:
     clusters.chmod(0o755)
     folder = clusters / secrets.token_hex(6)
     folder.mkdir(mode=0o700)
-    note.write_text(f"{folder}\n", encoding="utf-8")
+    return _noted(folder, note)
+
+
+def _noted(folder: Path, note: Path) -> Path:
+    """Write the note in one step; when another process has written it meanwhile, its folder is the one."""
+    staged = note.with_name(f"{note.name}.{folder.name}")
+    staged.write_text(f"{folder}\n", encoding="utf-8")
+    try:
+        os.link(staged, note)
+    except FileExistsError:
+        folder.rmdir()
+        return Path(note.read_text(encoding="utf-8").strip())
+    finally:
+        staged.unlink()
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ import pytest
 
 from gateway.storage import embedded
 from gateway.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from tests.support.processes import ROOT, clean_environment
+from tests.support.processes import ROOT, clean_environment, kill_server
+from tests.support.waiting import until
 
 IS_ROOT = os.name == "posix" and os.geteuid() == 0
 
@@ -206,6 +208,19 @@ async def test_a_killed_process_leaves_the_server_to_the_next_one(private: Path,
         assert server.url == url
         assert await answer(url, "SELECT pg_postmaster_start_time()") == started
     assert await stays_silent(url)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+async def test_a_server_that_died_is_started_again_at_its_address(private: Path, system_dir: Path) -> None:
+    with EmbeddedPostgres(private) as server:
+        url = server.url
+        assert not server.revive()
+        kill_server(server.pgdata)
+        await until(lambda: asyncio.to_thread(server.revive), what="a server that is missed")
+        assert not server.revive()
+        connection = await asyncpg.connect(url)
+        assert await connection.fetchval("SELECT 1") == 1
+        await connection.close()
 
 
 async def test_writes_are_durable_unless_a_test_says_otherwise(private: Path) -> None:

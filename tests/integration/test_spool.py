@@ -162,6 +162,62 @@ def is_usable(town: Harness) -> Any:
 
 
 @pytest.mark.expects_log(*AWAY)
+async def test_work_that_the_outage_ended_is_taken_up_as_soon_as_postgres_is_back(
+    town: Harness, postgres_gate: PostgresGate
+) -> None:
+    """Its claim is a lease of 30 s: nobody should have to wait for its end."""
+    await town.install()
+    town.sandbox.market.faults.put("stall", operation="status", seconds=1)
+    lifecycle = {
+        "partner_token": PARTNER_TOKEN, "application_id": APPLICATION_ID, "salon_id": SALON, "event": "freeze",
+    }  # fmt: skip
+    assert (await town.webhook(lifecycle)).status_code == 200
+    await until(lambda: in_hand(town), what="a claimed webhook")
+    await postgres_gate.cut("refused")
+    await until(lambda: has_noticed(town), what="a database known to be away")
+    await asyncio.sleep(1.5)  # the read of the status ends meanwhile, and what came of it cannot be written
+    town.sandbox.market.faults.clear()
+    await postgres_gate.restore()
+    restored = time.monotonic()
+    await until(lambda: is_done(town), timeout_s=25, what="the webhook's end")
+    assert time.monotonic() - restored < 15
+
+
+async def in_hand(town: Harness) -> bool:
+    return bool(await town.rows("SELECT 1 AS one FROM webhook_inbox WHERE claimed_by IS NOT NULL"))
+
+
+async def has_noticed(town: Harness) -> bool:
+    return town.gateway.storage.is_away
+
+
+async def is_done(town: Harness) -> bool:
+    if not town.gateway.watch.is_up:
+        return False
+    return bool(
+        await town.rows("SELECT 1 AS one FROM webhook_inbox WHERE state = 'done' AND event = 'freeze'")
+    )
+
+
+async def test_a_gateway_that_is_told_to_end_serves_on_until_it_is_off_the_list(town: Harness) -> None:
+    town.gateway.settings = town.gateway.settings.model_copy(update={"drain_s": 60.0})
+    assert "connection" not in (await town.http.get("/readyz")).headers
+    leaving = asyncio.create_task(town.gateway.leave(), name="leaving")
+    try:
+        await until(lambda: is_off_the_list(town), what="503 of /readyz")
+        answer = await town.webhook(record(1))
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+    finally:
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+
+
+async def is_off_the_list(town: Harness) -> bool:
+    ready = await town.http.get("/readyz")
+    return ready.status_code == 503 and ready.json()["parts"]["staying"] is False
+
+
+@pytest.mark.expects_log(*AWAY)
 async def test_without_a_data_key_nothing_is_kept_and_nothing_is_promised(
     postgres_gate: PostgresGate,
 ) -> None:

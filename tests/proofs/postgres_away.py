@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
+
 from tests.proofs._proof import Proof, Proving, main
 from tests.support.postgres_gate import PostgresGate, gate_before_postgres
 from tests.support.processes import Town, running_town
@@ -17,7 +19,7 @@ from tests.support.webhook_stream import Stream, Verdict, judge, percentile
 
 AWAY_S = (1.0, 10.0, 60.0, 300.0)
 WAYS: tuple[Cut, ...] = ("refused", "silent")
-KILLS = ("draining", "none", "away")
+KILLS = ("none", "draining", "away")
 P99_S = 0.5
 ENOUGH_FOR_P99 = 200
 DRAIN_SHARE = 0.1
@@ -98,8 +100,6 @@ async def _is_settled(folder: Path) -> bool:
 
 async def _forget(url: str) -> None:
     """Empty the inbox: the next run counts from nought again."""
-    import asyncpg
-
     connection = await asyncpg.connect(url)
     await connection.execute("TRUNCATE webhook_inbox")
     await connection.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -18,7 +16,7 @@ import httpx
 from gateway.sandbox.catalogue import Salon
 from gateway.storage.embedded import EmbeddedPostgres
 from tests.proofs._proof import Proof, Proving, main
-from tests.support.processes import Town, embedded_data_dir, running_town
+from tests.support.processes import Town, embedded_data_dir, kill_server, running_town
 from tests.support.waiting import until
 from tests.support.webhook_stream import Stream, judge
 
@@ -109,22 +107,6 @@ async def _is_active(town: Town, token: str) -> bool:
 async def _state(town: Town, token: str) -> dict[str, Any] | None:
     answer = await town.harness.api("GET", "state", token)
     return answer.json() if answer.status_code == 200 else None
-
-
-def kill_server(pgdata: Path) -> None:
-    """SIGKILL a server: the postmaster and everything it has started."""
-    postmaster = int((pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-    started = [int(each) for each in _children_of(postmaster)]
-    for process in (postmaster, *started):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-
-
-def _children_of(process: int) -> list[str]:
-    try:
-        return Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return []  # they end by themselves when they miss the postmaster
 
 
 async def _answers(url: str) -> bool:

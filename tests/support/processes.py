@@ -275,3 +275,19 @@ def end(program: Program) -> None:
     """Kill a program if it still runs."""
     if program.is_running:
         program.kill()
+
+
+def kill_server(pgdata: Path) -> None:
+    """SIGKILL a server: the postmaster and everything it has started."""
+    postmaster = int((pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    started = [int(each) for each in _children_of(postmaster)]
+    for process in (postmaster, *started):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _children_of(process: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return []  # they end by themselves when they miss the postmaster

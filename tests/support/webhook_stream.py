@@ -17,6 +17,9 @@ from tests.support.harness import APPLICATION_ID, PARTNER_TOKEN
 FIRST_SALON = 910_001
 """Salons without installs: their webhooks are kept and change nothing."""
 
+IDLE_S = 1.0
+"""How long a connection without a request is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -44,7 +47,10 @@ class Stream:
     async def run(self) -> None:
         """Send until `end`."""
         self._ended.clear()
-        limits = httpx.Limits(max_keepalive_connections=self.salons, max_connections=self.salons)
+        # As for a balancer: connections that idle are closed by the side that sends, before the gateway does.
+        limits = httpx.Limits(
+            max_keepalive_connections=self.salons, max_connections=self.salons, keepalive_expiry=IDLE_S
+        )
         async with (
             httpx.AsyncClient(trust_env=False, timeout=20, limits=limits) as http,
             asyncio.TaskGroup() as group,
