@@ -157,7 +157,7 @@ async def _measuring(url: str, latencies: list[float]) -> AsyncIterator[None]:
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1] if len(values) > 1 else 0.0
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else 0.0
 
 
 # ----------------------------------------------------------------------------------------------- B2: bodies
