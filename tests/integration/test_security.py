@@ -37,6 +37,7 @@ from tests.support.door import (
     webhook_key,
 )
 from tests.support.harness import OTHER_SALON, SALON, Harness, running_harness
+from tests.support.hostile import foreign_origins
 from tests.support.moments import StillClock
 
 __all__ = ["refusals", "shared"]
@@ -144,45 +145,6 @@ async def test_readiness_and_metrics_do_not_exist_for_the_public(database_url: s
 
 
 # ---------------------------------------------------------------------------------------------- origins
-
-
-def foreign_origins(own: str) -> list[str]:
-    """Return what is not our origin, however near it comes."""
-    host = urlsplit(own).netloc
-    name, _, port = host.partition(":")
-    return [
-        "null",
-        "https://yclients.com.evil.tld",
-        "https://yclients.com",
-        "https://evil.tld",
-        "file://",
-        "about:blank",
-        own.upper(),
-        own.replace("http", "HTTP"),
-        own + "/",
-        own + ".",
-        f"http://{name}.:{port}",
-        f"http://{name}",
-        f"https://{host}",
-        f"http://evil.tld#{own}",
-        f"http://{host}.evil.tld",
-        f"http://evil.tld/{own}",
-        f"{own}@evil.tld",
-        f"http://user@{host}",
-        f"ws://{host}",
-        f"{own} x",
-        f"{own},{own}",
-        f"http://{name}:{port}0",
-        "http://[::1]:" + port,
-        f"http://127.1:{port}",
-        f"http://0.0.0.0:{port}",
-        f"//{host}",
-        host,
-        "*",
-        "data:",
-        "chrome-extension://abc",
-        own[:-1],
-    ]
 
 
 @on_shared

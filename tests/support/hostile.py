@@ -1,6 +1,8 @@
-"""Addresses that lead where the gateway must not go: numbers a name may answer with, and URLs in every spelling."""
+"""What must be refused in every spelling: addresses the gateway must not go to, and origins that are not its own."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 NOT_PUBLIC = (
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
@@ -30,3 +32,42 @@ _WHOLE = (
 def hostile_urls() -> list[str]:
     """Return URLs none of which is the partner's at https://api.partner.example, however near they come."""
     return [f"https://{each}/" for each in _SPELLINGS] + list(_WHOLE)
+
+
+def foreign_origins(own: str) -> list[str]:
+    """Return what is not our origin, however near it comes."""
+    host = urlsplit(own).netloc
+    name, _, port = host.partition(":")
+    return [
+        "null",
+        "https://yclients.com.evil.tld",
+        "https://yclients.com",
+        "https://evil.tld",
+        "file://",
+        "about:blank",
+        own.upper(),
+        own.replace("http", "HTTP"),
+        own + "/",
+        own + ".",
+        f"http://{name}.:{port}",
+        f"http://{name}",
+        f"https://{host}",
+        f"http://evil.tld#{own}",
+        f"http://{host}.evil.tld",
+        f"http://evil.tld/{own}",
+        f"{own}@evil.tld",
+        f"http://user@{host}",
+        f"ws://{host}",
+        f"{own} x",
+        f"{own},{own}",
+        f"http://{name}:{port}0",
+        "http://[::1]:" + port,
+        f"http://127.1:{port}",
+        f"http://0.0.0.0:{port}",
+        f"//{host}",
+        host,
+        "*",
+        "data:",
+        "chrome-extension://abc",
+        own[:-1],
+    ]
