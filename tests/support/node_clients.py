@@ -52,9 +52,12 @@ class NodeClients:
     async def ask(self, name: str, event: str, *args: Any) -> Any:
         """Emit an event and return what it was acknowledged with."""
         self._asked += 1
-        number = self._asked
+        number, before = (
+            self._asked,
+            len(self.reports),
+        )  # looking through all there ever were would take all the time
         self._order(do="emit", name=name, event=event, args=list(args), id=number)
-        answer = await self.told(name, "ack", id=number)
+        answer = await self.told(name, "ack", after=before, id=number)
         assert not answer["late"], f"{event} was never acknowledged"
         return answer["values"][0] if answer["values"] else None
 
