@@ -129,7 +129,7 @@ def _tell(proving: Proving, measured: _Measured) -> None:
     proving.figure("R3", "slowest drain", f"{slowest:.1f} s")
 
 
-PROOF = Proof("postgres_away", ("R3",), work, runs=8, short=2)
+PROOF = Proof("postgres_away", ("R3",), work, runs=8, short=1)
 
 if __name__ == "__main__":
     sys.exit(main(PROOF))
