@@ -1,8 +1,8 @@
 """No connection leaves the allow-list (goal B7): hostile addresses, redirects, names that answer falsely.
 
-Every connection this process opens is noted where Python opens it. The gateway's client is given each hostile address
-as what to call, as where to be redirected to and as what the partner's name resolves to; then a whole
-install is driven.
+Every connection this process opens is noted where Python opens it; what leads off this machine is only noted.
+The gateway's client is given each hostile address as what to call, as where to be redirected to and as what the
+partner's name resolves to; then a whole install is driven.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from gateway.clock import SystemClock
 from gateway.domain.partner_answers import ActivationBody, Priority
 from gateway.yclients.client import YclientsClient, _tls
-from gateway.yclients.outbound import GuardedTransport
+from gateway.yclients.outbound import GuardedBackend, GuardedTransport
 from tests.proofs._proof import Proof, Proving, main
 from tests.support.harness import SALON, running_harness
 from tests.support.hostile import NOT_PUBLIC, hostile_urls
@@ -74,12 +75,35 @@ async def work(proving: Proving) -> None:
     proving.figure(GOAL, "hostile forms", str(len(hostile_urls()) + len(NOT_PUBLIC)))
 
 
+class _Noting(httpcore.AsyncMockBackend):
+    """Notes what would be dialled and dials nobody: were the guard broken, nothing must leave this machine."""
+
+    def __init__(self, dialled: list[Any]) -> None:
+        super().__init__([])
+        self._dialled = dialled
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        self._dialled.append((host, port))
+        raise httpcore.ConnectError("only noted")
+
+
+def _only_noting(transport: GuardedTransport) -> list[Any]:
+    """Let a transport note what its guard lets out instead of dialling it; returns the notes."""
+    dialled: list[Any] = []
+    backend = transport._pool._network_backend
+    assert isinstance(backend, GuardedBackend)
+    backend._dialler = _Noting(dialled)  # type: ignore[assignment]
+    return dialled
+
+
 async def _as_address(proving: Proving) -> None:
     """Call each hostile URL with the partner's transport."""
     transport = GuardedTransport(PARTNER, _tls())
+    dialled = _only_noting(transport)
     async with httpx.AsyncClient(transport=transport, trust_env=False) as http:
         for url in hostile_urls():
-            with _watching() as dialled:
+            dialled.clear()
+            with _resolving("127.0.0.1"):
                 try:
                     answer = await http.get(url)
                     proving.broke(GOAL, f"{url} answered {answer.status_code}")
@@ -94,8 +118,10 @@ async def _as_answer_of_a_name(proving: Proving) -> None:
     """Let the partner's name resolve to each address, alone and beside a public one."""
     for address in NOT_PUBLIC:
         for answers in ((address,), ("1.1.1.1", address)):
-            with _resolving(*answers), _watching() as dialled:
-                answer = await _activate(PARTNER)
+            transport = GuardedTransport(PARTNER, _tls())
+            dialled = _only_noting(transport)
+            with _resolving(*answers):
+                answer = await _activate(PARTNER, transport)
             proving.ran(GOAL)
             proving.holds(GOAL, answer.failure in ("unreachable", "dns"), f"{answers}: {answer.failure}")
             proving.holds(GOAL, not dialled, f"{answers} dialled {dialled}")
@@ -146,10 +172,10 @@ def _is_known(dialled: Any, ports: set[int | None]) -> bool:
     return dialled[0] in ("127.0.0.1", "::1") and dialled[1] in ports
 
 
-async def _activate(url: str) -> Any:
+async def _activate(url: str, transport: httpx.AsyncBaseTransport | None = None) -> Any:
     async with YclientsClient(
         base_url=url, token="token", accept="application/json", application_id=1, limiter=_Unlimited(),
-        clock=SystemClock(), total_timeout_s=5,
+        clock=SystemClock(), total_timeout_s=5, transport=transport,
     ) as client:  # fmt: skip
         return await client.activate("redirect", BODY)
 
