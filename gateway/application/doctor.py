@@ -274,13 +274,13 @@ class Doctor:
         if waiting or facts.sealing_with_previous:
             told = {"count": str(waiting), "processes": str(facts.sealing_with_previous)}
             return [*checks, Check("DATA_KEY_PREVIOUS", Level.WARN, "data_key_previous_needed", told)]
-        return [*checks, Check("DATA_KEY_PREVIOUS", Level.OK, "data_key_previous_can_go")]
+        return [*checks, Check("DATA_KEY_PREVIOUS", Level.OK, "data_key_previous_ok")]
 
     def _previous_jwt_secret(self, facts: KeyFacts) -> Check:
         if facts.staff_by_previous or facts.signing_with_previous:
             told = {"count": str(facts.staff_by_previous), "processes": str(facts.signing_with_previous)}
             return Check("JWT_SECRET_PREVIOUS", Level.WARN, "jwt_secret_previous_needed", told)
-        return Check("JWT_SECRET_PREVIOUS", Level.OK, "jwt_secret_previous_can_go")
+        return Check("JWT_SECRET_PREVIOUS", Level.OK, "jwt_secret_previous_ok")
 
     def _server(self, facts: DatabaseFacts) -> Check:
         version = f"{facts.server_version // 10000}.{facts.server_version % 10000}"

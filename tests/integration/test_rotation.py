@@ -138,10 +138,10 @@ async def test_everything_sealed_is_sealed_anew_beside_its_owner_and_the_old_key
         assert link["stage"] == "active"
 
         async def all_anew() -> bool:
-            return (await findings(harness))["DATA_KEY_PREVIOUS"][0] == "data_key_previous_can_go"
+            return (await findings(harness))["DATA_KEY_PREVIOUS"][0] == "data_key_previous_ok"
 
         await until(all_anew, what="everything sealed anew")
-        assert (await findings(harness))["JWT_SECRET_PREVIOUS"][0] == "jwt_secret_previous_can_go"
+        assert (await findings(harness))["JWT_SECRET_PREVIOUS"][0] == "jwt_secret_previous_ok"
         other = await harness.link(OTHER_SALON)
         await harness.scan(other, OTHER_SALON)
         await harness.reaches(other, "active", OTHER_SALON)
