@@ -152,8 +152,9 @@ class Backlog:
             await self._store.note_list(is_useful=False)
             return False
         undone = [each.call.salon_id for each in waiting if each.call.salon_id not in listed]
+        # Those that we hold claimed come first: nothing is sent for them meanwhile.
         outside = await self._statuses(
-            [*(salon for salon in unsent if salon not in listed), *reversed(undone)]
+            [*reversed(undone), *(salon for salon in unsent if salon not in listed)]
         )
         if PartnerStatus.PENDING in outside:
             await self._store.note_list(is_useful=True)
