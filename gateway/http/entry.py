@@ -67,7 +67,8 @@ def entry_blueprint(enter: Enter, links: LinkTokens, limits: Limits, pages: Page
         except GatewayError as error:
             if not links.is_configured:
                 return await problem_page(report(error, language), pages, language)
-            limits.stranger(request.remote_addr)
+            if tokens:  # a reload brings none: the page keeps it in the fragment, and the shell is no more than a file
+                limits.stranger(request.remote_addr)
             problem = report(error, language)
             html = await pages.onboarding(language, stale=True, reference=problem.reference)
             return Response(html, status=401, content_type="text/html; charset=utf-8")
