@@ -22,8 +22,8 @@ from gateway.application.admin.staff import (
     view_of,
 )
 from gateway.application.records import ChainReport, StaffRecord
-from gateway.bootstrap import known_secrets, other_secrets
 from gateway.bootstrap_admin import build_tokens
+from gateway.bootstrap_parts import known_secrets, other_secrets
 from gateway.clock import SystemClock
 from gateway.commands import CommandError, database, explained, run_async
 from gateway.config import Settings, load_settings

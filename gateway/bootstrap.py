@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import random
-import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ from typing import Any
 
 from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 from quart import Quart
 
 from gateway import VERSION
@@ -28,13 +25,10 @@ from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.alarm_records import Gauge
 from gateway.application.attempts import Attempts
 from gateway.application.backlog import Backlog
-from gateway.application.destruction import ReportSeal
-from gateway.application.doctor import Configuration, Doctor
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
-from gateway.application.keys import JwtKeyIds
 from gateway.application.limits import LimitRates, Limits
-from gateway.application.links import LinkTokens, OtherSecrets
+from gateway.application.links import LinkTokens
 from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.partner_calls import CallWork, PartnerCalls
 from gateway.application.ports import Clock
@@ -47,12 +41,22 @@ from gateway.application.token_witness import TokenWitness
 from gateway.application.uninstall import Uninstaller
 from gateway.application.webhook_keys import WebhookKeys
 from gateway.bootstrap_admin import AdminSide, build_admin
+from gateway.bootstrap_parts import (
+    build_doctor,
+    build_liveness,
+    build_partner,
+    other_secrets,
+    plain,
+    report_seal,
+    secret_box,
+    usable_token,
+)
 from gateway.clock import SharedClock
-from gateway.config import Settings, decode_data_key, split_bind
+from gateway.config import Settings, split_bind
 from gateway.domain.calls import ACTIVATE, UNINSTALL
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.partner_answers import Priority
-from gateway.domain.signatures import fingerprint, token_problem
+from gateway.domain.signatures import fingerprint
 from gateway.http.admin_api import admin_blueprint
 from gateway.http.app import HttpConfig, build_app
 from gateway.http.assets import assets_blueprint, default_assets
@@ -93,17 +97,15 @@ from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessLiveness
 from gateway.storage.purge_store import PurgeStore
-from gateway.storage.reseal_store import ResealStore, key_facts
+from gateway.storage.reseal_store import ResealStore
 from gateway.storage.retention_store import RetentionStore
-from gateway.storage.schema import migrate, schema_level
-from gateway.storage.secret_box import SecretBox
+from gateway.storage.schema import migrate
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
-from gateway.storage.webhook_look import WebhookLook
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
-from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
+from gateway.yclients.client import TOTAL_TIMEOUT_S, YclientsClient
 from resources.texts import text
 from shared.protocol import SESSIONS_QR
 
@@ -147,93 +149,6 @@ class Gateway:
         self.departure.begin()
         await self.clock.sleep(self.settings.drain_s)
         await self.live.close()
-
-
-def owner_name() -> str:
-    """Return a name for this process that no other process has or had."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-def secret_box(settings: Settings) -> SecretBox | None:
-    """Return the box that seals secrets, None without DATA_KEY."""
-    key = _data_key(settings.data_key)
-    return (
-        SecretBox(
-            key, previous=_data_key(settings.data_key_previous), following=_data_key(settings.data_key_next)
-        )
-        if key
-        else None
-    )
-
-
-def other_secrets(settings: Settings) -> OtherSecrets:
-    """Return what is accepted beside JWT_SECRET."""
-    return OtherSecrets(_plain(settings.jwt_secret_previous), _plain(settings.jwt_secret_next))
-
-
-def report_seal(settings: Settings) -> ReportSeal:
-    """Return what signs reports of destruction."""
-    return ReportSeal(_plain(settings.jwt_secret), other_secrets(settings))
-
-
-def known_secrets(settings: Settings) -> list[str]:
-    """Return every configured secret, so that logs can be cleaned of them."""
-    held = (
-        settings.partner_token, settings.partner_token_previous, settings.partner_token_next, settings.jwt_secret,
-        settings.jwt_secret_previous, settings.jwt_secret_next, settings.data_key, settings.data_key_previous,
-        settings.data_key_next, settings.database_url, settings.metrics_token,
-    )  # fmt: skip
-    return [value.get_secret_value() for value in held if value is not None]
-
-
-def build_partner(
-    settings: Settings, limiter: Limiter, clock: Clock, *, timeout_s: float = TOTAL_TIMEOUT_S
-) -> YclientsClient:
-    """Return the client of YCLIENTS for the configured token and application; a call takes at most `timeout_s`."""
-    return YclientsClient(
-        base_url=settings.yclients_api_url, token=_usable_token(settings) or "", accept=settings.yclients_accept,
-        application_id=settings.application_id or 0, limiter=limiter, clock=clock, total_timeout_s=timeout_s,
-    )  # fmt: skip
-
-
-def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient | None) -> Doctor:
-    """Return the doctor for these settings."""
-    box = secret_box(settings)
-    public_url = settings.effective_public_url
-    configuration = Configuration(
-        partner_token=_plain(settings.partner_token), partner_token_previous=_plain(settings.partner_token_previous),
-        application_id=settings.application_id, jwt_secret_is_set=settings.jwt_secret is not None,
-        data_key_id=box.current_key_id if box else None, public_url=public_url,
-        public_url_is_https=bool(public_url and public_url.startswith("https:")),
-        public_url_is_loopback=bool(public_url and public_url.startswith("http:")),
-        require_signed_entry=settings.require_signed_entry, whatsapp_pool=settings.whatsapp_pool,
-        has_socket_client=default_assets().has_socket_client,
-        data_key_previous_is_set=settings.data_key_previous is not None,
-        jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
-    )  # fmt: skip
-    jwt_key_ids = JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings))
-
-    async def signed_entries_seen() -> bool:
-        rows = await storage.read(
-            lambda tx: tx.sql("SELECT EXISTS (SELECT 1 FROM installs WHERE entry_signed) AS seen")
-        )
-        return bool(rows[0]["seen"])
-
-    webhooks = WebhookLook(storage)
-    return Doctor(
-        configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts,
-        lambda: key_facts(storage, box, jwt_key_ids),
-    )  # fmt: skip
-
-
-def build_liveness(settings: Settings, storage: Storage, clock: SharedClock) -> ProcessLiveness:
-    """Return this process' sign of life, which also sets the clock that all processes share."""
-    box = secret_box(settings)
-    jwt_keys = JwtKeyIds.of(_plain(settings.jwt_secret), other_secrets(settings))
-    return ProcessLiveness(
-        storage, owner_name(), clock.follow, data_key_id=box.current_key_id if box else None,
-        jwt_key_id=jwt_keys.current,
-    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -309,7 +224,7 @@ class _Builder:
         self._session_store = SqlSessionStore(storage, self._box)
         self._matches = TokenMatchStore(storage)
         self._witness = TokenWitness(settings.partner_tokens, self._matches, clock)
-        self._links = LinkTokens(_plain(settings.jwt_secret), clock, other_secrets(settings))
+        self._links = LinkTokens(plain(settings.jwt_secret), clock, other_secrets(settings))
         self._limits = Limits(clock, rates, is_on=settings.limits_are_on)
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
@@ -403,13 +318,13 @@ class _Builder:
             sessions.handlers(desk, board, pool, self._clock),
             doctor.handlers(
                 build_doctor(settings, self._storage, self._partner if settings.application_id else None),
-                doctor.Tokens(_plain(settings.partner_token), _plain(settings.partner_token_previous)),
+                doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms),
         )  # fmt: skip
         return build_admin(
-            self._storage, _plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
+            self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
             others=other_secrets(settings),
         )  # fmt: skip
 
@@ -519,7 +434,7 @@ class _Builder:
         )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
-        access = InternalAccess(settings.is_private_deployment, _plain(settings.metrics_token), internal_port)
+        access = InternalAccess(settings.is_private_deployment, plain(settings.metrics_token), internal_port)
         blueprints = [
             entry_blueprint(enter, self._links, self._limits, pages),
             onboarding_blueprint(self._links, onboard, activation, self._limits),
@@ -641,7 +556,7 @@ class _Builder:
     def _entry_config(self) -> EntryConfig:
         settings = self._settings
         return EntryConfig(
-            partner_token=_plain(settings.partner_token),
+            partner_token=plain(settings.partner_token),
             partner_tokens=settings.partner_tokens, token_fingerprint=self._fingerprint(),
             require_signed=settings.require_signed_entry,
             is_sealing_configured=self._box is not None and settings.application_id is not None,
@@ -653,7 +568,7 @@ class _Builder:
         return ProxyFixMiddleware(app, mode="legacy", trusted_hops=hops) if hops else app
 
     def _application_is_set(self) -> bool:
-        return self._settings.application_id is not None and _usable_token(self._settings) is not None
+        return self._settings.application_id is not None and usable_token(self._settings) is not None
 
     async def _is_token_refused(self) -> bool:
         return (await self._backlog.outlook()).is_refused
@@ -662,7 +577,7 @@ class _Builder:
         return PageLinks(self._settings.marketplace_url, self._settings.support_url)
 
     def _fingerprint(self) -> str:
-        return fingerprint(_plain(self._settings.partner_token) or "")
+        return fingerprint(plain(self._settings.partner_token) or "")
 
     def _allowed_origins(self) -> tuple[str, ...]:
         """The public address and the listening one; extra origins only by setting."""
@@ -683,19 +598,6 @@ class _RefusingBox:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Refuse."""
         raise GatewayError("not_configured")
-
-
-def _data_key(secret: SecretStr | None) -> bytes | None:
-    return decode_data_key(secret.get_secret_value()) if secret else None
-
-
-def _plain(secret: Any) -> str | None:
-    return secret.get_secret_value() if secret is not None else None
-
-
-def _usable_token(settings: Settings) -> str | None:
-    token = _plain(settings.partner_token)
-    return token if token_problem(token) is None else None
 
 
 def _explain(error: GatewayError, language: str) -> dict[str, str]:

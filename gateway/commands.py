@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from gateway import demo as demo_walk
 from gateway.application.doctor import Check, Level, exit_code
-from gateway.bootstrap import NotAvailableError, build_doctor, build_partner, known_secrets, running_gateway
+from gateway.bootstrap import NotAvailableError, running_gateway
+from gateway.bootstrap_parts import build_doctor, build_partner, known_secrets
 from gateway.clock import SystemClock
 from gateway.config import Settings, SettingsError, load_settings
 from gateway.domain.errors import DatabaseUnavailableError

@@ -16,7 +16,7 @@ from gateway.admin_commands import explain, with_storage
 from gateway.application.admin.staff import CLI
 from gateway.application.destruction import DestructionReport, Ground, Purge, canonical
 from gateway.application.records import ChainReport, StaffAct
-from gateway.bootstrap import known_secrets, report_seal, secret_box
+from gateway.bootstrap_parts import known_secrets, report_seal, secret_box
 from gateway.commands import CommandError, database, explained, run_async
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import GatewayError

@@ -22,7 +22,7 @@ from gateway.application import doctor as doctor_module
 from gateway.application.doctor import Check, Configuration, Doctor, Level, WebhookFacts, exit_code
 from gateway.application.keys import KeyFacts
 from gateway.application.records import EntryFacts
-from gateway.bootstrap import build_doctor, build_partner
+from gateway.bootstrap_parts import build_doctor, build_partner
 from gateway.clock import SystemClock
 from gateway.domain.partner_answers import FailureKind, Priority, ProbeResult
 from gateway.domain.signatures import PLACEHOLDER_TOKEN, fingerprint

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from gateway.application.keys import JwtKeyIds
 from gateway.application.links import NO_OTHERS, OtherSecrets
-from gateway.bootstrap import build_doctor
 from gateway.bootstrap_admin import build_tokens
+from gateway.bootstrap_parts import build_doctor
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import SendRecord, SendStatus

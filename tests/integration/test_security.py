@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from gateway.application.limits import Limits
 from gateway.application.links import AUDIENCE, ISSUER, LIFETIME_S, TOKEN_TYPE, LinkTokens, derive_key
-from gateway.bootstrap import known_secrets
+from gateway.bootstrap_parts import known_secrets
 from gateway.config import load_settings
 from gateway.live.server import build_server, with_sockets
 from gateway.log_setup import set_up_logging

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from gateway.bootstrap import secret_box
+from gateway.bootstrap_parts import secret_box
 from gateway.sandbox.catalogue import Salon
 from gateway.sandbox.links import Activation
 from gateway.storage.install_store import api_key_context, webhook_key_context

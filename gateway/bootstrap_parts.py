@@ -1,0 +1,133 @@
+"""What is made of the settings alone, for the gateway and for its commands."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from typing import Any
+
+from pydantic import SecretStr
+
+from gateway.application.destruction import ReportSeal
+from gateway.application.doctor import Configuration, Doctor
+from gateway.application.keys import JwtKeyIds
+from gateway.application.links import OtherSecrets
+from gateway.application.ports import Clock
+from gateway.clock import SharedClock
+from gateway.config import Settings, decode_data_key
+from gateway.domain.signatures import token_problem
+from gateway.http.assets import default_assets
+from gateway.storage.database import Storage
+from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.reseal_store import key_facts
+from gateway.storage.schema import schema_level
+from gateway.storage.secret_box import SecretBox
+from gateway.storage.webhook_look import WebhookLook
+from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
+
+CALLS_AT_ONCE = 12
+"""Partner calls that one process works side by side: enough for five a second when an answer takes two."""
+
+
+def owner_name() -> str:
+    """Return a name for this process that no other process has or had."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def secret_box(settings: Settings) -> SecretBox | None:
+    """Return the box that seals secrets, None without DATA_KEY."""
+    key = data_key(settings.data_key)
+    return (
+        SecretBox(
+            key, previous=data_key(settings.data_key_previous), following=data_key(settings.data_key_next)
+        )
+        if key
+        else None
+    )
+
+
+def other_secrets(settings: Settings) -> OtherSecrets:
+    """Return what is accepted beside JWT_SECRET."""
+    return OtherSecrets(plain(settings.jwt_secret_previous), plain(settings.jwt_secret_next))
+
+
+def report_seal(settings: Settings) -> ReportSeal:
+    """Return what signs reports of destruction."""
+    return ReportSeal(plain(settings.jwt_secret), other_secrets(settings))
+
+
+def known_secrets(settings: Settings) -> list[str]:
+    """Return every configured secret, so that logs can be cleaned of them."""
+    held = (
+        settings.partner_token, settings.partner_token_previous, settings.partner_token_next, settings.jwt_secret,
+        settings.jwt_secret_previous, settings.jwt_secret_next, settings.data_key, settings.data_key_previous,
+        settings.data_key_next, settings.database_url, settings.metrics_token,
+    )  # fmt: skip
+    return [value.get_secret_value() for value in held if value is not None]
+
+
+def build_partner(
+    settings: Settings, limiter: Limiter, clock: Clock, *, timeout_s: float = TOTAL_TIMEOUT_S
+) -> YclientsClient:
+    """Return the client of YCLIENTS for the configured token and application; a call takes at most `timeout_s`."""
+    return YclientsClient(
+        base_url=settings.yclients_api_url, token=usable_token(settings) or "", accept=settings.yclients_accept,
+        application_id=settings.application_id or 0, limiter=limiter, clock=clock, total_timeout_s=timeout_s,
+    )  # fmt: skip
+
+
+def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient | None) -> Doctor:
+    """Return the doctor for these settings."""
+    box = secret_box(settings)
+    public_url = settings.effective_public_url
+    configuration = Configuration(
+        partner_token=plain(settings.partner_token), partner_token_previous=plain(settings.partner_token_previous),
+        application_id=settings.application_id, jwt_secret_is_set=settings.jwt_secret is not None,
+        data_key_id=box.current_key_id if box else None, public_url=public_url,
+        public_url_is_https=bool(public_url and public_url.startswith("https:")),
+        public_url_is_loopback=bool(public_url and public_url.startswith("http:")),
+        require_signed_entry=settings.require_signed_entry, whatsapp_pool=settings.whatsapp_pool,
+        has_socket_client=default_assets().has_socket_client,
+        data_key_previous_is_set=settings.data_key_previous is not None,
+        jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
+    )  # fmt: skip
+    jwt_key_ids = JwtKeyIds.of(plain(settings.jwt_secret), other_secrets(settings))
+
+    async def signed_entries_seen() -> bool:
+        rows = await storage.read(
+            lambda tx: tx.sql("SELECT EXISTS (SELECT 1 FROM installs WHERE entry_signed) AS seen")
+        )
+        return bool(rows[0]["seen"])
+
+    webhooks = WebhookLook(storage)
+    return Doctor(
+        configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts,
+        lambda: key_facts(storage, box, jwt_key_ids),
+    )  # fmt: skip
+
+
+def build_liveness(settings: Settings, storage: Storage, clock: SharedClock) -> ProcessLiveness:
+    """Return this process' sign of life, which also sets the clock that all processes share."""
+    box = secret_box(settings)
+    jwt_keys = JwtKeyIds.of(plain(settings.jwt_secret), other_secrets(settings))
+    return ProcessLiveness(
+        storage, owner_name(), clock.follow, data_key_id=box.current_key_id if box else None,
+        jwt_key_id=jwt_keys.current,
+    )  # fmt: skip
+
+
+def data_key(secret: SecretStr | None) -> bytes | None:
+    """Return the bytes of a DATA_KEY setting, None when it is not set."""
+    return decode_data_key(secret.get_secret_value()) if secret else None
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    """Return a secret's value, None when it is not set."""
+    return secret.get_secret_value() if secret is not None else None
+
+
+def usable_token(settings: Settings) -> str | None:
+    """Return PARTNER_TOKEN, None when it is missing or cannot be one."""
+    token = plain(settings.partner_token)
+    return token if token_problem(token) is None else None
