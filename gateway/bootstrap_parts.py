@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from typing import Any
 
 from pydantic import SecretStr
 
