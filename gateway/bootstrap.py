@@ -90,7 +90,7 @@ from gateway.storage.bulk_store import BulkStore
 from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
-from gateway.storage.database_watch import DatabaseWatch
+from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
@@ -183,7 +183,8 @@ async def running_gateway(
         partner = build_partner(settings, budget, clock, timeout_s=partner_timeout_s)
         liveness = build_liveness(settings, storage, shared)
         await liveness.stamp()  # before anything asks what time it is
-        watch = DatabaseWatch(storage, revive)
+        # Where Postgres is given longer over a webhook it is given longer over everything.
+        watch = DatabaseWatch(storage, revive, max(ANSWER_WITHIN_S, 3 * webhook_patience_s))
         chance = rng or random.Random()
         builder = _Builder(settings, storage, clock, chance, stack, budget, partner, liveness, rates, watch)
         yield await builder.build(webhook_patience_s)

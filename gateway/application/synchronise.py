@@ -48,18 +48,21 @@ class Synchronise:
         self._token_fingerprint = token_fingerprint
 
     async def __call__(
-        self, salon_id: int, *, reason: str, priority: Priority
+        self, salon_id: int, *, reason: str, priority: Priority, is_asked_by_staff: bool = False
     ) -> tuple[PartnerStatus, StatusApplied]:
-        """Return the partner's word and what changed. Raises PartnerError when the status cannot be read."""
+        """Return the partner's word and what changed. Raises PartnerError when the status cannot be read.
+
+        While our token stands refused only the minute's one try is made; who of staff asks is answered all the same.
+        """
+        if not is_asked_by_staff and not await self._memory.may_try(self._token_fingerprint):
+            raise PartnerError(FailureKind.UNAUTHORIZED, PartnerAnswer("status", None, 0))
         reading = await self._read(salon_id, priority)
         applied = await self._installs.apply_partner_status(salon_id, reading.status.value, reason=reason)
         await self.follow(salon_id, applied)
         return reading.status, applied
 
     async def _read(self, salon_id: int, priority: Priority) -> StatusReading:
-        """Read the status; while our token stands refused, only when the minute's one try is free."""
-        if not await self._memory.may_try(self._token_fingerprint):
-            raise PartnerError(FailureKind.UNAUTHORIZED, PartnerAnswer("status", None, 0))
+        """Read the status, and remember what it says of our token."""
         try:
             reading = await self._partner.status(salon_id, priority)
         except PartnerError as error:

@@ -26,10 +26,16 @@ _log = logging.getLogger("gateway.database")
 class DatabaseWatch:
     """Asks the server every second, more often while it is away. Used by one event loop."""
 
-    def __init__(self, storage: Storage, revive: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        revive: Callable[[], bool] | None = None,
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         """`revive` starts a server of our own again if it has died; it may block and raise EmbeddedPostgresError."""
         self._storage = storage
         self._revive = revive
+        self._answer_within_s = answer_within_s
         self._is_up = True
         self._look_now = asyncio.Event()
 
@@ -86,7 +92,7 @@ class DatabaseWatch:
 
     async def _answers(self) -> bool:
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(self._answer_within_s):
                 await self._storage.answers()
         except (GatewayError, TimeoutError):
             return False

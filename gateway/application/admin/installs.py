@@ -164,7 +164,7 @@ class Installs:
         await self._board.salon(given.salon_id)
         try:
             status, applied = await self._synchronise(
-                given.salon_id, reason="staff", priority=Priority.STATUS
+                given.salon_id, reason="staff", priority=Priority.STATUS, is_asked_by_staff=True
             )
         except PartnerError as error:
             raise GatewayError(error.kind.error_code) from None
