@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PERSONAL: Mapping[str, str] = {
+    "alarms": "acknowledged_by",
     "audit_log": "staff before after reason",
     "bulk_retries": "staff reason request",
     "companies": "title city",
@@ -32,6 +33,8 @@ SECRET: Mapping[str, str] = {
 """Columns that open something; sealed or digests."""
 
 OTHER: Mapping[str, str] = {
+    "alarms": "id kind subject level facts occurrence raised_at seen_at changed_at told_at count acknowledged_at "
+    "settled_at",
     "audit_log": "id at staff_id role operation salon_id request_id previous_hash hash",
     "bulk_items": "bulk_id call_id state outcome nonce changed_at",
     "bulk_retries": "id state version staff_id total excluded created_at expires_at started_at finished_at",
@@ -42,17 +45,19 @@ OTHER: Mapping[str, str] = {
     "close_reason created_at updated_at salon_id is_newest resume_due frozen_by_staff_at stage_rank purged_at",
     "marketplace_events": "id at salon_id install_id type correlation",
     "partner_attempts": "id call_id number operation started_at finished_at http_status latency_ms failure verdict",
-    "partner_budget": "id granted_at blocked_until refused_at refused_code refused_fingerprint refused_probe_at",
+    "partner_budget": "id granted_at blocked_until refused_at refused_code refused_fingerprint refused_probe_at "
+    "away_since away_probe_at back_at failures_in_row list_read_at list_proved_at list_useless_at",
     "partner_calls": "id install_id kind state attempts next_attempt_at first_attempt_at claimed_by claimed_until "
-    "outcome_unknown error_code nonce created_at updated_at finished_at retried_at state_rank",
+    "outcome_unknown error_code nonce created_at updated_at finished_at retried_at state_rank confirm_singly",
     "process_liveness": "owner lock_key started_at seen_at data_key_id jwt_key_id",
     "retention_marks": "name last_id",
     "schema_migration": "id name applied",
     "staff": "id role created_at expires_at last_used_at revoked_at key_id",
     "staff_commands": "staff_id idempotency_key operation input_digest at claimed_until done_at",
+    "sweep_health": "id failing_since failed_code",
     "token_matches": "fingerprint last_matched_at last_matched_by",
     "webhook_inbox": "id received_at proof kind event salon_id application_id digest sign_state state outcome attempts "
-    "next_attempt_at claimed_by claimed_until install_id processed_at",
+    "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id",
     "whatsapp_sends": "salon_id client_ref status at message_id error",
     "whatsapp_sessions": "salon_id install_id session_id adapter desired state since created_at updated_at version "
     "generation engine_generation last_seq method pairing_started_at qr_seq qr_issued_at qr_expires_at code_issued_at "
