@@ -17,8 +17,14 @@ PATIENCE_S = 30
 CONFIG = {
     # Parameters nobody knows are ignored; the bearer token is given, not guessed.
     "generation": {"deterministic": True, "allow-extra-parameters": False, "with-security-parameters": False},
-    # A phone, a key or a token is any string to the document, so most of what it allows is rightly refused.
-    "checks": {"positive_data_acceptance": {"enabled": False}},
+    # A phone, a key or a token is any string to the document, so most of what it allows is rightly refused. What is
+    # wrong is refused by its size as well, before it is read.
+    "checks": {
+        "positive_data_acceptance": {"enabled": False},
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "403", "404", "409", "413", "415", "422", "429"]
+        },
+    },
 }
 
 
