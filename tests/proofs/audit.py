@@ -69,6 +69,7 @@ class Driver:
         await self._sessions()
         await self._installs()
         await self._calls()
+        await self._alarms()
         staff = await self._harness.gateway.staff.add("leaving", StaffRole.VIEWER)
         await self._do("staff.revoke", staff_id=staff.staff.staff_id, reason=REASON)
 
@@ -117,6 +118,17 @@ class Driver:
         if call["state"] == "waiting":  # it was begun before the cancel
             await self._do("calls.hold", call_id=call_id, reason=REASON)
         await self._do("calls.resolve", call_id=call_id, reason=REASON)
+
+    async def _alarms(self) -> None:
+        await self._harness.webhook(
+            {"salon_id": SALON, "event": "uninstall", "partner_token": "somebody else's"}
+        )
+
+        async def raised() -> Any:
+            return await self._harness.rows("SELECT id FROM alarms WHERE settled_at IS NULL")
+
+        alarm_id = (await until(raised, timeout_s=30, what="an alarm"))[0]["id"]
+        await self._do("alarms.acknowledge", alarm_id=alarm_id)
 
     async def _do(self, operation: str, **given: Any) -> dict[str, Any]:
         name = f"request-{secrets.token_hex(6)}"

@@ -201,7 +201,7 @@ async def _nothing_waits(town: Town) -> bool:
     return not await town.rows("SELECT id FROM webhook_inbox WHERE state = 'pending' LIMIT 1")
 
 
-PROOF = Proof("random_kills", ("R1", "R7"), work, runs=1000, short=4)
+PROOF = Proof("random_kills", ("R1", "R7"), work, runs=1000, short=3)
 
 if __name__ == "__main__":
     sys.exit(main(PROOF))
