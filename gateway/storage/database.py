@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
-from peewee import InterfaceError, OperationalError
+from peewee import InterfaceError, InternalError, OperationalError
 from playhouse.pwasyncio import AsyncPostgresqlDatabase
 
 from gateway.application.records import StaffAct
@@ -358,7 +358,7 @@ class Storage:
                 return await self.db.run(run, work)  # type: ignore[no-any-return]
             finally:
                 await self.db.aclose()
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             if is_lost_connection(error):
                 raise DatabaseUnavailableError from error
             raise
@@ -370,6 +370,8 @@ def is_lost_connection(error: BaseException) -> bool:
     """Whether an error means that the server was away, not that the statement was wrong."""
     origin = getattr(error, "orig", None) or error.__cause__ or error
     if isinstance(origin, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | TimeoutError):
+        return True
+    if isinstance(origin, asyncpg.InternalClientError):  # what was under way on it when the server left never ended
         return True
     if isinstance(origin, asyncpg.CannotConnectNowError | asyncpg.OperatorInterventionError):
         return True
