@@ -228,6 +228,8 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "webhook_unauthorized": Who.ADMIN,
         "webhook_signature_invalid": Who.ADMIN,
         "webhook_key_mismatch": Who.ADMIN,
+        "cross_site": Who.ADMIN,
+        "spool_full": Who.ADMIN,
     }
 )
 """Codes whose sentences the gateway has as well."""
