@@ -23,7 +23,7 @@ from tests.proofs._proof import Proof, Proving, main
 from tests.proofs._town import Town, running_town
 from tests.support.waiting import until
 
-LANES = 6
+LANES = 8
 WITHIN_S = 60.0
 REACHED_WITHIN_S = 15.0
 """How long a point may take to be reached: an activation waits for its place in the partner's budget."""
