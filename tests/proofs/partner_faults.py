@@ -16,10 +16,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import httpx
+
 from gateway.sandbox.catalogue import Salon
 from gateway.sandbox.faults import KINDS
 from gateway.storage.budget import PER_MINUTE, PER_SECOND
 from gateway.yclients import client
+from gateway.yclients.outbound import GuardedTransport
 from tests.proofs._proof import Proof, Proving, main
 from tests.support.harness import Harness, running_harness
 from tests.support.salons import Person, connected
@@ -317,12 +320,17 @@ async def _unreachable(url: str, failure: str) -> AsyncIterator[tuple[Harness, A
         gate = TcpGate("127.0.0.1", int(right.rpartition(":")[2]))
         await gate.start()
         wrong = {"dns": "http://yclients.invalid", "tls": right.replace("http:", "https:")}
+        transport = partner._http._transport
         partner._base_url = wrong.get(failure, gate.url)
+        partner._http._transport = GuardedTransport(
+            partner._base_url, httpx.create_ssl_context(trust_env=False)
+        )
         if failure == "refused" or failure == "silent":
             await gate.cut(failure)  # type: ignore[arg-type]
 
         async def restore() -> None:
-            partner._base_url = right
+            await partner._http._transport.aclose()
+            partner._base_url, partner._http._transport = right, transport
 
         try:
             yield harness, restore
