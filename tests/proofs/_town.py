@@ -159,7 +159,9 @@ async def running_town(
         sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url))
         given = settings_of(port, sandbox_url, DATABASE_URL=own_url, DATA_DIR=str(folder), **settings)
         gateway = ForkedGateway(given, folder, url, broken)
-        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20, verify=False)
+        # The server ends idle connections after 5 s; a client that keeps them as long meets one just as it ends.
+        kept = httpx.Limits(keepalive_expiry=2.0)
+        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20, verify=False, limits=kept)
         http = await stack.enter_async_context(client)
         pool = await stack.enter_async_context(asyncpg.create_pool(own_url, min_size=1, max_size=4))
         town = Town(sandbox, gateway, http, own_url, pool)
