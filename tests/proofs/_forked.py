@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,9 @@ from typing import Any
 import httpx
 
 from gateway import __main__ as gateway_program
+from gateway.http import admin_api
+from gateway.yclients import client as yclients
+from shared.protocol import OPERATIONS
 from tests.proofs import _crash_points
 from tests.support.processes import clean_environment
 from tests.support.waiting import until
@@ -29,6 +33,18 @@ from tests.support.waiting import until
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.proofs._forked"])
 _FOR_READINESS_S = 30.0
+
+
+def _warm() -> None:
+    """Do what every process does once, so that those that are forked need not: it is most of what a start costs."""
+    importlib.import_module("anyio._backends._asyncio")
+    yclients._tls()
+    for operation in OPERATIONS:
+        admin_api._without_path(operation)
+        admin_api._kinds_of(operation)
+
+
+_warm()
 
 
 @dataclass(slots=True)
