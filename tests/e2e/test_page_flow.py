@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, Request, Response
 
-from tests.support.browser import NewPage, decoded, eventually, on_screen, storage_of, violations
+from tests.support.browser import IS_THOROUGH, NewPage, decoded, eventually, on_screen, storage_of, violations
 from tests.support.harness import BRANCHES, SALON, Harness
 from tests.support.waiting import until
 
@@ -467,9 +467,10 @@ async def _slow_down(page: Page) -> None:
     await session.send("Network.emulateNetworkConditions", slow_4g)
 
 
-@pytest.mark.parametrize(
-    ("lang", "dark", "width"), [("ru", True, 320), ("en", False, 390), ("en", True, 1280)]
-)
+GUISES = [("ru", True, 320), ("en", False, 390), ("en", True, 1280)]
+
+
+@pytest.mark.parametrize(("lang", "dark", "width"), GUISES if IS_THOROUGH else GUISES[:1])
 async def test_every_step_of_the_real_flow_is_accessible(
     harness: Harness, new_page: NewPage, lang: str, dark: bool, width: int
 ) -> None:
@@ -491,7 +492,7 @@ async def _back_to_start(harness: Harness, page: Page) -> None:
     await page.goto(f"{harness.url}/marketplace/onboarding?token={await harness.link()}")
 
 
-@pytest.mark.parametrize("scale", [1, 2, 3])
+@pytest.mark.parametrize("scale", [1, 2, 3] if IS_THOROUGH else [2])
 async def test_the_servers_qr_is_read_from_the_screen_at_every_density(
     harness: Harness, new_page: NewPage, scale: int
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from playwright.async_api import Browser, Page
 from tests.e2e.gallery import CASES, FAILURES, NEXT_QR_TEXT, QR_TEXT
 from tests.screens import Shot, reach, serving
 from tests.support.browser import (
+    IS_THOROUGH,
     NewPage,
     close_pages,
     decoded,
@@ -27,9 +27,6 @@ from tests.support.browser import (
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Guise = tuple[int, Literal["light", "dark"], str]
-IS_THOROUGH = "AI_ADMIN_THOROUGH" in os.environ
-"""Set by `dev.py prove screens`: everything in every guise. Otherwise each theme, language and extreme width once."""
-
 TWO_GUISES: tuple[Guise, ...] = ((320, "dark", "en"), (1280, "light", "ru"))
 ALL_GUISES: tuple[Guise, ...] = (*TWO_GUISES, (390, "light", "en"), (1280, "dark", "ru"))
 LOOKED_AT = [name for name, case in CASES.items() if case.is_pictured and not case.waits]

@@ -35,6 +35,9 @@ FLAGS = (
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 PATIENCE_MS = 15_000
+IS_THOROUGH = "AI_ADMIN_THOROUGH" in os.environ
+"""Set by `dev.py prove screens`: everything in every guise. Otherwise each theme, language and extreme width once."""
+
 ROOT = Path(__file__).resolve().parents[2]
 _START_S = 30.0
 _AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
