@@ -371,7 +371,7 @@ def is_lost_connection(error: BaseException) -> bool:
     origin = getattr(error, "orig", None) or error.__cause__ or error
     if isinstance(origin, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | TimeoutError):
         return True
-    if isinstance(origin, asyncpg.InternalClientError):  # what was under way on it when the server left never ended
+    if isinstance(origin, asyncpg.InternalClientError):  # something was under way on it when the server left
         return True
     if isinstance(origin, asyncpg.CannotConnectNowError | asyncpg.OperatorInterventionError):
         return True
