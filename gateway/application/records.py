@@ -157,7 +157,6 @@ class ClaimedWebhook:
 
     webhook_id: int
     received_at: datetime
-    kind: str
     event: str | None
     salon_id: int | None
     application_id: int | None

@@ -32,7 +32,7 @@ _CLAIM = """
 # A byte-identical body within a minute before adds nothing, if it took effect, met the same install generation, and
 # that install has not moved since: what is frozen again after a payment is frozen anew.
 _CLAIMED = """
-    SELECT w.id AS webhook_id, w.received_at, w.kind, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
+    SELECT w.id AS webhook_id, w.received_at, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
         w.attempts,
         (SELECT e.id FROM webhook_inbox e
          WHERE e.digest = w.digest AND e.id < w.id AND e.state = 'done' AND e.outcome IN ('applied', 'kept')

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.alarms import is_waiting
 from desktop.model.problem import Trouble
@@ -17,7 +17,7 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row
+from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
 from desktop.qt.widgets.state_word import StateWord
@@ -202,11 +202,7 @@ class AlarmsView(View):
         self._lines.setSpacing(12)
         self._lines.addWidget(self.empty)
         self._lines.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -32,7 +31,17 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, name_it, row, set_look, tool_button
+from desktop.qt.widgets.basics import (
+    Card,
+    ElidedLabel,
+    button,
+    label,
+    name_it,
+    row,
+    scrolled,
+    set_look,
+    tool_button,
+)
 from desktop.qt.widgets.copyable import copy_text
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.state_word import StateWord
@@ -279,11 +288,7 @@ class DoctorView(View):
         for part in (self.refused, self.token, self.empty):
             self._lines.addWidget(part)
         self._lines.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)

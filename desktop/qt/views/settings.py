@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -29,7 +28,7 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.connect_form import ConnectForm, kind_word
 from desktop.qt.views.permits import permit
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
+from desktop.qt.widgets.basics import Card, button, label, name_it, row, scrolled, tool_button
 from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
@@ -223,11 +222,7 @@ class SettingsView(View):
         lines.addWidget(self.gateways)
         lines.addWidget(self.looks)
         lines.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)

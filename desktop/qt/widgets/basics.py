@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -31,6 +32,16 @@ def set_look(widget: QWidget, **properties: str) -> None:
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return a view's scrolling area: as wide as the view, and no stop of the Tab key."""
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setWidget(inside)
+    return made
 
 
 def label(
