@@ -33,6 +33,42 @@ class SendStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class PasskeyStage(StrEnum):
+    """How far the passkey step of a link has come: the phone's account asks for proof, then for a confirmation."""
+
+    CHALLENGE = "challenge"
+    CONFIRM = "confirm"
+
+
+class ReceiptKind(StrEnum):
+    """What became of a message we sent."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message that reached the salon, as the engine reports it. `text` is None for what is not text."""
+
+    message_id: str
+    sender: str = field(repr=False)
+    """The sender's WhatsApp address (jid)."""
+
+    at: datetime
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceipt:
+    """WhatsApp's word on messages we sent, by their ids."""
+
+    message_ids: tuple[str, ...]
+    kind: ReceiptKind
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecord:
     """One salon's session as it is committed.

@@ -142,6 +142,8 @@ class EventType(StrEnum):
     FAILED = "session.failed"
     STOPPED = "session.stopped"
     REMOVED = "session.removed"
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_RECEIPT = "message.receipt"
 
 
 class Ending(NamedTuple):
@@ -203,7 +205,7 @@ TRANSITIONS: tuple[SessionTransition, ...] = (
     *_moves(
         (W.STARTING, W.PAIRING, W.AWAITING_PASSKEY), (W.PAIRING_EXPIRED,), "codes used up and window over"
     ),
-    *_moves((W.PAIRING,), (W.AWAITING_PASSKEY,), "passkey request"),
+    *_moves((W.PAIRING, W.AWAITING_PASSKEY), (W.AWAITING_PASSKEY,), "passkey request", "its confirmation"),
     *_moves((W.PAIRING, W.AWAITING_PASSKEY), (W.LINKING,), "pair-success"),
     *_moves((W.LINKING,), (W.LINKING,), "stream restart", "restore"),
     *_moves(_LOGIN_STATES, (W.CONNECTED,), "login"),

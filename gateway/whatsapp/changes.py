@@ -13,7 +13,14 @@ from enum import Enum
 from typing import Any
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.session_records import Desired, SessionEvent, SessionRecord
+from gateway.domain.session_records import (
+    Desired,
+    InboundMessage,
+    MessageReceipt,
+    PasskeyStage,
+    SessionEvent,
+    SessionRecord,
+)
 from gateway.domain.sessions import (
     ENDINGS,
     HOUR_S,
@@ -339,12 +346,30 @@ def tickets_expired(record: SessionRecord, now: datetime) -> Change | None:
     return draft.done()
 
 
-def passkey_asked(record: SessionRecord, now: datetime, lifetime_s: float) -> Change:
-    """Wait for the passkey."""
+def passkey_asked(record: SessionRecord, now: datetime, lifetime_s: float, stage: PasskeyStage) -> Change:
+    """Wait for the passkey, or for its confirmation."""
     draft = Draft(record, now)
     draft.move(W.AWAITING_PASSKEY)
     _forget_tickets(draft)
-    draft.tell(EventType.PASSKEY_REQUIRED, stage="challenge", expires_at=now + timedelta(seconds=lifetime_s))
+    draft.tell(EventType.PASSKEY_REQUIRED, stage=stage, expires_at=now + timedelta(seconds=lifetime_s))
+    return draft.done()
+
+
+def message_received(record: SessionRecord, now: datetime, message: InboundMessage) -> Change | None:
+    """Tell of a message that reached a connected salon; what an old link still had in store is not told."""
+    if record.state is not W.CONNECTED or record.linked_at is None or message.at < record.linked_at:
+        return None
+    draft = Draft(record, now)
+    draft.tell(EventType.MESSAGE_RECEIVED, message_id=message.message_id, sent_at=message.at)
+    return draft.done()
+
+
+def message_receipted(record: SessionRecord, now: datetime, receipt: MessageReceipt) -> Change | None:
+    """Tell what became of messages we sent."""
+    if record.state is not W.CONNECTED:
+        return None
+    draft = Draft(record, now)
+    draft.tell(EventType.MESSAGE_RECEIPT, message_ids=list(receipt.message_ids), kind=receipt.kind)
     return draft.done()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage
 from gateway.domain.sessions import CloseCause, SessionFault
 
 
@@ -36,8 +37,8 @@ class EngineSink(Protocol):
     async def qr(self, text: str, lifetime_s: float) -> bool:
         """A new QR is to be shown and can be scanned for that long."""
 
-    async def passkey_required(self, lifetime_s: float) -> bool:
-        """The phone demands a passkey before it links."""
+    async def passkey_required(self, lifetime_s: float, stage: PasskeyStage = PasskeyStage.CHALLENGE) -> bool:
+        """The phone's account demands a passkey before it links, or its confirmation; reported for each stage."""
 
     async def paired(self, credentials: bytes, account: Account) -> bool:
         """The phone has linked us. Acknowledge it only after True: then the credentials are stored."""
@@ -50,6 +51,12 @@ class EngineSink(Protocol):
 
     async def reconnecting(self, cause: CloseCause) -> bool:
         """The connection was lost and the engine is bringing it back by itself."""
+
+    async def received(self, message: InboundMessage) -> bool:
+        """A message has reached the salon. Acknowledge it only after True; it may be reported more than once."""
+
+    async def receipted(self, receipt: MessageReceipt) -> bool:
+        """Messages we sent were delivered or read; may be reported more than once."""
 
     async def closed(self, cause: CloseCause, until: datetime | None = None) -> bool:
         """The connection is over and the engine with it; `until` is the end of a temporary ban."""

@@ -18,7 +18,13 @@ from typing import TypeVar
 
 from gateway.application.ports import Clock
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
-from gateway.domain.session_records import Desired, SessionRecord
+from gateway.domain.session_records import (
+    Desired,
+    InboundMessage,
+    MessageReceipt,
+    PasskeyStage,
+    SessionRecord,
+)
 from gateway.domain.sessions import (
     CRASH_WINDOW_S,
     ENDINGS,
@@ -199,9 +205,11 @@ class SessionOwner:
             self._timers.set(Timer.SOCKET, SOCKET_S + SOCKET_GRACE_S)
         return shown
 
-    async def on_passkey(self, running: Running, lifetime_s: float) -> bool:
-        """The phone demands a passkey."""
-        asked = await self._commit_for(running, lambda r, now: changes.passkey_asked(r, now, lifetime_s))
+    async def on_passkey(self, running: Running, lifetime_s: float, stage: PasskeyStage) -> bool:
+        """The phone's account demands a passkey, or its confirmation."""
+        asked = await self._commit_for(
+            running, lambda r, now: changes.passkey_asked(r, now, lifetime_s, stage)
+        )
         if asked:
             self._timers.clear(*_ENGINE_TIMERS)
             self._timers.set(Timer.PASSKEY, lifetime_s)
@@ -259,6 +267,14 @@ class SessionOwner:
         if lost:
             self._timers.set(Timer.RECONNECT, RECONNECT_S)
         return lost
+
+    async def on_received(self, running: Running, message: InboundMessage) -> bool:
+        """A message has reached the salon."""
+        return await self._commit_for(running, lambda r, now: changes.message_received(r, now, message))
+
+    async def on_receipt(self, running: Running, receipt: MessageReceipt) -> bool:
+        """Messages we sent were delivered or read."""
+        return await self._commit_for(running, lambda r, now: changes.message_receipted(r, now, receipt))
 
     async def on_closed(self, running: Running, cause: CloseCause, until: datetime | None) -> bool:
         """The connection is over."""
@@ -643,9 +659,9 @@ class Sink:
         """See `EngineSink.qr`."""
         return await self._report(partial(self._owner.on_qr, self._running, text, lifetime_s))
 
-    async def passkey_required(self, lifetime_s: float) -> bool:
+    async def passkey_required(self, lifetime_s: float, stage: PasskeyStage = PasskeyStage.CHALLENGE) -> bool:
         """See `EngineSink.passkey_required`."""
-        return await self._report(partial(self._owner.on_passkey, self._running, lifetime_s))
+        return await self._report(partial(self._owner.on_passkey, self._running, lifetime_s, stage))
 
     async def paired(self, credentials: bytes, account: Account) -> bool:
         """See `EngineSink.paired`."""
@@ -662,6 +678,14 @@ class Sink:
     async def reconnecting(self, cause: CloseCause) -> bool:
         """See `EngineSink.reconnecting`."""
         return await self._report(partial(self._owner.on_reconnecting, self._running, cause))
+
+    async def received(self, message: InboundMessage) -> bool:
+        """See `EngineSink.received`."""
+        return await self._report(partial(self._owner.on_received, self._running, message))
+
+    async def receipted(self, receipt: MessageReceipt) -> bool:
+        """See `EngineSink.receipted`."""
+        return await self._report(partial(self._owner.on_receipt, self._running, receipt))
 
     async def closed(self, cause: CloseCause, until: datetime | None = None) -> bool:
         """See `EngineSink.closed`."""

@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import pytest
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.sessions import CloseCause, SessionFault
-from gateway.whatsapp.engine import Account, EngineError
+from gateway.domain.sessions import SessionFault
+from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.simulator.engine import SimulatedEngine, SimulatedEngines
 from gateway.whatsapp.simulator.world import SimulatedWorld
 from tests.fakes.clock import FakeClock
+from tests.fakes.engine_sink import Notes
 
 SALON = 42
-
-
-class Notes:
-    """A sink that takes everything in and remembers it."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.texts: list[str] = []
-        self.credentials: bytes | None = None
-        self.until: datetime | None = None
-        self.answer = True
-
-    async def qr(self, text: str, lifetime_s: float) -> bool:
-        """Note a QR."""
-        self.texts.append(text)
-        return self._note(f"qr {lifetime_s:g}")
-
-    async def passkey_required(self, lifetime_s: float) -> bool:
-        """Note a passkey."""
-        return self._note(f"passkey {lifetime_s:g}")
-
-    async def paired(self, credentials: bytes, account: Account) -> bool:
-        """Note a pairing."""
-        self.credentials = credentials
-        return self._note("paired")
-
-    async def restart_required(self) -> bool:
-        """Note a restart."""
-        return self._note("restart")
-
-    async def opened(self, account: Account) -> bool:
-        """Note a login."""
-        return self._note("opened")
-
-    async def reconnecting(self, cause: CloseCause) -> bool:
-        """Note a loss."""
-        return self._note(f"reconnecting {cause}")
-
-    async def closed(self, cause: CloseCause, until: datetime | None = None) -> bool:
-        """Note an end."""
-        self.until = until
-        return self._note(f"closed {cause}")
-
-    def _note(self, what: str) -> bool:
-        self.told.append(what)
-        return self.answer
 
 
 class Bench:
