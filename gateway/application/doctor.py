@@ -59,6 +59,7 @@ class Configuration:
     has_socket_client: bool
     data_key_previous_is_set: bool = False
     jwt_secret_previous_is_set: bool = False
+    waha_hook_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ class WebhookFacts:
     refused_at: datetime | None
     refused_code: str | None
     has_active_install: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionServer:
+    """What one WAHA instance said, or the fault with which it did not."""
+
+    name: str
+    capacity: int
+    version: str = ""
+    engine: str = ""
+    sessions: int = 0
+    is_supported: bool = True
+    fault: str | None = None
 
 
 class DatabaseFacts(Protocol):
@@ -102,6 +116,7 @@ class Doctor:
         signed_entries_seen: Callable[[], Awaitable[bool]],
         webhooks: Callable[[], Awaitable[WebhookFacts]],
         keys: Callable[[], Awaitable[KeyFacts]] | None = None,
+        servers: Callable[[], Awaitable[Sequence[SessionServer]]] | None = None,
     ) -> None:
         self._configuration = configuration
         self._partner = partner
@@ -109,13 +124,16 @@ class Doctor:
         self._signed_entries_seen = signed_entries_seen
         self._webhooks = webhooks
         self._keys = keys
+        self._servers = servers
 
     async def examine(self, *, probe: bool = True) -> list[Check]:
         """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database.
 
         Without `probe` YCLIENTS is not asked.
         """
-        seen, database = await asyncio.gather(self._probe(wanted=probe), self._about_database())
+        seen, database, pool = await asyncio.gather(
+            self._probe(wanted=probe), self._about_database(), self._pool()
+        )
         checks = [
             self._token_check(seen, was_wanted=probe),
             *self._previous_token(),
@@ -123,7 +141,7 @@ class Doctor:
             *self._clock(seen),
             self._application_id(seen),
         ]
-        checks += [*self._secrets(), self._public_url(), *database, self._pool(), self._socket_client()]
+        checks += [*self._secrets(), self._public_url(), *database, *pool, self._socket_client()]
         return checks
 
     async def _probe(self, *, wanted: bool) -> ProbeResult | None:
@@ -297,11 +315,16 @@ class Doctor:
             "MIGRATIONS", Level.OK, "migrations_ok", {"name": facts.applied[-1] if facts.applied else "-"}
         )
 
-    def _pool(self) -> Check:
+    async def _pool(self) -> list[Check]:
         pool = self._configuration.whatsapp_pool
         if pool == "simulator":
-            return Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")
-        return Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})
+            return [Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")]
+        if pool != "waha" or self._servers is None:
+            return [Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})]
+        checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha")]
+        if self._configuration.waha_hook_base is None:
+            checks.append(Check("WAHA_WEBHOOK_URL", Level.BAD, "waha_hook_missing"))
+        return checks + [_about_server(server) for server in await self._servers()]
 
     async def _were_seen(self) -> bool:
         try:
@@ -321,6 +344,24 @@ class Doctor:
             Level.OK if found else Level.WARN,
             "socket_client_ok" if found else "socket_client_missing",
         )
+
+
+def _about_server(server: SessionServer) -> Check:
+    shown = {
+        "name": server.name, "version": server.version, "engine": server.engine, "sessions": str(server.sessions),
+        "capacity": str(server.capacity),
+    }  # fmt: skip
+    if server.fault is not None:
+        faults = {"remote_auth": "waha_auth", "remote_unreachable": "waha_unreachable"}
+        return Check("WAHA_INSTANCES", Level.BAD, faults.get(server.fault, "waha_broken"), shown)
+    if not server.is_supported:
+        return Check("WAHA_INSTANCES", Level.BAD, "waha_too_old", shown)
+    if server.engine != "GOWS":
+        return Check("WAHA_INSTANCES", Level.WARN, "waha_not_gows", shown)
+    is_full = server.sessions >= server.capacity
+    return Check(
+        "WAHA_INSTANCES", Level.WARN if is_full else Level.OK, "waha_full" if is_full else "waha_ok", shown
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -130,7 +130,7 @@ def bare_message_id(remote_id: object) -> str | None:
 
 def to_json(details: Mapping[str, Any]) -> bytes:
     """Return details as they are sealed."""
-    return json.dumps(details, ensure_ascii=False).encode()
+    return json.dumps(details).encode()
 
 
 def _told(event: object, payload: Mapping[str, Any], at: datetime) -> tuple[HintKind, dict[str, Any]] | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.whatsapp.waha.client import WahaInstance
+from gateway.whatsapp.waha.client import WahaClient, WahaInstance
 from gateway.whatsapp.waha.engines import WahaEngines
-from gateway.whatsapp.waha.fleet import WahaFleet, WahaTooOldError
+from gateway.whatsapp.waha.fleet import WahaFleet, WahaTooOldError, look_at
+from gateway.whatsapp.waha.sweep import WahaSweep
 
-__all__ = ["WahaEngines", "WahaFleet", "WahaInstance", "WahaTooOldError"]
+__all__ = [
+    "WahaClient", "WahaEngines", "WahaFleet", "WahaInstance", "WahaSweep", "WahaTooOldError", "look_at",
+]  # fmt: skip

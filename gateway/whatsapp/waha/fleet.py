@@ -81,16 +81,18 @@ class WahaFleet:
         """Read the versions. Raises WahaTooOldError; an instance that does not answer is only told of in the log."""
         for look in await self.look():
             shown = {"instance": look.instance.name}
-            if look.version is None:
+            if look.version is None or look.fault is not None:
                 log.warning("waha_does_not_answer", extra=shown | {"code": look.fault})
-            elif not look.version.is_supported:
+            if look.version is not None and not look.version.is_supported:
                 raise WahaTooOldError(f"{look.instance.name}: WAHA {look.version.version}")
-            elif look.version.engine != RIGHT_ENGINE:
+            if look.version is not None and look.version.engine != RIGHT_ENGINE:
                 log.warning("waha_engine_is_not_gows", extra=shown | {"engine": look.version.engine})
 
     async def look(self) -> Sequence[Look]:
         """Ask every instance for its version and sessions, side by side. Never raises WahaError."""
-        return await asyncio.gather(*(self._look(client) for client in self._clients.values()))
+        looks = await asyncio.gather(*(look_at(client) for client in self.clients))
+        self._versions |= {look.instance.name: look.version for look in looks if look.version is not None}
+        return looks
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -172,13 +174,15 @@ class WahaFleet:
     async def _listed(self, client: WahaClient) -> Sequence[RemoteSession]:
         return await client.sessions()
 
-    async def _look(self, client: WahaClient) -> Look:
-        try:
-            version = await client.version()
-            self._versions[client.instance.name] = version
-            return Look(client.instance, version, len(await client.sessions()))
-        except WahaError as error:
-            return Look(client.instance, self._versions.get(client.instance.name), fault=error.fault)
+
+async def look_at(client: WahaClient) -> Look:
+    """Ask one instance for its version and sessions. Never raises WahaError."""
+    version = None
+    try:
+        version = await client.version()
+        return Look(client.instance, version, len(await client.sessions()))
+    except WahaError as error:
+        return Look(client.instance, version, fault=error.fault)
 
 
 def hook_mark(instance: WahaInstance) -> str:
