@@ -73,6 +73,13 @@ class WahaServer(BaseModel):
             raise ValueError("must be an address such as http://waha:3000")
         return value.rstrip("/")
 
+    @field_validator("api_key")
+    @classmethod
+    def _key_fits_a_header(cls, value: SecretStr) -> SecretStr:
+        if not all("!" <= char <= "~" for char in value.get_secret_value()):
+            raise ValueError("must be printable ASCII without spaces")
+        return value
+
     @field_validator("webhook_secret")
     @classmethod
     def _secret_is_long(cls, value: SecretStr) -> SecretStr:

@@ -16,6 +16,9 @@ from gateway.domain.signatures import fingerprint, token_problem, verify_user_da
 
 MAX_CLOCK_OFFSET_S = 30.0
 MIN_SERVER_VERSION = 150000
+SESSION_ENGINE = "GOWS"
+"""The engine WAHA should run: the others know no passkeys."""
+
 _VECTOR = (
     "eyJpZCI6MSwibmFtZSI6ItCB0LvQutCwIn0=",
     "15d8fc5877ac7799ddbd751b2e3ec6564b9677bd1f1cd420f645041fc9c62a72",
@@ -324,7 +327,7 @@ class Doctor:
         checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha")]
         if self._configuration.waha_hook_base is None:
             checks.append(Check("WAHA_WEBHOOK_URL", Level.BAD, "waha_hook_missing"))
-        return checks + [_about_server(server) for server in await self._servers()]
+        return [*checks, _about_servers(await self._servers())]
 
     async def _were_seen(self) -> bool:
         try:
@@ -346,22 +349,38 @@ class Doctor:
         )
 
 
+def _about_servers(servers: Sequence[SessionServer]) -> Check:
+    """Return one finding for all instances: the first that is bad, else the first that is not well, else their sum."""
+    findings = [_about_server(server) for server in servers]
+    for level in (Level.BAD, Level.WARN):
+        for finding in findings:
+            if finding.level is level:
+                return finding
+    return Check(
+        "WAHA_INSTANCES", Level.OK, "waha_ok",
+        {
+            "name": ", ".join(server.name for server in servers),
+            "version": ", ".join(sorted({server.version for server in servers})), "engine": SESSION_ENGINE,
+            "sessions": str(sum(server.sessions for server in servers)),
+            "capacity": str(sum(server.capacity for server in servers)),
+        },
+    )  # fmt: skip
+
+
 def _about_server(server: SessionServer) -> Check:
-    shown = {
-        "name": server.name, "version": server.version, "engine": server.engine, "sessions": str(server.sessions),
-        "capacity": str(server.capacity),
-    }  # fmt: skip
+    subject, shown = "WAHA_INSTANCES", {"name": server.name}
     if server.fault is not None:
         faults = {"remote_auth": "waha_auth", "remote_unreachable": "waha_unreachable"}
-        return Check("WAHA_INSTANCES", Level.BAD, faults.get(server.fault, "waha_broken"), shown)
+        return Check(subject, Level.BAD, faults.get(server.fault, "waha_broken"), shown)
+    shown["version"] = server.version
     if not server.is_supported:
-        return Check("WAHA_INSTANCES", Level.BAD, "waha_too_old", shown)
-    if server.engine != "GOWS":
-        return Check("WAHA_INSTANCES", Level.WARN, "waha_not_gows", shown)
-    is_full = server.sessions >= server.capacity
-    return Check(
-        "WAHA_INSTANCES", Level.WARN if is_full else Level.OK, "waha_full" if is_full else "waha_ok", shown
-    )
+        return Check(subject, Level.BAD, "waha_too_old", shown)
+    if server.engine != SESSION_ENGINE:
+        return Check(subject, Level.WARN, "waha_not_gows", shown | {"engine": server.engine})
+    if server.sessions >= server.capacity:
+        room = {"sessions": str(server.sessions), "capacity": str(server.capacity)}
+        return Check(subject, Level.WARN, "waha_full", {"name": server.name} | room)
+    return Check(subject, Level.OK, "waha_ok")
 
 
 def _moment(at: datetime) -> str:

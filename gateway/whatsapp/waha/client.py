@@ -47,6 +47,9 @@ CODE_S = 4.0
 SEND_S = 60.0
 BODY_CAP_BYTES = 8 * 1024 * 1024
 
+Transport = httpx.AsyncBaseTransport
+"""What carries the requests; tests give another."""
+
 log = logging.getLogger("gateway.whatsapp.waha")
 
 
@@ -65,9 +68,7 @@ class WahaInstance:
 class WahaClient:
     """Calls of one instance. Every method raises WahaError; none retries."""
 
-    def __init__(
-        self, instance: WahaInstance, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, instance: WahaInstance, clock: Clock, transport: Transport | None = None) -> None:
         self.instance = instance
         self.server_now: datetime | None = None
         """What WAHA's own clock said with its last answer, in whole seconds."""

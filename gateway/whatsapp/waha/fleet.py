@@ -14,15 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from gateway.application.ports import Clock
 from gateway.domain.session_hints import HOOK_EVENTS
 from gateway.domain.sessions import SessionFault
 from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.tasks import TaskBox
 from gateway.whatsapp.waha.answers import RIGHT_ENGINE, RemoteSession, ServerVersion
-from gateway.whatsapp.waha.client import WahaClient, WahaInstance
+from gateway.whatsapp.waha.client import Transport, WahaClient, WahaInstance
 from gateway.whatsapp.waha.errors import WahaError
 from gateway.whatsapp.waha.hints import HintStore
 from shared.vocabulary import session_id_of
@@ -57,7 +55,7 @@ class WahaFleet:
         hints: HintStore,
         clock: Clock,
         *,
-        transport_of: Callable[[WahaInstance], httpx.AsyncBaseTransport | None] = lambda _: None,
+        transport_of: Callable[[WahaInstance], Transport | None] = lambda _: None,
     ) -> None:
         self.hints = hints
         self.clock = clock
