@@ -196,7 +196,7 @@ class WahaClient:
         said = content[:2_000].decode("utf-8", "replace").lower()
         shown = {
             "instance": self.instance.name,
-            "call": f"{method} {path.partition('?')[0]}",
+            "operation": f"{method} {path.partition('?')[0]}",
             "status": status,
         }
         log.info("waha_refused", extra=shown)
