@@ -18,9 +18,9 @@ from structlog.types import EventDict, Processor, WrappedLogger
 ALLOWED_FIELDS = frozenset(
     {
         "action", "address", "application_id", "attempt", "attempts", "backoff_s", "cause", "code", "correlation",
-        "count", "cursor", "database", "delay_s", "desired", "drift", "duration_ms", "engine", "epoch", "error", "event",
-        "exception", "exc_info", "generation", "healed", "held", "http_status", "instance", "install_state", "job", "kind",
-        "latency_ms", "level", "listed", "logger", "migrations", "missing", "name", "new_state", "old_state",
+        "count", "cursor", "database", "delay_s", "desired", "drift", "duration_ms", "engine", "epoch", "error",
+        "event", "exception", "exc_info", "generation", "healed", "held", "http_status", "instance", "install_state",
+        "job", "kind", "latency_ms", "level", "listed", "logger", "migrations", "missing", "name", "new_state", "old_state",
         "operation", "outcome", "owner", "pool", "proof", "reason", "reference", "released", "request_id", "retry_in_s",
         "route", "salon_id", "salons", "seq", "severity", "stack_info", "staff_id", "state", "status", "subject",
         "theirs", "timestamp", "unknown", "unreadable", "verdict", "version", "was",
