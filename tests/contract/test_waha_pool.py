@@ -17,6 +17,7 @@ from tests.contract.session_pool_suite import (
     SessionPoolSuite,
     connected,
     events_of,
+    owner_goes_on,
     pool,
     shown,
 )
@@ -109,3 +110,45 @@ async def test_no_server_is_told_apart_from_no_whatsapp(bench: WahaBench, pool: 
     session = await bench.until(pool, SALON, lambda s: s.error is not None)
     assert session.error == "remote_auth"
     await bench.is_in(pool, SALON, W.PAIRING)
+
+
+async def _link_by_qr(bench: WahaBench, pool: SessionPool) -> None:
+    await pool.ensure(SALON, pairing=PairingMethod.QR)
+    while (await pool.get(SALON)).qr is None:
+        await bench.clock.sleep(0.05)
+    bench.waha.scan(SALON)
+    while not (await pool.get(SALON)).is_connected:
+        await bench.clock.sleep(0.05)
+
+
+async def _uses_of_the_store() -> int:
+    bench = WahaBench()
+    pool = await bench.process("first")
+    assert await bench.survive("first", _link_by_qr(bench, pool))
+    uses = bench.processes["first"].life.uses
+    await bench.close()
+    return uses
+
+
+@pytest.mark.parametrize("is_done_first", [False, True], ids=["before", "after"])
+async def test_a_process_killed_at_any_use_of_its_store_leaves_one_connection_in_the_end(
+    is_done_first: bool,
+) -> None:
+    for number in range(1, await _uses_of_the_store() + 1):
+        bench = WahaBench()
+        pool = await bench.process("first", dies_at=(number, is_done_first), is_owning=False)
+
+        async def life(bench: WahaBench = bench, pool: SessionPool = pool) -> None:
+            await pool.restore()
+            await _link_by_qr(bench, pool)
+
+        assert not await bench.survive("first", life()), f"not killed at {number}"
+        second = await bench.process("second")
+        await owner_goes_on(bench, second, at_most_s=30)
+        await bench.advance(61)
+        session = await second.get(SALON)
+        assert session.is_connected, f"killed at {number}: {session}"
+        assert bench.phone.sockets(SALON) == 1, f"killed at {number}"
+        assert list(bench.waha.sessions) == [session.session_id]
+        await events_of(second)  # checks that none is missing
+        await bench.close()
