@@ -485,7 +485,11 @@ class _Builder:
         secrets = {
             each.name: each.webhook_secret.get_secret_value() for each in self._settings.waha_instances
         }
-        return ReceiveHint(secrets, self._hint_store.keep, self._clock, self._webhook_refused)
+        return ReceiveHint(secrets, self._hint_store.keep, self._clock, self._hint_refused)
+
+    async def _hint_refused(self, code: str) -> None:
+        """Count it; alarms and the doctor speak of YCLIENTS' webhooks alone."""
+        self._metrics.webhook_refused.labels(code=f"waha_{code}").inc()
 
     async def _start_jobs(
         self,

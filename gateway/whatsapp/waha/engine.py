@@ -209,7 +209,7 @@ class WahaEngine:
         if not is_set_up:
             await client.configure(link.name, self._fleet.config_of(client, self._salon_id, generation))
             self._generation = generation
-        else:
+        if session.status in (S.STOPPED, S.FAILED):
             with suppress(WrongStateError):  # it has started meanwhile: its status is read next
                 await (client.start if session.status is S.STOPPED else client.restart)(link.name)
         self._born_at = client.server_now
@@ -253,18 +253,17 @@ class WahaEngine:
         return [hint for hint in waiting if hint not in stale]
 
     def _is_stale(self, hint: SessionHint) -> bool:
+        """Whether a hint is about another link, or an event of the engine about another start.
+
+        Messages of an earlier start of the same link are wanted; the row knows which are older than the link.
+        """
         if self._client is None or hint.instance != self._client.instance.name:
             return True
-        if (
-            hint.generation is not None
-            and self._generation is not None
-            and hint.generation != self._generation
-        ):
+        if hint.kind is not HintKind.ENGINE:
+            return False
+        if None not in (hint.generation, self._generation) and hint.generation != self._generation:
             return True
-        concerns_engine = hint.kind is HintKind.ENGINE
-        return (
-            concerns_engine and self._born_at is not None and hint.at < self._born_at.replace(microsecond=0)
-        )
+        return self._born_at is not None and hint.at < self._born_at.replace(microsecond=0)
 
     async def _read(self) -> RemoteSession | None:
         """Read the status, a second time after a moment when it would end something."""

@@ -160,14 +160,17 @@ async def test_a_session_at_rest_is_started(world: World, status: str, act: str)
     assert acts(world)[-1] == f"POST /api/sessions/#/{act}"
 
 
-async def test_a_session_set_up_for_other_webhooks_is_set_up_anew(world: World) -> None:
+@pytest.mark.parametrize(
+    ("ends", "act"), [("leave", "PUT /api/sessions/#"), ("stop", "POST /api/sessions/#/start")]
+)
+async def test_a_session_set_up_for_other_webhooks_is_set_up_anew(world: World, ends: str, act: str) -> None:
     engine = await world.linked()
-    await engine.leave()
+    await (engine.leave() if ends == "leave" else engine.stop(kill=False))
     remote = world.waha.remote(SALON)
     remote.config = {**remote.config, "metadata": {**remote.config["metadata"], "hook": "another"}}
     await world.started(world.link(), generation=2)
     await world.told("opened")
-    assert acts(world)[-1] == "PUT /api/sessions/#"
+    assert acts(world)[-1] == act
     assert remote.config["metadata"]["generation"] == "2"
 
 
