@@ -99,6 +99,7 @@ class WahaEngine:
         self._qr_count = 0
         self._qr_ends_at: float | None = None
         self._last_qr_ends_at = 0.0
+        self._qr_refusals = 0
         self._qr_fetch: asyncio.Task[None] | None = None
         self._codes_are_used_up = False
         self._stage: PasskeyStage | None = None
@@ -358,13 +359,15 @@ class WahaEngine:
         """Fetch and report the QR beside everything else: WAHA may keep this call waiting."""
         try:
             text = await self._remote().qr(self._name)
-        except WrongStateError:
-            self.wake()
-            return
         except WahaError as error:
             log.info("waha_qr_not_fetched", extra={"salon_id": self._salon_id, "code": error.fault})
-            self._spawn(self._wake_after(RETRY_S[0]), "again")
+            self._qr_refusals += 1
+            pause_s = RETRY_S[min(self._qr_refusals, len(RETRY_S)) - 1]
+            # The first 422 is answered by reading at once; a status that goes on promising a QR is not run after.
+            is_moved_on = isinstance(error, WrongStateError) and self._qr_refusals == 1
+            self._spawn(self._wake_after(0.0 if is_moved_on else pause_s), "again")
             return
+        self._qr_refusals = 0
         if text == self._qr or self._is_linked or self._stage is not None:
             return
         self._qr, lifetime_s = text, FIRST_QR_S if self._qr_count == 0 else NEXT_QR_S

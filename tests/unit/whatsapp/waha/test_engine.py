@@ -97,14 +97,19 @@ async def test_a_slow_qr_is_waited_for_and_holds_nothing_up(world: World) -> Non
 
 
 async def test_a_422_leads_to_a_reading_and_to_no_loop(world: World) -> None:
-    await world.started()
+    engine = await world.started()
     await world.told("qr 60")
-    world.waha.remote(SALON).qr = None
-    before = len(world.waha.calls)
-    await world.clock.advance(59)
-    world.waha.answer_with = [200, 422]  # a reading of nothing in particular, then the refusal
-    await world.clock.advance(0.5)
-    assert len(world.waha.calls) - before < 10
+    remote = world.waha.remote(SALON)
+    shown, remote.qr = remote.qr, None  # the status promises a QR, and the QR is refused
+    world.waha.calls.clear()
+    engine.wake()
+    await world.clock.advance(30)
+    readings = [call for call in world.waha.calls if call.endswith(NAME)]
+    refusals = [call for call in world.waha.calls if call.endswith("/auth/qr")]
+    assert 2 <= len(refusals) <= 7
+    assert len(readings) <= 10
+    remote.qr = f"{shown}-new"
+    await world.told("qr 20", at_most_s=11)
 
 
 @pytest.mark.expects_log("waha_session_not_stopped")
@@ -377,8 +382,10 @@ async def test_failed_means_what_led_to_it(world: World) -> None:
 async def test_an_explanation_may_come_after_the_status_it_explains(world: World) -> None:
     await world.linked()
     world.waha.mail.delay_s = lambda body: 1.0 if body["event"] == "engine.event" else 0.0
-    world.waha.unlink(SALON)
-    await world.told("closed logged_out", at_most_s=3)
+    payload = {"event": "events.LoggedOut", "data": {"OnConnect": False, "Reason": 403}}
+    world.waha.emit(world.waha.remote(SALON), "engine.event", payload)
+    world.waha.crash(SALON)
+    await world.told("closed main_device_gone", at_most_s=3)
 
 
 async def test_unlinking_takes_the_device_off_and_leaves_nothing(world: World) -> None:
