@@ -324,7 +324,7 @@ class Doctor:
             return [Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")]
         if pool != "waha" or self._servers is None:
             return [Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})]
-        checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha")]
+        checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha_set")]
         if self._configuration.waha_hook_base is None:
             checks.append(Check("WAHA_WEBHOOK_URL", Level.BAD, "waha_hook_missing"))
         return [*checks, _about_servers(await self._servers())]
