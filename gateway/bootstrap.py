@@ -33,6 +33,7 @@ from gateway.application.onboard import Onboard, PageLinks
 from gateway.application.partner_calls import CallWork, PartnerCalls
 from gateway.application.ports import Clock
 from gateway.application.process_webhook import ProcessWebhook
+from gateway.application.receive_hint import ReceiveHint
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.reconcile import Reconcile
 from gateway.application.records import ClaimedCall, ClaimedWebhook
@@ -50,6 +51,7 @@ from gateway.bootstrap_parts import (
     report_seal,
     secret_box,
     usable_token,
+    waha_instances,
 )
 from gateway.clock import SharedClock
 from gateway.config import Settings, split_bind
@@ -67,6 +69,7 @@ from gateway.http.onboarding_api import onboarding_blueprint
 from gateway.http.pages import Pages
 from gateway.http.problems import report, sentence_of
 from gateway.http.simulator import simulator_blueprint
+from gateway.http.waha import waha_blueprint
 from gateway.http.webhooks import webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
@@ -92,6 +95,7 @@ from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
+from gateway.storage.hint_store import HINT_CHANNEL, SqlHintStore
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
@@ -103,8 +107,10 @@ from gateway.storage.schema import migrate
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
+from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
+from gateway.whatsapp.waha import WahaEngines, WahaFleet, WahaSweep, WahaTooOldError
 from gateway.yclients.client import TOTAL_TIMEOUT_S, YclientsClient
 from resources.texts import text
 from shared.protocol import SESSIONS_QR
@@ -223,6 +229,9 @@ class _Builder:
         self._inbox = InboxStore(storage, self._owner)
         self._events = EventStore(storage)
         self._session_store = SqlSessionStore(storage, self._box)
+        self._hint_store = SqlHintStore(storage, self._box)
+        self._sealer = self._box or _RefusingBox()
+        self._fleet: WahaFleet | None = None
         self._matches = TokenMatchStore(storage)
         self._witness = TokenWitness(settings.partner_tokens, self._matches, clock)
         self._links = LinkTokens(plain(settings.jwt_secret), clock, other_secrets(settings))
@@ -244,7 +253,7 @@ class _Builder:
         self._accept = AcceptWebhook(self._inbox, self._spool, self._watch, webhook_patience_s)
         self._feed.follow(self._webhook_keys.follow)  # the first: when it has to wait, nobody is told twice
         self._stack.push_async_callback(self._leave)
-        pool = self._pool()
+        pool = await self._pool()
         self._stack.push_async_callback(pool.close)
         synchronise = Synchronise(self._installs, self._partner, pool, self._budget, self._fingerprint())
         partner_calls = self._partner_calls(synchronise)
@@ -352,19 +361,34 @@ class _Builder:
         }  # fmt: skip
         return AlarmJob(self._alarms, gauges, self._fingerprint(), self._clock, self._metrics.set_open_alarms)
 
-    def _pool(self) -> ReconcilingPool:
-        if self._settings.whatsapp_pool != "simulator":
+    async def _pool(self) -> ReconcilingPool:
+        if self._settings.whatsapp_pool == "waha":
+            engines: Engines = await self._waha_engines()
+        elif self._settings.whatsapp_pool == "simulator":
+            engines = self._simulated_engines()
+        else:
             raise NotAvailableError(
                 f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version"
             )
+        return ReconcilingPool(
+            self._session_store, self._sealer, engines, self._clock, owner=self._owner, rng=self._rng
+        )
+
+    async def _waha_engines(self) -> WahaEngines:
+        fleet = WahaFleet(waha_instances(self._settings), self._hint_store, self._clock)
+        self._stack.push_async_callback(fleet.aclose)
+        try:
+            await fleet.check()
+        except WahaTooOldError as error:
+            raise NotAvailableError(f"{error} is too old: 2026.6.1 or newer is needed") from None
+        self._fleet = fleet
+        return WahaEngines(fleet)
+
+    def _simulated_engines(self) -> SimulatedEngines:
         # Each process has a world of its own: were devices numbered alike in all of them, one that was taken off the
         # phone would be taken for another that a later world has linked.
         self._world = SimulatedWorld(self._clock, seed=self._rng.getrandbits(64))
-        engines = SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
-        sealer = self._box or _RefusingBox()
-        return ReconcilingPool(
-            self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng
-        )
+        return SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
 
     def _partner_calls(self, synchronise: Synchronise) -> PartnerCalls:
         config = ActivationConfig(
@@ -444,6 +468,8 @@ class _Builder:
             health_blueprint(self._clock, self._readiness, self._metrics.registry, access),
             assets_blueprint(default_assets()),
         ]
+        if settings.waha_instances:
+            blueprints.append(waha_blueprint(self._receive_hint()))
         if settings.whatsapp_pool == "simulator" and settings.bind_is_loopback:
             controls = SimulatorControls(pool, self._world, self._clock)
 
@@ -454,6 +480,16 @@ class _Builder:
             blueprints.append(simulator_blueprint(act))
         config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
         return build_app(config, pages, blueprints, self._departure, self._limits)
+
+    def _receive_hint(self) -> ReceiveHint:
+        secrets = {
+            each.name: each.webhook_secret.get_secret_value() for each in self._settings.waha_instances
+        }
+        return ReceiveHint(secrets, self._hint_store.keep, self._clock, self._hint_refused)
+
+    async def _hint_refused(self, code: str) -> None:
+        """Count it; alarms and the doctor speak of YCLIENTS' webhooks alone."""
+        self._metrics.webhook_refused.labels(code=f"waha_{code}").inc()
 
     async def _start_jobs(
         self,
@@ -467,6 +503,8 @@ class _Builder:
         def heard(channel: str, payload: str) -> None:
             if channel == SESSION_CHANNEL:
                 self._session_store.heard(payload)
+            elif channel == HINT_CHANNEL:
+                self._hint_store.heard(payload)
             elif channel == INBOX_CHANNEL:
                 inbox.wake()
                 settler.wake()
@@ -474,7 +512,7 @@ class _Builder:
                 self._feed.wake()
                 calls.wake()
 
-        channels = (EVENT_CHANNEL, INBOX_CHANNEL, SESSION_CHANNEL)
+        channels = (EVENT_CHANNEL, INBOX_CHANNEL, SESSION_CHANNEL, HINT_CHANNEL)
         listener = EventListener(self._storage.url, channels, heard, lock_key=self._liveness.lock_key)
         housekeeping = Housekeeping(
             self._installs, self._liveness, pool, reconcile, self._clock,
@@ -489,6 +527,9 @@ class _Builder:
         self._supervisor.start("database_watch", self._watch.run)
         self._supervisor.start("webhook_keys", partial(self._webhook_keys.run, self._feed.started))
         await pool.restore()
+        if self._fleet is not None:
+            sweep = WahaSweep(self._fleet, self._session_store, self._sealer, self._clock, pool.revive)
+            self._supervisor.start("waha_sweep", sweep.run)
         self._supervisor.start("partner_calls", calls.run)
         self._supervisor.start("webhook_inbox", inbox.run)
         self._supervisor.start("webhooks_kept", settler.run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -9,11 +10,11 @@ import socket
 from pydantic import SecretStr
 
 from gateway.application.destruction import ReportSeal
-from gateway.application.doctor import Configuration, Doctor
+from gateway.application.doctor import Configuration, Doctor, SessionServer
 from gateway.application.keys import JwtKeyIds
 from gateway.application.links import OtherSecrets
 from gateway.application.ports import Clock
-from gateway.clock import SharedClock
+from gateway.clock import SharedClock, SystemClock
 from gateway.config import Settings, decode_data_key
 from gateway.domain.signatures import token_problem
 from gateway.http.assets import default_assets
@@ -23,6 +24,7 @@ from gateway.storage.reseal_store import key_facts
 from gateway.storage.schema import schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.webhook_look import WebhookLook
+from gateway.whatsapp.waha import WahaClient, WahaInstance, look_at
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
 
 CALLS_AT_ONCE = 12
@@ -62,6 +64,7 @@ def known_secrets(settings: Settings) -> list[str]:
         settings.partner_token, settings.partner_token_previous, settings.partner_token_next, settings.jwt_secret,
         settings.jwt_secret_previous, settings.jwt_secret_next, settings.data_key, settings.data_key_previous,
         settings.data_key_next, settings.database_url, settings.metrics_token,
+        *(each.api_key for each in settings.waha_instances), *(each.webhook_secret for each in settings.waha_instances),
     )  # fmt: skip
     return [value.get_secret_value() for value in held if value is not None]
 
@@ -90,6 +93,7 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         has_socket_client=default_assets().has_socket_client,
         data_key_previous_is_set=settings.data_key_previous is not None,
         jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
+        waha_hook_base=settings.waha_hook_base,
     )  # fmt: skip
     jwt_key_ids = JwtKeyIds.of(plain(settings.jwt_secret), other_secrets(settings))
 
@@ -102,8 +106,37 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
     webhooks = WebhookLook(storage)
     return Doctor(
         configuration, partner, lambda: schema_level(storage), signed_entries_seen, webhooks.facts,
-        lambda: key_facts(storage, box, jwt_key_ids),
+        lambda: key_facts(storage, box, jwt_key_ids), lambda: session_servers(settings),
     )  # fmt: skip
+
+
+def waha_instances(settings: Settings) -> list[WahaInstance]:
+    """Return the configured WAHA instances, each with the address for its webhooks."""
+    return [
+        WahaInstance(
+            each.name, each.url, each.api_key.get_secret_value(), each.webhook_secret.get_secret_value(),
+            each.capacity, f"{settings.waha_hook_base or ''}/whatsapp/waha/{each.name}/webhook",
+        )
+        for each in settings.waha_instances
+    ]  # fmt: skip
+
+
+async def session_servers(settings: Settings) -> list[SessionServer]:
+    """Ask every configured WAHA instance how it is."""
+    clients = [WahaClient(each, SystemClock()) for each in waha_instances(settings)]
+    try:
+        looks = await asyncio.gather(*(look_at(client) for client in clients))
+    finally:
+        for client in clients:
+            await client.aclose()
+    return [
+        SessionServer(
+            look.instance.name, look.instance.capacity, look.version.version if look.version else "",
+            look.version.engine if look.version else "", look.sessions,
+            look.version is None or look.version.is_supported, look.fault.value if look.fault else None,
+        )
+        for look in looks
+    ]  # fmt: skip
 
 
 def build_liveness(settings: Settings, storage: Storage, clock: SharedClock) -> ProcessLiveness:

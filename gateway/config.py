@@ -5,16 +5,27 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_JWT_SECRET_BYTES = 32
+MIN_HOOK_SECRET_BYTES = 16
 DATA_KEY_BYTES = 32
 
 
@@ -29,7 +40,52 @@ def _split_list(value: object) -> object:
     return value
 
 
+def _parse_list(value: object) -> object:
+    """Turn a JSON list in one environment variable into a tuple; blank is none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = json.loads(value) if value.strip() else []
+    except ValueError:
+        raise ValueError("must be a JSON list") from None
+    return tuple(parsed) if isinstance(parsed, list) else parsed
+
+
 TextList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_list)]
+
+
+class WahaServer(BaseModel):
+    """One WAHA as `WAHA_INSTANCES` describes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")
+    url: str
+    api_key: SecretStr = Field(min_length=1)
+    webhook_secret: SecretStr
+    capacity: int = Field(default=50, ge=1, le=10_000)
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_usable(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise ValueError("must be an address such as http://waha:3000")
+        return value.rstrip("/")
+
+    @field_validator("api_key")
+    @classmethod
+    def _key_fits_a_header(cls, value: SecretStr) -> SecretStr:
+        if not all("!" <= char <= "~" for char in value.get_secret_value()):
+            raise ValueError("must be printable ASCII without spaces")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_is_long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value().encode()) < MIN_HOOK_SECRET_BYTES:
+            raise ValueError(f"must be at least {MIN_HOOK_SECRET_BYTES} bytes long")
+        return value
 
 
 def default_data_dir() -> Path:
@@ -74,6 +130,8 @@ class Settings(BaseSettings):
     activation_call: Literal["redirect", "callback"] = "redirect"
     require_signed_entry: bool = False
     whatsapp_pool: Literal["simulator", "waha", "neonize"] = "simulator"
+    waha_instances: Annotated[tuple[WahaServer, ...], NoDecode, BeforeValidator(_parse_list)] = ()
+    waha_webhook_url: str | None = None
     bind: str = "127.0.0.1:8080"
     internal_bind: str | None = None
     metrics_token: SecretStr | None = None
@@ -100,6 +158,7 @@ class Settings(BaseSettings):
         "support_url",
         "rate_limits",
         "spool_dir",
+        "waha_webhook_url",
         mode="before",
     )
     @classmethod
@@ -125,6 +184,22 @@ class Settings(BaseSettings):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_host(parts.hostname)):
             raise ValueError("must be https (http is accepted on a loopback address only)")
         return value.rstrip("/")
+
+    @field_validator("waha_instances")
+    @classmethod
+    def _instances_have_names_of_their_own(cls, value: tuple[WahaServer, ...]) -> tuple[WahaServer, ...]:
+        if len({each.name for each in value}) < len(value):
+            raise ValueError("each instance needs a name of its own")
+        return value
+
+    @field_validator("waha_webhook_url")
+    @classmethod
+    def _hook_url_is_usable(cls, value: str | None) -> str | None:
+        if value is not None and (
+            urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname
+        ):
+            raise ValueError("must be an http or https address by which WAHA reaches the gateway")
+        return value.rstrip("/") if value is not None else None
 
     @field_validator("yclients_api_url")
     @classmethod
@@ -161,6 +236,17 @@ class Settings(BaseSettings):
         if signing & {self.data_key, self.data_key_previous, self.data_key_next}:
             raise ValueError("JWT_SECRET and DATA_KEY must differ")
         return self
+
+    @model_validator(mode="after")
+    def _waha_has_instances(self) -> Self:
+        if self.whatsapp_pool == "waha" and not self.waha_instances:
+            raise ValueError("WHATSAPP_POOL=waha needs WAHA_INSTANCES")
+        return self
+
+    @property
+    def waha_hook_base(self) -> str | None:
+        """WAHA_WEBHOOK_URL, or the public address: where `/whatsapp/waha/{instance}/webhook` is found by WAHA."""
+        return self.waha_webhook_url or self.effective_public_url
 
     @property
     def partner_tokens(self) -> tuple[str | None, ...]:

@@ -18,12 +18,12 @@ from structlog.types import EventDict, Processor, WrappedLogger
 ALLOWED_FIELDS = frozenset(
     {
         "action", "address", "application_id", "attempt", "attempts", "backoff_s", "cause", "code", "correlation",
-        "count", "cursor", "database", "delay_s", "desired", "drift", "duration_ms", "epoch", "error", "event",
-        "exception", "exc_info", "generation", "healed", "held", "http_status", "install_state", "job", "kind",
-        "latency_ms", "level", "listed", "logger", "migrations", "missing", "name", "new_state", "old_state",
-        "operation", "outcome", "owner", "pool", "proof", "reason", "reference", "released", "request_id", "retry_in_s",
-        "route", "salon_id", "salons", "seq", "severity", "stack_info", "staff_id", "state", "status", "subject",
-        "theirs", "timestamp", "unknown", "unreadable", "verdict", "version", "was",
+        "count", "cursor", "database", "delay_s", "desired", "drift", "duration_ms", "engine", "epoch", "error",
+        "event", "exception", "exc_info", "generation", "healed", "held", "http_status", "instance", "install_state",
+        "job", "kind", "latency_ms", "level", "listed", "logger", "migrations", "missing", "name", "new_state",
+        "old_state", "operation", "outcome", "owner", "pool", "proof", "reason", "reference", "released", "request_id",
+        "retry_in_s", "route", "salon_id", "salons", "seq", "severity", "stack_info", "staff_id", "state", "status",
+        "subject", "theirs", "timestamp", "unknown", "unreadable", "verdict", "version", "was",
     }
 )  # fmt: skip
 """Fields a log line may show. None of them may ever hold a secret, a phone or a name."""

@@ -124,6 +124,9 @@ OWN: Final[Mapping[str, Who]] = MappingProxyType(
         "store_corrupt": Who.OPERATOR,
         "engine_crashed": Who.NOBODY,
         "engine_missing": Who.ADMIN,
+        "remote_unreachable": Who.ADMIN,
+        "remote_auth": Who.ADMIN,
+        "remote_full": Who.ADMIN,
         "invalid_phone": Who.OPERATOR,
         # refusals of the gateway, told to staff
         "internal": Who.ADMIN,

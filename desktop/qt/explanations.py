@@ -430,6 +430,23 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         marked("Explain", "The gateway is set to an engine that this machine does not have."),
         marked("Explain", "Install it, or choose another WHATSAPP_POOL."),
     ),
+    "remote_unreachable": (
+        marked("Explain", "The WAHA server does not answer"),
+        marked("Explain", "WhatsApp itself may be well: the server that carries this session is away."),
+        marked("Explain", "Look whether its container runs; sessions come back by themselves then."),
+    ),
+    "remote_auth": (
+        marked("Explain", "The WAHA server refuses our key"),
+        marked("Explain", "The key in WAHA_INSTANCES is not the one the server was started with."),
+        marked(
+            "Explain", "Put the right key there and restart the gateway; the doctor shows which server it is."
+        ),
+    ),
+    "remote_full": (
+        marked("Explain", "Every WAHA server is full"),
+        marked("Explain", "Each carries as many sessions as WAHA_INSTANCES allows it."),
+        marked("Explain", "Add a server, or raise its capacity if it has the memory."),
+    ),
     "invalid_phone": (
         marked("Explain", "This is no phone number"),
         marked("Explain", "WhatsApp knows no such number."),

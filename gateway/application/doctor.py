@@ -16,6 +16,9 @@ from gateway.domain.signatures import fingerprint, token_problem, verify_user_da
 
 MAX_CLOCK_OFFSET_S = 30.0
 MIN_SERVER_VERSION = 150000
+SESSION_ENGINE = "GOWS"
+"""The engine WAHA should run: the others know no passkeys."""
+
 _VECTOR = (
     "eyJpZCI6MSwibmFtZSI6ItCB0LvQutCwIn0=",
     "15d8fc5877ac7799ddbd751b2e3ec6564b9677bd1f1cd420f645041fc9c62a72",
@@ -59,6 +62,7 @@ class Configuration:
     has_socket_client: bool
     data_key_previous_is_set: bool = False
     jwt_secret_previous_is_set: bool = False
+    waha_hook_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,19 @@ class WebhookFacts:
     refused_at: datetime | None
     refused_code: str | None
     has_active_install: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionServer:
+    """What one WAHA instance said, or the fault with which it did not."""
+
+    name: str
+    capacity: int
+    version: str = ""
+    engine: str = ""
+    sessions: int = 0
+    is_supported: bool = True
+    fault: str | None = None
 
 
 class DatabaseFacts(Protocol):
@@ -102,6 +119,7 @@ class Doctor:
         signed_entries_seen: Callable[[], Awaitable[bool]],
         webhooks: Callable[[], Awaitable[WebhookFacts]],
         keys: Callable[[], Awaitable[KeyFacts]] | None = None,
+        servers: Callable[[], Awaitable[Sequence[SessionServer]]] | None = None,
     ) -> None:
         self._configuration = configuration
         self._partner = partner
@@ -109,13 +127,16 @@ class Doctor:
         self._signed_entries_seen = signed_entries_seen
         self._webhooks = webhooks
         self._keys = keys
+        self._servers = servers
 
     async def examine(self, *, probe: bool = True) -> list[Check]:
         """Return the findings, PARTNER_TOKEN first. Takes as long as the slower of YCLIENTS and the database.
 
         Without `probe` YCLIENTS is not asked.
         """
-        seen, database = await asyncio.gather(self._probe(wanted=probe), self._about_database())
+        seen, database, pool = await asyncio.gather(
+            self._probe(wanted=probe), self._about_database(), self._pool()
+        )
         checks = [
             self._token_check(seen, was_wanted=probe),
             *self._previous_token(),
@@ -123,7 +144,7 @@ class Doctor:
             *self._clock(seen),
             self._application_id(seen),
         ]
-        checks += [*self._secrets(), self._public_url(), *database, self._pool(), self._socket_client()]
+        checks += [*self._secrets(), self._public_url(), *database, *pool, self._socket_client()]
         return checks
 
     async def _probe(self, *, wanted: bool) -> ProbeResult | None:
@@ -297,11 +318,16 @@ class Doctor:
             "MIGRATIONS", Level.OK, "migrations_ok", {"name": facts.applied[-1] if facts.applied else "-"}
         )
 
-    def _pool(self) -> Check:
+    async def _pool(self) -> list[Check]:
         pool = self._configuration.whatsapp_pool
         if pool == "simulator":
-            return Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")
-        return Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})
+            return [Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")]
+        if pool != "waha" or self._servers is None:
+            return [Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})]
+        checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha_set")]
+        if self._configuration.waha_hook_base is None:
+            checks.append(Check("WAHA_WEBHOOK_URL", Level.BAD, "waha_hook_missing"))
+        return [*checks, _about_servers(await self._servers())]
 
     async def _were_seen(self) -> bool:
         try:
@@ -321,6 +347,40 @@ class Doctor:
             Level.OK if found else Level.WARN,
             "socket_client_ok" if found else "socket_client_missing",
         )
+
+
+def _about_servers(servers: Sequence[SessionServer]) -> Check:
+    """Return one finding for all instances: the first that is bad, else the first that is not well, else their sum."""
+    findings = [_about_server(server) for server in servers]
+    for level in (Level.BAD, Level.WARN):
+        for finding in findings:
+            if finding.level is level:
+                return finding
+    return Check(
+        "WAHA_INSTANCES", Level.OK, "waha_ok",
+        {
+            "name": ", ".join(server.name for server in servers),
+            "version": ", ".join(sorted({server.version for server in servers})), "engine": SESSION_ENGINE,
+            "sessions": str(sum(server.sessions for server in servers)),
+            "capacity": str(sum(server.capacity for server in servers)),
+        },
+    )  # fmt: skip
+
+
+def _about_server(server: SessionServer) -> Check:
+    subject, shown = "WAHA_INSTANCES", {"name": server.name}
+    if server.fault is not None:
+        faults = {"remote_auth": "waha_auth", "remote_unreachable": "waha_unreachable"}
+        return Check(subject, Level.BAD, faults.get(server.fault, "waha_broken"), shown)
+    shown["version"] = server.version
+    if not server.is_supported:
+        return Check(subject, Level.BAD, "waha_too_old", shown)
+    if server.engine != SESSION_ENGINE:
+        return Check(subject, Level.WARN, "waha_not_gows", shown | {"engine": server.engine})
+    if server.sessions >= server.capacity:
+        room = {"sessions": str(server.sessions), "capacity": str(server.capacity)}
+        return Check(subject, Level.WARN, "waha_full", {"name": server.name} | room)
+    return Check(subject, Level.OK, "waha_ok")
 
 
 def _moment(at: datetime) -> str:

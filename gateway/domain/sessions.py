@@ -92,6 +92,9 @@ class SessionFault(StrEnum):
     STORE_CORRUPT = "store_corrupt"
     ENGINE_CRASHED = "engine_crashed"
     ENGINE_MISSING = "engine_missing"
+    REMOTE_UNREACHABLE = "remote_unreachable"
+    REMOTE_AUTH = "remote_auth"
+    REMOTE_FULL = "remote_full"
     INTERNAL = "internal"
 
 
@@ -109,6 +112,8 @@ class CloseCause(StrEnum):
     PAIR_ERROR = "pair_error"
     PASSKEY_UNSUPPORTED = "passkey_unsupported"
     NETWORK_UNREACHABLE = "network_unreachable"
+    REMOTE_UNREACHABLE = "remote_unreachable"
+    REMOTE_AUTH = "remote_auth"
 
 
 class StartReason(StrEnum):
@@ -168,6 +173,8 @@ ENDINGS: Mapping[CloseCause, Ending] = {
 TRANSIENT_FAULTS: Mapping[CloseCause, SessionFault] = {
     CloseCause.DROPPED: SessionFault.NETWORK_UNREACHABLE,
     CloseCause.NETWORK_UNREACHABLE: SessionFault.NETWORK_UNREACHABLE,
+    CloseCause.REMOTE_UNREACHABLE: SessionFault.REMOTE_UNREACHABLE,
+    CloseCause.REMOTE_AUTH: SessionFault.REMOTE_AUTH,
     CloseCause.CRASHED: SessionFault.ENGINE_CRASHED,
     CloseCause.REFS_EXHAUSTED: SessionFault.PAIRING_EXPIRED,
 }

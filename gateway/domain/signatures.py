@@ -22,6 +22,7 @@ PLACEHOLDER_TOKEN = "test_token_waiting_for_real"
 """What the installation guide puts in PARTNER_TOKEN until the real one is issued."""
 
 _HEX_DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
+_HEX_SHA512 = re.compile(r"[0-9A-Fa-f]{128}")
 _TO_STANDARD_ALPHABET = str.maketrans({" ": "+", "-": "+", "_": "/"})
 _QUOTES = "\"'`«»“”„‘’"
 _UNUSABLE_IN_HEADER = re.compile(r"[^\x21-\x7e]")
@@ -73,6 +74,16 @@ def webhook_signature_matches(raw_body: bytes, header: str, tokens: Sequence[byt
     value = header.strip()
     prefix = value[:7]
     return _signed_by_any([raw_body], value[7:] if prefix.lower() == "sha256=" else value, tokens)
+
+
+def hint_signature_matches(raw_body: bytes, header: str, algorithm: str, secret: bytes) -> bool:
+    """Whether the header is the hex HMAC-SHA512 of a session server's raw body, and says so of itself.
+
+    WAHA's documentation gives a vector, which `tests/unit/domain/test_signatures.py` holds this to.
+    """
+    if not secret or algorithm.strip().lower() != "sha512" or _HEX_SHA512.fullmatch(header) is None:
+        return False
+    return hmac.compare_digest(hmac.digest(secret, raw_body, "sha512"), bytes.fromhex(header))
 
 
 def payment_sign_matches(fields: PaymentFields, tokens: Sequence[bytes]) -> bool:

@@ -13,7 +13,15 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.application.limits import Limits
 from gateway.domain.errors import GatewayError
-from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
+from gateway.http.bodies import (
+    COMMAND_BODY,
+    COMMANDS,
+    HINT_BODY,
+    HINTS,
+    WEBHOOK_BODY,
+    WEBHOOKS,
+    BodyLimits,
+)
 from gateway.http.departure import Departure
 from gateway.http.language import language_of_request
 from gateway.http.onboarding_api import BEARER
@@ -36,6 +44,7 @@ class HttpConfig:
     public_url: str | None
     commands: BodyLimits = COMMAND_BODY
     webhooks: BodyLimits = WEBHOOK_BODY
+    hints: BodyLimits = HINT_BODY
 
 
 def build_app(
@@ -50,9 +59,10 @@ def build_app(
     app.url_map.merge_slashes = (
         False  # else `//x` is answered by a redirect that repeats the address, secrets and all
     )
-    app.config["MAX_CONTENT_LENGTH"] = max(config.commands.cap_bytes, config.webhooks.cap_bytes)
-    app.config["BODY_TIMEOUT"] = max(config.commands.timeout_s, config.webhooks.timeout_s)
-    app.config |= {COMMANDS: config.commands, WEBHOOKS: config.webhooks}
+    limits_of = {COMMANDS: config.commands, WEBHOOKS: config.webhooks, HINTS: config.hints}
+    app.config["MAX_CONTENT_LENGTH"] = max(each.cap_bytes for each in limits_of.values())
+    app.config["BODY_TIMEOUT"] = max(each.timeout_s for each in limits_of.values())
+    app.config |= limits_of
     QuartSchema(
         app, openapi_path=DOCUMENT_PATH, redoc_ui_path=None, swagger_ui_path=None, scalar_ui_path=None,
         conversion_preference="pydantic",

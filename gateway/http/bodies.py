@@ -24,14 +24,15 @@ class BodyLimits:
 
 COMMAND_BODY = BodyLimits(8 * 1024, 10.0)
 WEBHOOK_BODY = BodyLimits(256 * 1024, 5.0)
-COMMANDS, WEBHOOKS = "COMMAND_BODY", "WEBHOOK_BODY"
-"""Where the application's configuration holds the limits of commands and of webhooks."""
+HINT_BODY = BodyLimits(1024 * 1024, 5.0)
+COMMANDS, WEBHOOKS, HINTS = "COMMAND_BODY", "WEBHOOK_BODY", "HINT_BODY"
+"""Where the application's configuration holds the limits of commands, of webhooks and of session servers' ones."""
 
 Command = TypeVar("Command", bound=BaseModel)
 
 
 async def read_raw(kind: str) -> bytes:
-    """Return the raw JSON body, of `COMMANDS` or `WEBHOOKS`.
+    """Return the raw JSON body, of `COMMANDS`, `WEBHOOKS` or `HINTS`.
 
     Raises GatewayError: unsupported_media_type, body_too_large, body_timeout.
     """

@@ -42,6 +42,9 @@ class RetentionStore(Protocol):
     async def commands(self, now: datetime) -> None:
         """Delete old answers of commands."""
 
+    async def hints(self, now: datetime) -> None:
+        """Delete old hints of session servers."""
+
 
 class PurgeStore(Protocol):
     """See `gateway.storage.purge_store`."""
@@ -76,6 +79,7 @@ class Retention:
         destroyed += await self._all(self._store.attempts, bodies)
         destroyed += await self._all(self._store.events, events)
         await self._store.commands(now)
+        await self._store.hints(now)
         if destroyed:
             _log.info("retention_done", extra={"count": destroyed})
         if self._purges is not None:

@@ -26,6 +26,7 @@ _OF_SALON = {
     "webhook_inbox": "salon_id = %s",
     "whatsapp_sessions": "salon_id = %s",
     "whatsapp_sends": "salon_id = %s",
+    "whatsapp_hints": "salon_id = %s",
     "partner_attempts": "call_id IN (SELECT c.id FROM partner_calls c JOIN installs i ON i.id = c.install_id "
     "WHERE i.salon_id = %s)",
     "audit_log": "salon_id = %s",

@@ -20,6 +20,7 @@ PERSONAL: Mapping[str, str] = {
     "staff": "name name_key",
     "staff_commands": "answer",
     "webhook_inbox": "peer resource_id body error",
+    "whatsapp_hints": "details_sealed",
     "whatsapp_sends": "payload_sealed",
     "whatsapp_sessions": "code_phone_sealed code_phone_masked account_sealed account_phone_masked",
 }
@@ -58,6 +59,7 @@ OTHER: Mapping[str, str] = {
     "token_matches": "fingerprint last_matched_at last_matched_by",
     "webhook_inbox": "id received_at proof kind event salon_id application_id digest sign_state state outcome attempts "
     "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id",
+    "whatsapp_hints": "id instance event_id salon_id kind at generation received_at settled_at",
     "whatsapp_sends": "salon_id client_ref status at message_id error",
     "whatsapp_sessions": "salon_id install_id session_id adapter desired state since created_at updated_at version "
     "generation engine_generation last_seq method pairing_started_at qr_seq qr_issued_at qr_expires_at code_issued_at "

@@ -122,6 +122,9 @@ def _destroy(
         ),
     }  # fmt: skip
     if whole_salon:
+        destroyed["whatsapp_hints"] = Destroyed(
+            tx.count("DELETE FROM whatsapp_hints WHERE salon_id = %s", salon_id)
+        )
         destroyed["companies"] = _ids(
             tx, "UPDATE companies SET title = '', city = NULL WHERE yclients_id = %s RETURNING id", salon_id
         )

@@ -15,6 +15,7 @@ from gateway.storage.database import Storage, Transaction
 from gateway.storage.staff_store import KEEP_DAYS
 
 PAGE = 500
+HINT_HOURS = 24
 _RETENTION_LOCK = 0x52_45_54_41
 _EVENTS = "marketplace_events"
 
@@ -98,6 +99,13 @@ class RetentionStore:
             return destroyed or None
         self._after[name] = rows[-1]["id"]
         return destroyed
+
+    async def hints(self, now: datetime) -> None:
+        """Delete hints of session servers that nobody will repeat any more, and those that nobody took."""
+        too_old = now - timedelta(hours=HINT_HOURS)
+        await self._storage.write(
+            lambda tx: tx.count("DELETE FROM whatsapp_hints WHERE received_at < %s", too_old)
+        )
 
     async def _locked(self, work: Callable[[Transaction], int | None]) -> int | None:
         def locked(tx: Transaction) -> int | None:

@@ -38,6 +38,11 @@ def session_context(salon_id: int, purpose: str) -> str:
     return f"whatsapp_session:{salon_id}:{purpose}"
 
 
+def hint_context(instance: str, event_id: str) -> str:
+    """What the sealed details of a session server's hint are bound to."""
+    return f"whatsapp_hint:{instance}:{event_id}"
+
+
 SEALED: tuple[SealedColumn, ...] = (
     SealedColumn("installs", "api_key_sealed", ("id",), lambda row: api_key_context(row["id"])),
     SealedColumn("installs", "webhook_key_sealed", ("id",), lambda row: webhook_key_context(row["id"])),
@@ -49,6 +54,10 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(
         "whatsapp_sends", "payload_sealed", ("salon_id", "client_ref"),
         lambda row: session_context(row["salon_id"], "message"),
+    ),
+    SealedColumn(
+        "whatsapp_hints", "details_sealed", ("instance", "event_id"),
+        lambda row: hint_context(row["instance"], row["event_id"]),
     ),
 )  # fmt: skip
 """A test fails when the schema has a `*_sealed` column that is not here."""

@@ -30,6 +30,7 @@ from gateway.domain.sessions import (
     EventType,
     SessionFault,
     StartReason,
+    can_move,
     check_move,
     code_wait_s,
     window_closes_at,
@@ -247,6 +248,31 @@ def revived(record: SessionRecord, now: datetime, *, engine_version: str) -> Cha
     if record.state is not W.FAILED and not is_mended:
         return None
     return started(record, now, StartReason.RESTORE)
+
+
+def transferred(record: SessionRecord, now: datetime, adapter: str) -> Change | None:
+    """Take over a session that engines of another kind have carried: what they linked is of no use to ours.
+
+    It rests as one that was unlinked, so its owner is asked to link anew; one that was only pairing goes on.
+    """
+    if record.adapter == adapter or record.desired is Desired.REMOVED:
+        return None
+    draft = Draft(record, now)
+    was_linked = record.credentials_sealed is not None
+    draft.set(adapter=adapter)
+    _forget_tickets(draft)
+    _forget_link(draft)
+    if record.state in RESTING_STATES:
+        return draft.done()
+    if was_linked and can_move(record.state, W.LOGGED_OUT):
+        draft.move(W.LOGGED_OUT)
+        _rest(draft, SessionFault.LOGGED_OUT)
+        draft.tell(EventType.LOGGED_OUT, error=SessionFault.LOGGED_OUT, reason="adapter_changed")
+        return draft.done()
+    draft.move(W.STARTING)
+    draft.set(generation=record.generation + 1)
+    draft.tell(EventType.STARTING, reason=StartReason.RESTORE)
+    return draft.done()
 
 
 def is_stopping(record: SessionRecord) -> bool:

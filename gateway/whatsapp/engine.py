@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage
 from gateway.domain.sessions import CloseCause, SessionFault
@@ -87,6 +87,14 @@ class Engine(Protocol):
 
     async def send_text(self, to: str, text: str, client_ref: str) -> str:
         """Send to a phone's digits and return WhatsApp's message id. Raises EngineError."""
+
+
+@runtime_checkable
+class Leavable(Protocol):
+    """What an engine also is whose connection lives outside our process: it can be left to the session's next owner."""
+
+    async def leave(self) -> None:
+        """Free everything here and let the connection live on. Never raises."""
 
 
 class Engines(Protocol):

@@ -47,7 +47,7 @@ from gateway.domain.sessions import (
 )
 from gateway.whatsapp import changes
 from gateway.whatsapp.changes import Change
-from gateway.whatsapp.engine import Account, Engine, EngineError, Engines
+from gateway.whatsapp.engine import Account, Engine, EngineError, Engines, Leavable
 from gateway.whatsapp.gate import StartGate
 from gateway.whatsapp.seals import BrokenSealError, SessionSeals, masked_phone
 from gateway.whatsapp.sender import Sender
@@ -570,6 +570,13 @@ class SessionOwner:
         raise NotOursError
 
     async def _hand_over(self) -> bool:
+        """Part from the engine; a connection that lives outside our process goes on for the next owner."""
+        running = self._running
+        if running is not None and isinstance(running.engine, Leavable):
+            self._running = None
+            await running.tasks.close()
+            await running.engine.leave()
+            self._timers.clear(*_ENGINE_TIMERS)
         await self._detach()
         await self._commit(changes.handed_over)
         self._is_over = True

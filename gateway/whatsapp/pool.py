@@ -241,7 +241,7 @@ class ReconcilingPool:
     async def restore(self) -> None:
         """See `SessionPool.restore`. Raises DatabaseUnavailableError when not even the first look succeeds."""
         self._is_owning = True
-        await self._revive()
+        await self.revive()
         await self._sweep(None)
         self._tasks.spawn(self._keep_leases(), "whatsapp-pool:leases")
         self._tasks.spawn(self._keep_sweeping(), "whatsapp-pool:sweep")
@@ -391,12 +391,13 @@ class ReconcilingPool:
 
     # ------------------------------------------------------------------------------ owning
 
-    async def _revive(self) -> None:
-        """Let sessions that had given up try again, now that the program is another one or was started anew."""
-        version, after = self._engines.version, 0
+    async def revive(self) -> None:
+        """Take over what engines of another kind carried, and let sessions that had given up try again."""
+        name, version, after = self._engines.name, self._engines.version, 0
 
         def decide(record: SessionRecord, now: datetime) -> Change | None:
-            return changes.revived(record, now, engine_version=version)
+            moved = changes.transferred(record, now, name)
+            return moved or changes.revived(record, now, engine_version=version)
 
         while records := await self._store.list(after, _BATCH):
             for record in records:

@@ -1766,6 +1766,42 @@
         <translation>Установите его или выберите другой WHATSAPP_POOL.</translation>
     </message>
     <message>
+        <source>The WAHA server does not answer</source>
+        <translation>Сервер WAHA не отвечает</translation>
+    </message>
+    <message>
+        <source>WhatsApp itself may be well: the server that carries this session is away.</source>
+        <translation>С самим WhatsApp всё может быть в порядке: недоступен сервер, который держит эту сессию.</translation>
+    </message>
+    <message>
+        <source>Look whether its container runs; sessions come back by themselves then.</source>
+        <translation>Проверьте, запущен ли его контейнер; сессии потом вернутся сами.</translation>
+    </message>
+    <message>
+        <source>The WAHA server refuses our key</source>
+        <translation>Сервер WAHA не принимает наш ключ</translation>
+    </message>
+    <message>
+        <source>The key in WAHA_INSTANCES is not the one the server was started with.</source>
+        <translation>Ключ в WAHA_INSTANCES не тот, с которым запущен сервер.</translation>
+    </message>
+    <message>
+        <source>Put the right key there and restart the gateway; the doctor shows which server it is.</source>
+        <translation>Впишите верный ключ и перезапустите шлюз; какой это сервер, покажет проверка (doctor).</translation>
+    </message>
+    <message>
+        <source>Every WAHA server is full</source>
+        <translation>Все серверы WAHA заполнены</translation>
+    </message>
+    <message>
+        <source>Each carries as many sessions as WAHA_INSTANCES allows it.</source>
+        <translation>Каждый держит столько сессий, сколько ему разрешено в WAHA_INSTANCES.</translation>
+    </message>
+    <message>
+        <source>Add a server, or raise its capacity if it has the memory.</source>
+        <translation>Добавьте сервер или увеличьте его capacity, если хватает памяти.</translation>
+    </message>
+    <message>
         <source>This is no phone number</source>
         <translation>Это не номер телефона</translation>
     </message>

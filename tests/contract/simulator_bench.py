@@ -7,11 +7,12 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import SessionEvent, SessionRecord, SessionSnapshot
 from gateway.domain.sessions import SessionFault, can_move
+from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.port import SessionPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
@@ -164,13 +165,20 @@ class MortalClock:
             raise asyncio.CancelledError
 
 
+class Power(Protocol):
+    """What falls silent when a process is killed."""
+
+    def lose_power(self) -> None:
+        """Fall silent."""
+
+
 @dataclass(slots=True)
 class Process:
     """One running pool."""
 
     pool: ReconcilingPool
     life: Life
-    engines: SimulatedEngines
+    engines: Power
 
 
 class SimulatorPhone:
@@ -273,17 +281,22 @@ class SimulatorBench:
         """Start a process; `dies_at` counts the uses of its store, from its very first."""
         life = Life()
         life.dies_at = dies_at
-        engines = SimulatedEngines(self.world)
-        life.last_will = engines.lose_power
+        engines, power = await self._engines(life)
+        life.last_will = power.lose_power
         pool = ReconcilingPool(
             cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines,
             MortalClock(self.clock, life), owner=owner, rng=random.Random(self._seed),
         )  # fmt: skip
-        self.processes[owner] = Process(pool, life, engines)
+        self.processes[owner] = Process(pool, life, power)
         if is_owning:
             await pool.restore()
             await settle()
         return pool
+
+    async def _engines(self, life: Life) -> tuple[Engines, Power]:
+        """Return the engines of a new process, and what ends with it."""
+        engines = SimulatedEngines(self.world)
+        return engines, engines
 
     async def kill(self, owner: str) -> None:
         """End a process as SIGKILL does; the database sees its connection break."""
@@ -380,7 +393,7 @@ class SimulatorBench:
         assert left == [], f"tasks left behind: {left}"
 
 
-_OUR_TASKS = ("whatsapp-", "simulator:")
+_OUR_TASKS = ("whatsapp-", "simulator:", "waha:")
 
 
 def _all_fields(row: SessionRecord) -> Mapping[str, Any]:

@@ -272,7 +272,7 @@ async def test_serve_says_that_a_database_of_a_newer_program_is_not_for_it(
     assert no_traceback(done.err)
 
 
-@pytest.mark.parametrize("pool", ["waha", "neonize"])
+@pytest.mark.parametrize("pool", ["neonize"])
 async def test_a_pool_that_this_version_does_not_have_is_refused_plainly(
     tmp_path: Path, database_url: str, pool: str
 ) -> None:

@@ -19,7 +19,15 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.application import doctor as doctor_module
-from gateway.application.doctor import Check, Configuration, Doctor, Level, WebhookFacts, exit_code
+from gateway.application.doctor import (
+    Check,
+    Configuration,
+    Doctor,
+    Level,
+    SessionServer,
+    WebhookFacts,
+    exit_code,
+)
 from gateway.application.keys import KeyFacts
 from gateway.application.records import EntryFacts
 from gateway.bootstrap_parts import build_doctor, build_partner
@@ -293,7 +301,7 @@ async def test_closing_unsigned_entry_is_advised_once_signed_entries_have_been_s
     assert found(checks)["REQUIRE_SIGNED_ENTRY"] == ("ok", "signed_entry_required")
 
 
-@pytest.mark.parametrize("pool", ["waha", "neonize"])
+@pytest.mark.parametrize("pool", ["neonize"])
 async def test_a_pool_that_this_version_does_not_have_is_bad(storage: Storage, pool: str) -> None:
     chosen = settings_for(LISTENING, "http://127.0.0.1:1", whatsapp_pool=pool)
     checks = await build_doctor(chosen, storage, None).examine()
@@ -328,7 +336,7 @@ def configurations() -> list[Configuration]:
     changes += [{"application_id": None}, {"jwt_secret_is_set": False, "data_key_id": None}]
     changes += [{"public_url": None}, {"public_url_is_https": False}]
     changes += [{"public_url_is_https": False, "public_url_is_loopback": True}]
-    changes += [{"require_signed_entry": True}, {"whatsapp_pool": "waha"}, {"has_socket_client": False}]
+    changes += [{"require_signed_entry": True}, {"whatsapp_pool": "neonize"}, {"has_socket_client": False}]
     return [dataclasses.replace(SOUND, **change) for change in changes]
 
 
@@ -356,6 +364,15 @@ KEYS = (
 )  # fmt: skip
 
 
+SERVER = SessionServer("main", 5, "2026.7.1", "GOWS", 2)
+SERVERS = (
+    (SERVER, dataclasses.replace(SERVER, name="other")),
+    *((SERVER, dataclasses.replace(SERVER, fault=each)) for each in ("remote_auth", "remote_unreachable", "other")),
+    (dataclasses.replace(SERVER, is_supported=False, version="2025.1.1"),),
+    (dataclasses.replace(SERVER, engine="NOWEB"), SERVER), (dataclasses.replace(SERVER, sessions=5),),
+)  # fmt: skip
+
+
 async def examined_alone(
     configuration: Configuration,
     partner: Partner | None,
@@ -364,6 +381,7 @@ async def examined_alone(
     keys: KeyFacts = KEYS[0],
     *,
     probe: bool = True,
+    servers: Sequence[SessionServer] = (),
 ) -> list[Check]:
     async def database() -> SchemaLevel:
         if level is None:
@@ -379,7 +397,10 @@ async def examined_alone(
     async def of_keys() -> KeyFacts:
         return keys
 
-    made = Doctor(configuration, partner, database, seen, facts, of_keys)  # type: ignore[arg-type]
+    async def of_servers() -> Sequence[SessionServer]:
+        return servers
+
+    made = Doctor(configuration, partner, database, seen, facts, of_keys, of_servers)  # type: ignore[arg-type]
     return await made.examine(probe=probe)
 
 
@@ -398,6 +419,9 @@ async def every_finding() -> list[Check]:
         checks = await examined_alone(rotating, None, LEVEL, keys=keys)
         assert len({check.subject for check in checks}) == len(checks)
         found += checks
+    remote = dataclasses.replace(SOUND, whatsapp_pool="waha")
+    for servers in SERVERS:
+        found += await examined_alone(remote, None, LEVEL, servers=servers)
     return found
 
 

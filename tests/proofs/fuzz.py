@@ -24,7 +24,7 @@ from shared.protocol import HTTP_ROOT, OPERATIONS
 from tests.proofs._proof import Proof, Proving, main
 from tests.support.door import webhook_key
 from tests.support.explorer import Explorer
-from tests.support.harness import OTHER_SALON, PARTNER_TOKEN, SALON, Harness, running_harness
+from tests.support.harness import OTHER_SALON, PARTNER_TOKEN, SALON, WAHA_DOOR, Harness, running_harness
 from tests.support.inputs import NOBODY
 from tests.support.staff import member
 
@@ -32,7 +32,7 @@ GOAL = "B3"
 BYTES_PER_CASE = 200
 PARSED_PER_CASE = 1_000
 CHAINS_PER_CASE = 3
-PUBLIC_OPERATIONS = 9
+PUBLIC_OPERATIONS = 10
 TOKENS = (PARTNER_TOKEN.encode(), b"another-token")
 SEEDS = (
     b"", b"{}", b'{"event":"uninstall","salon_id":1,"partner_token":"x"}', b'{"company_id":1,"resource":"record"}',
@@ -48,13 +48,13 @@ async def work(proving: Proving) -> None:
     _parse(proving, "verify_user_data", _user_data, PARSED_PER_CASE * proving.runs)
     _parse(proving, "the webhook parser", _webhook, PARSED_PER_CASE * proving.runs)
     url = await proving.databases.fresh()
-    async with running_harness(url) as harness:
+    async with running_harness(url, waha_instances=WAHA_DOOR) as harness:
         await harness.install(SALON)
         link, staff = await harness.link(OTHER_SALON), await member(harness)
         public = (await harness.http.get("/openapi.json")).json()
         bearer = {"Authorization": f"Bearer {staff}"}
         admin = (await harness.http.get(f"{HTTP_ROOT}/openapi.json", headers=bearer)).json()
-        known = {"key": webhook_key(harness), "session_id": f"company_{OTHER_SALON}"}
+        known = {"key": webhook_key(harness), "session_id": f"company_{OTHER_SALON}", "instance": "main"}
         nobody = {"salon_id": OTHER_SALON, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY}
         seen = set()
         for document, headers, fixed, who in (

@@ -28,7 +28,7 @@ from shared.protocol import OPERATIONS, Operation
 from shared.vocabulary import ROLE_PERMISSIONS, StaffRole
 from tests.proofs._proof import Proof, Proving, main
 from tests.support.door import webhook_key
-from tests.support.harness import PARTNER_TOKEN, Harness, running_harness
+from tests.support.harness import PARTNER_TOKEN, WAHA_DOOR, Harness, running_harness
 from tests.support.inputs import right_input
 from tests.support.moments import StillClock
 from tests.support.staff import new_key, request
@@ -152,7 +152,7 @@ async def work(proving: Proving) -> None:
     """Fill the matrix; `runs` is how many of staff's operations are asked for, by default every one."""
     operations = proving.chance.sample(OPERATIONS, min(proving.runs, len(OPERATIONS)))
     url = await proving.databases.fresh()
-    async with running_harness(url) as harness:
+    async with running_harness(url, waha_instances=WAHA_DOOR) as harness:
         tenants, known = await _town(harness)
         matrix = Matrix(proving, harness, tenants)
         proving.expect(len(known) * 2 * (10 + len(operations)))
@@ -268,6 +268,9 @@ async def _webhooks(matrix: Matrix, harness: Harness, who: Credential, about: in
     if who.token != PARTNER_TOKEN:
         asking = _asking(harness, Credential(who.name, None), "POST", "/webhook/yclients", body)
         await matrix.at("POST /webhook/yclients", who, about, asking, may=False)
+    hint = {"id": "evt_1", "event": "session.status", "session": f"company_{about}", "timestamp": 0}
+    asking = _asking(harness, who, "POST", "/whatsapp/waha/main/webhook", hint)
+    await matrix.at("POST /whatsapp/waha/main/webhook", who, about, asking, may=False)
     path, named = f"/webhook/yclients/{webhook_key(harness, other)}", {"event": "x", "salon_id": about}
     await matrix.at(
         "POST /webhook/yclients/{other's key}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -31,6 +32,17 @@ APPLICATION_ID = 4321
 SALON = 101001
 OTHER_SALON = 101006
 BRANCHES = (101001, 101002, 101003)
+WAHA_DOOR = json.dumps(
+    [
+        {
+            "name": "main",
+            "url": "http://127.0.0.1:1",
+            "api_key": "k",
+            "webhook_secret": "hook-secret-for-tests-7be2",
+        }
+    ]
+)
+"""WAHA_INSTANCES of a gateway that has the door for WAHA's webhooks, whatever its pool."""
 
 
 def settings_for(listening_url: str, sandbox_url: str, **overrides: Any) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -28,6 +29,8 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "DATABASE_URL",
         "BIND",
         "APPLICATION_ID",
+        "WAHA_INSTANCES",
+        "WHATSAPP_POOL",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -109,3 +112,54 @@ def test_loopback_is_known_by_name_and_number() -> None:
 def test_binds_are_split_for_both_families() -> None:
     assert split_bind("[::1]:80") == ("::1", 80)
     assert split_bind("127.0.0.1:0") == ("127.0.0.1", 0)
+
+
+WAHA = {
+    "name": "main",
+    "url": "http://waha:3000/",
+    "api_key": "key-of-waha",
+    "webhook_secret": "hook-secret-0123456789",
+}
+
+
+def test_waha_s_instances_are_read_from_one_json_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHATSAPP_POOL", "waha")
+    monkeypatch.setenv("WAHA_INSTANCES", json.dumps([WAHA, WAHA | {"name": "second-1", "capacity": 7}]))
+    settings = load_settings(_env_file=None)
+    assert [(each.name, each.url, each.capacity) for each in settings.waha_instances] == [
+        ("main", "http://waha:3000", 50),
+        ("second-1", "http://waha:3000", 7),
+    ]
+    assert settings.waha_hook_base == "http://127.0.0.1:8080"
+    assert (
+        load_settings(_env_file=None, waha_webhook_url="http://10.0.0.5:8080/").waha_hook_base
+        == "http://10.0.0.5:8080"
+    )
+    for secret in ("key-of-waha", "hook-secret-0123456789"):
+        assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("", "WHATSAPP_POOL=waha needs WAHA_INSTANCES"),
+        ("[]", "WHATSAPP_POOL=waha needs WAHA_INSTANCES"),
+        ("{secret-value", "WAHA_INSTANCES: must be a JSON list"),
+        ('{"name": "secret-value"}', "WAHA_INSTANCES"),
+        (json.dumps([WAHA, WAHA]), "each instance needs a name of its own"),
+        (json.dumps([WAHA | {"name": "Secret Value"}]), "WAHA_INSTANCES.0.NAME"),
+        (json.dumps([WAHA | {"url": "secret-value"}]), "WAHA_INSTANCES.0.URL: must be an address"),
+        (json.dumps([WAHA | {"api_key": "secret value"}]), "WAHA_INSTANCES.0.API_KEY: must be printable"),
+        (json.dumps([WAHA | {"webhook_secret": "secret-value"}]), "must be at least 16 bytes long"),
+        (json.dumps([WAHA | {"capacity": 0}]), "WAHA_INSTANCES.0.CAPACITY"),
+        (json.dumps([WAHA | {"pasword": "secret-value"}]), "WAHA_INSTANCES.0.PASWORD"),
+    ],
+)
+def test_what_is_wrong_with_an_instance_is_named_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, written: str, says: str
+) -> None:
+    monkeypatch.setenv("WAHA_INSTANCES", written)
+    told = refusal(whatsapp_pool="waha")
+    assert says in told
+    assert "secret-value" not in told
+    assert "secret value" not in told

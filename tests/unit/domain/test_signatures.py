@@ -17,6 +17,7 @@ from gateway.domain.signatures import (
     SignatureError,
     decode_user_data,
     fingerprint,
+    hint_signature_matches,
     matches_any,
     payment_sign_matches,
     secrets_equal,
@@ -190,6 +191,25 @@ def test_any_changed_character_of_the_signature_is_refused(position: int, char: 
 
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
+
+
+def test_the_published_signature_of_a_session_server_holds_and_nothing_beside_it() -> None:
+    """The vector is the one of WAHA's documentation."""
+    body, key = b'{"event":"message","session":"default","engine":"WEBJS"}', b"my-secret-key"
+    sign = (
+        "208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8"
+        "097c462b2b17a6ce93b6b47a136cf2e78a33a63f6752c2c1631777076153fa89"
+    )
+    assert hint_signature_matches(body, sign, "sha512", key)
+    assert hint_signature_matches(body, sign.upper(), " SHA512 ", key)
+    for other in (sign[:-1], sign + "0", "0" * 128, "", "я" * 128, f"sha512={sign}", f"{sign}, {sign}"):
+        assert not hint_signature_matches(body, other, "sha512", key)
+    for algorithm in ("sha256", "", "sha512, sha512", "none"):
+        assert not hint_signature_matches(body, sign, algorithm, key)
+    assert not hint_signature_matches(body + b" ", sign, "sha512", key)
+    assert not hint_signature_matches(body, sign, "sha512", b"my-secret-kez")
+    empty = hmac.new(b"", body, "sha512").hexdigest()
+    assert not hint_signature_matches(body, empty, "sha512", b""), "no secret proves nothing"
 
 
 @given(user_data=ANY_TEXT, sign=ANY_TEXT, token=st.binary(max_size=40))

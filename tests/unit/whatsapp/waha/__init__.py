@@ -1,0 +1,1 @@
+"""The adapter of WAHA, part by part, against a fake one."""
