@@ -92,6 +92,7 @@ class SessionFault(StrEnum):
     STORE_CORRUPT = "store_corrupt"
     ENGINE_CRASHED = "engine_crashed"
     ENGINE_MISSING = "engine_missing"
+    POOL_UNAVAILABLE = "pool_unavailable"
     INTERNAL = "internal"
 
 

@@ -7,11 +7,12 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import SessionEvent, SessionRecord, SessionSnapshot
 from gateway.domain.sessions import SessionFault, can_move
+from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.port import SessionPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
@@ -164,13 +165,20 @@ class MortalClock:
             raise asyncio.CancelledError
 
 
+class MortalEngines(Engines, Protocol):
+    """Engines that can be killed with their process."""
+
+    def lose_power(self) -> None:
+        """Every engine falls silent at once."""
+
+
 @dataclass(slots=True)
 class Process:
     """One running pool."""
 
     pool: ReconcilingPool
     life: Life
-    engines: SimulatedEngines
+    engines: MortalEngines
 
 
 class SimulatorPhone:
@@ -273,17 +281,22 @@ class SimulatorBench:
         """Start a process; `dies_at` counts the uses of its store, from its very first."""
         life = Life()
         life.dies_at = dies_at
-        engines = SimulatedEngines(self.world)
+        clock = MortalClock(self.clock, life)
+        engines = self.make_engines(clock, life)
         life.last_will = engines.lose_power
         pool = ReconcilingPool(
-            cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines,
-            MortalClock(self.clock, life), owner=owner, rng=random.Random(self._seed),
+            cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines, clock, owner=owner,
+            rng=random.Random(self._seed),
         )  # fmt: skip
         self.processes[owner] = Process(pool, life, engines)
         if is_owning:
             await pool.restore()
             await settle()
         return pool
+
+    def make_engines(self, _clock: MortalClock, _life: Life) -> MortalEngines:
+        """Return the engines of one process."""
+        return SimulatedEngines(self.world)
 
     async def kill(self, owner: str) -> None:
         """End a process as SIGKILL does; the database sees its connection break."""
