@@ -203,10 +203,7 @@ class NeonizeEngine:
         worker, files = self._worker, self._files
         if worker is not None:
             worker.hang_up()
-            with suppress(TimeoutError):
-                await within(self._clock, POLITE_S, worker.ended(), f"{self._name}:polite")
-            worker.kill()
-            await worker.ended()
+            await self._gone(worker)
         await self._tasks.close()
         self._refuse_answers()
         if files is not None:
@@ -261,13 +258,20 @@ class NeonizeEngine:
         except (PipeError, ValueError, asyncio.QueueFull) as error:
             # ValueError: a line longer than the protocol's, of which the reader says only that
             self._accuse("worker_broke_protocol", type(error).__name__)
+            worker.kill()
         except ConnectionError:
             pass
-        worker.kill()
-        code = await worker.ended()
-        if self._exit is None:
+        code = await self._gone(worker)
+        if self._exit is None and self._ending is None:
             log.info("worker_died", extra={"salon_id": self._salon_id, "code": code})
         await waiting.put(None)
+
+    async def _gone(self, worker: Worker) -> int:
+        """Return the exit code of a worker that should be ending; one that does not is killed."""
+        with suppress(TimeoutError):
+            return await within(self._clock, POLITE_S, worker.ended(), f"{self._name}:polite")
+        worker.kill()
+        return await worker.ended()
 
     def _settled_here(self, report: pipe.Report) -> bool:
         """Whether a report was settled at once; everything else waits its turn."""

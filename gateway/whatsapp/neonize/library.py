@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import importlib
 import importlib.util
 import logging
 import sqlite3
@@ -89,11 +90,11 @@ class NeonizeLibrary:
         if found != LIBRARY_VERSION or not any(list(Path(place).glob("neonize-*")) for place in places):
             raise EngineError(SessionFault.ENGINE_MISSING)
         try:
-            import neonize.aioze.client
+            importlib.import_module("neonize.aioze.client")
         except (ImportError, OSError, RuntimeError) as error:
             raise EngineError(SessionFault.ENGINE_MISSING) from error
-        logging.getLogger().setLevel(logging.ERROR)  # importing it has set up the root logger
-        neonize.utils.log.log.setLevel(logging.ERROR)
+        for logger in ("", "neonize.utils.log"):  # importing it has set up the root logger; the other's is Go's level
+            logging.getLogger(logger).setLevel(logging.ERROR)
         return f"neonize {found}"
 
     async def connect(self, hello: pipe.Hello, tell: Tell) -> None:
