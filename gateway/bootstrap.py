@@ -45,6 +45,7 @@ from gateway.bootstrap_parts import (
     build_doctor,
     build_liveness,
     build_partner,
+    neonize_engines,
     other_secrets,
     plain,
     report_seal,
@@ -103,6 +104,7 @@ from gateway.storage.schema import migrate
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
+from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
 from gateway.yclients.client import TOTAL_TIMEOUT_S, YclientsClient
@@ -353,6 +355,8 @@ class _Builder:
         return AlarmJob(self._alarms, gauges, self._fingerprint(), self._clock, self._metrics.set_open_alarms)
 
     def _pool(self) -> ReconcilingPool:
+        if self._settings.whatsapp_pool == "neonize":
+            return self._pool_over(neonize_engines(self._settings, self._clock))
         if self._settings.whatsapp_pool != "simulator":
             raise NotAvailableError(
                 f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version"
@@ -360,7 +364,11 @@ class _Builder:
         # Each process has a world of its own: were devices numbered alike in all of them, one that was taken off the
         # phone would be taken for another that a later world has linked.
         self._world = SimulatedWorld(self._clock, seed=self._rng.getrandbits(64))
-        engines = SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
+        return self._pool_over(
+            SimulatedEngines(self._world, auto_scan_after_s=self._settings.auto_scan_after_s)
+        )
+
+    def _pool_over(self, engines: Engines) -> ReconcilingPool:
         sealer = self._box or _RefusingBox()
         return ReconcilingPool(
             self._session_store, sealer, engines, self._clock, owner=self._owner, rng=self._rng

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from gateway import demo as demo_walk
 from gateway.application.doctor import Check, Level, exit_code
 from gateway.bootstrap import NotAvailableError, running_gateway
-from gateway.bootstrap_parts import build_doctor, build_partner, known_secrets
+from gateway.bootstrap_parts import EngineMissingError, build_doctor, build_partner, known_secrets
 from gateway.clock import SystemClock
 from gateway.config import Settings, SettingsError, load_settings
 from gateway.domain.errors import DatabaseUnavailableError
@@ -34,7 +34,7 @@ from gateway.storage.schema import migrate as migrate_schema
 from resources.texts import text
 
 Result = TypeVar("Result")
-_MENDABLE = (NotAvailableError, SchemaError, DatabaseUnavailableError, OSError)
+_MENDABLE = (EngineMissingError, NotAvailableError, SchemaError, DatabaseUnavailableError, OSError)
 BUDGET_PATIENCE_S = 3.0
 _log = logging.getLogger("gateway")
 

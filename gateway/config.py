@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     activation_call: Literal["redirect", "callback"] = "redirect"
     require_signed_entry: bool = False
     whatsapp_pool: Literal["simulator", "waha", "neonize"] = "simulator"
+    neonize_dir: Path | None = None
+    neonize_max_workers: int = Field(default=50, ge=1, le=1000)
+    neonize_quiet_hour: int = Field(default=0, ge=0, le=23)
     bind: str = "127.0.0.1:8080"
     internal_bind: str | None = None
     metrics_token: SecretStr | None = None
@@ -100,6 +103,7 @@ class Settings(BaseSettings):
         "support_url",
         "rate_limits",
         "spool_dir",
+        "neonize_dir",
         mode="before",
     )
     @classmethod
@@ -172,6 +176,11 @@ class Settings(BaseSettings):
     def effective_spool_dir(self) -> Path:
         """SPOOL_DIR, or a folder of its own in DATA_DIR."""
         return self.spool_dir or self.data_dir / "spool"
+
+    @property
+    def effective_neonize_dir(self) -> Path:
+        """NEONIZE_DIR, or a folder of its own in DATA_DIR."""
+        return self.neonize_dir or self.data_dir / "neonize"
 
     @property
     def bind_host(self) -> str:

@@ -43,6 +43,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class NeonizeFacts:
+    """What the optional library must be, and whether it is that."""
+
+    version: str
+    is_installed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The settings as the doctor needs them; secrets only as presence, problem and fingerprint."""
 
@@ -59,6 +67,7 @@ class Configuration:
     has_socket_client: bool
     data_key_previous_is_set: bool = False
     jwt_secret_previous_is_set: bool = False
+    neonize: NeonizeFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +310,11 @@ class Doctor:
         pool = self._configuration.whatsapp_pool
         if pool == "simulator":
             return Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")
+        if pool == "neonize" and (neonize := self._configuration.neonize) is not None:
+            told = {"version": neonize.version}
+            if not neonize.is_installed:
+                return Check("WHATSAPP_POOL", Level.BAD, "pool_neonize_missing", told)
+            return Check("WHATSAPP_POOL", Level.OK, "pool_neonize", told)
         return Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})
 
     async def _were_seen(self) -> bool:

@@ -104,7 +104,7 @@ class Engines(Protocol):
         """Return a fresh engine."""
 
     async def settle(self, salon_id: int, credentials: bytes | None) -> None:
-        """Close what is kept of a session outside its row, which rests without an engine; destroy it without credentials.
+        """Close what is kept of a resting session outside its row; without credentials destroy it.
 
         Called whenever a session comes to rest, and before its row goes; idempotent, as a kill repeats it.
         """

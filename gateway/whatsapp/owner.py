@@ -609,7 +609,9 @@ class SessionOwner:
         except BrokenSealError:
             pass  # nothing can be done with them, and nothing may be destroyed
         except Exception as error:
-            log.warning("session_not_settled", extra={"salon_id": self.salon_id, "cause": type(error).__name__})
+            log.warning(
+                "session_not_settled", extra={"salon_id": self.salon_id, "cause": type(error).__name__}
+            )
 
     async def _let_go(self) -> None:
         self._is_over = True

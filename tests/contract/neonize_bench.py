@@ -1,4 +1,4 @@
-"""The bench over the neonize adapter: real files, the real worker's protocol, a pretended library, all in one process."""
+"""The bench over the neonize adapter: real files, the worker's own code, a pretended library."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class MortalNeonize(NeonizeEngines):
         self._life = life
         self._world = world
 
-        async def spawn(_salon_id: int, _lock: IO[bytes]) -> Worker:
+        async def spawn(_lock: IO[bytes]) -> Worker:
             self._workers.append(WorkerHere(world, next(_numbers)))
             return self._workers[-1]
 

@@ -11,7 +11,7 @@ from gateway.domain.session_records import InboundMessage, MessageReceipt, Passk
 from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Account, EngineError
 from gateway.whatsapp.neonize import pipe
-from gateway.whatsapp.neonize.worker import Tell
+from gateway.whatsapp.neonize.pipe import Tell
 from gateway.whatsapp.simulator import SimulatedWorld
 from gateway.whatsapp.simulator.engine import SimulatedEngine
 

@@ -19,7 +19,15 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.application import doctor as doctor_module
-from gateway.application.doctor import Check, Configuration, Doctor, Level, WebhookFacts, exit_code
+from gateway.application.doctor import (
+    Check,
+    Configuration,
+    Doctor,
+    Level,
+    NeonizeFacts,
+    WebhookFacts,
+    exit_code,
+)
 from gateway.application.keys import KeyFacts
 from gateway.application.records import EntryFacts
 from gateway.bootstrap_parts import build_doctor, build_partner
@@ -293,7 +301,17 @@ async def test_closing_unsigned_entry_is_advised_once_signed_entries_have_been_s
     assert found(checks)["REQUIRE_SIGNED_ENTRY"] == ("ok", "signed_entry_required")
 
 
-@pytest.mark.parametrize("pool", ["waha", "neonize"])
+@pytest.mark.parametrize(("is_there", "level", "code"), [
+    (True, "ok", "pool_neonize"), (False, "bad", "pool_neonize_missing"),
+])  # fmt: skip
+async def test_an_optional_library_that_is_missing_is_bad(is_there: bool, level: str, code: str) -> None:
+    facts = NeonizeFacts("0.5.2", is_there)
+    configuration = dataclasses.replace(SOUND, whatsapp_pool="neonize", neonize=facts)
+    checks = await examined_alone(configuration, None, LEVEL)
+    assert found(checks)["WHATSAPP_POOL"] == (level, code)
+
+
+@pytest.mark.parametrize("pool", ["waha"])
 async def test_a_pool_that_this_version_does_not_have_is_bad(storage: Storage, pool: str) -> None:
     chosen = settings_for(LISTENING, "http://127.0.0.1:1", whatsapp_pool=pool)
     checks = await build_doctor(chosen, storage, None).examine()
@@ -329,6 +347,13 @@ def configurations() -> list[Configuration]:
     changes += [{"public_url": None}, {"public_url_is_https": False}]
     changes += [{"public_url_is_https": False, "public_url_is_loopback": True}]
     changes += [{"require_signed_entry": True}, {"whatsapp_pool": "waha"}, {"has_socket_client": False}]
+    changes += [
+        {
+            "whatsapp_pool": "neonize",
+            "neonize": NeonizeFacts("0.5.2", is_there),
+        }
+        for is_there in (True, False)
+    ]
     return [dataclasses.replace(SOUND, **change) for change in changes]
 
 

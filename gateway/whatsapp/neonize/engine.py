@@ -1,8 +1,8 @@
 """Engines that live in worker processes: the gateway's side of the pipe.
 
-Whatever a worker does wrong ends in one way: it is killed and the engine reports `crashed`. Its library aborts the whole
-process on concurrent use, hangs while a QR is shown and leaks, all measured with neonize 0.5.2; a process of its own for
-each session makes that one session's affair and is killed in milliseconds.
+Whatever a worker does wrong ends in one way: it is killed and the engine reports `crashed`. Its library aborts the
+whole process on concurrent use, hangs while a QR is shown and leaks, all measured with neonize 0.5.2. A process of its
+own makes that one session's affair, and is killed in milliseconds.
 """
 
 from __future__ import annotations
@@ -179,10 +179,8 @@ class NeonizeEngine:
             raise EngineError(SessionFault.POOL_UNAVAILABLE)
         self._parts.places.free -= 1
         try:
-            self._files = await self._parts.in_thread(
-                self._parts.files.open, self._salon_id, credentials
-            )
-            self._worker = worker = await self._parts.spawn(self._salon_id, self._files.lock)
+            self._files = await self._parts.in_thread(self._parts.files.open, self._salon_id, credentials)
+            self._worker = worker = await self._parts.spawn(self._files.lock)
         except BaseException as error:
             if self._files is None:
                 self._parts.places.free += 1
@@ -210,7 +208,9 @@ class NeonizeEngine:
             try:
                 await self._parts.in_thread(files.close)
             except (EngineError, OSError) as error:
-                log.error("files_not_sealed", extra={"salon_id": self._salon_id, "cause": type(error).__name__})
+                log.error(
+                    "files_not_sealed", extra={"salon_id": self._salon_id, "cause": type(error).__name__}
+                )
             self._parts.places.free += 1
 
     def _refuse_answers(self) -> None:
@@ -308,7 +308,11 @@ class NeonizeEngine:
         """Report to the sink, one after the other, until the worker's end, which comes last."""
         assert self._sink is not None
         while (report := await waiting.get()) is not None:
-            if self._ending is None and not await self._handle(self._sink, report) and self._worker is not None:
+            if (
+                self._ending is None
+                and not await self._handle(self._sink, report)
+                and self._worker is not None
+            ):
                 self._worker.kill()  # not wanted any more: it must not go on
         assert self._ready is not None
         cause, until = _cause_of(self._exit), self._exit.until if self._exit else None
@@ -364,7 +368,9 @@ class NeonizeEngine:
     async def _recycle(self, sink: EngineSink) -> None:
         """Replace the worker once it is a week old, in the quiet hour: the library leaks."""
         now = self._clock.now()
-        await self._clock.sleep((recycle_at(now, self._parts.quiet_hour, self._salon_id) - now).total_seconds())
+        await self._clock.sleep(
+            (recycle_at(now, self._parts.quiet_hour, self._salon_id) - now).total_seconds()
+        )
         log.info("worker_recycled", extra={"salon_id": self._salon_id})
         await sink.restart_required()
 

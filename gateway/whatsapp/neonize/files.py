@@ -4,8 +4,8 @@ A session's folder holds, under a lock that lasts from before the unsealing unti
 
 * `{set}.db` (and SQLite's journal): the plain file. Where there is one it is the newest state, always: it appears by a
   rename when it is complete, and it goes only after its sealed successor is on the disk.
-* `{set}.sealed`: the same, encrypted with the set's own key. It goes as soon as the plain file is on the disk, for it is
-  old from then on; an older copy of a session's keys may never be started from.
+* `{set}.sealed`: the same, encrypted with the set's own key. It goes as soon as the plain file is on the disk, for it
+  is old from then on; an older copy of a session's keys may never be started from.
 
 The set's name and key are the session's credentials in its row, sealed there and sealed anew when DATA_KEY is rotated.
 """
@@ -60,7 +60,9 @@ class FileSetKey:
         try:
             fields = json.loads(credentials)
             found = FileSetKey(fields["set"], base64.b64decode(fields["key"], validate=True))
-            is_ours = fields["v"] == _VERSION and len(found.key) == KEY_BYTES and _SET_NAME.fullmatch(found.name)
+            is_ours = (
+                fields["v"] == _VERSION and len(found.key) == KEY_BYTES and _SET_NAME.fullmatch(found.name)
+            )
         except (ValueError, KeyError, TypeError):
             is_ours = None
         if not is_ours:
@@ -135,7 +137,7 @@ class OpenFiles:
 
     def begin(self, *, is_new: bool) -> None:
         """Leave nothing but the set's plain file. Raises EngineError(store_corrupt), OSError."""
-        self._clear(keep=() if is_new else self._plain_files() + [self._sealed])
+        self._clear(keep=() if is_new else [*self._plain_files(), self._sealed])
         if is_new:
             return
         self.is_linked = True

@@ -1,8 +1,8 @@
 """The genuine library, neonize, as a worker uses it. Imported by worker processes alone.
 
-What it really does was measured with 0.5.2, and that version alone is accepted: it calls one private name of the package.
-State follows from events only; asking the library for it can abort the process. Its terminal word of the QR phase goes to
-a callback that the package discards, so that is overridden here.
+What it really does was measured with 0.5.2, and that version alone is accepted: one private name of the package is
+overridden here, for the last word of the QR phase goes to a callback that the package discards. State follows from
+events only; asking the library for it can abort the process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gateway.domain.sessions import FIRST_QR_S, NEXT_QR_S, CloseCause, SessionFa
 from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.neonize import pipe
 from gateway.whatsapp.neonize.pin import LIBRARY_VERSION
-from gateway.whatsapp.neonize.worker import Tell
+from gateway.whatsapp.neonize.pipe import Tell
 
 DEVICE_NAME = "AI-Admin"
 """What the phone lists under linked devices."""
@@ -70,7 +70,13 @@ _WORDS_OF_FAULTS = (
 """What an error's text holds; the library has no codes."""
 
 _TIMED_OUT = "timed out"
-_UNREACHABLE = ("failed to dial", "no such host", "connection refused", "i/o timeout", "network is unreachable")
+_UNREACHABLE = (
+    "failed to dial",
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+    "network is unreachable",
+)
 
 
 class NeonizeLibrary:
@@ -93,7 +99,10 @@ class NeonizeLibrary:
             importlib.import_module("neonize.aioze.client")
         except (ImportError, OSError, RuntimeError) as error:
             raise EngineError(SessionFault.ENGINE_MISSING) from error
-        for logger in ("", "neonize.utils.log"):  # importing it has set up the root logger; the other's is Go's level
+        for logger in (
+            "",
+            "neonize.utils.log",
+        ):  # importing it has set up the root logger; the other's is Go's level
             logging.getLogger(logger).setLevel(logging.ERROR)
         return f"neonize {found}"
 
@@ -217,12 +226,12 @@ class _Events:
         if source.IsFromMe or source.IsGroup:
             return
         text = event.Message.conversation or event.Message.extendedTextMessage.text or None
-        self._tell(
-            InboundMessage(event.Info.ID, jid_text(source.Sender), moment(event.Info.Timestamp), text)
-        )
+        self._tell(InboundMessage(event.Info.ID, jid_text(source.Sender), moment(event.Info.Timestamp), text))
 
     def receipt(self, event: Any) -> None:
-        kind = _RECEIPTS.get(event.DESCRIPTOR.fields_by_name["Type"].enum_type.values_by_number[event.Type].name)
+        kind = _RECEIPTS.get(
+            event.DESCRIPTOR.fields_by_name["Type"].enum_type.values_by_number[event.Type].name
+        )
         if kind is not None and event.MessageIDs:
             self._tell(MessageReceipt(tuple(event.MessageIDs[:256]), kind, moment(event.Timestamp)))
 

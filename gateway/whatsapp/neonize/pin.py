@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
 LIBRARY_VERSION = "0.5.2"
-INSTALL_COMMAND = "python3 dev.py install neonize"
-
-
-def installed_version() -> str | None:
-    """Return the installed version of neonize, None when there is none."""
-    try:
-        return version("neonize")
-    except PackageNotFoundError:
-        return None
 
 
 def is_installed() -> bool:
-    """Whether exactly the version is installed that the workers are written for."""
-    return installed_version() == LIBRARY_VERSION
+    """Whether workers can run here: on a POSIX system, with exactly the version they are written for."""
+    try:
+        return sys.platform != "win32" and version("neonize") == LIBRARY_VERSION
+    except PackageNotFoundError:
+        return False

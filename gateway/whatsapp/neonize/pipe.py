@@ -1,9 +1,9 @@
 """The worker's protocol, version 1: one JSON object a line over a socket pair that the worker inherits.
 
 Orders go to the worker: `hello`, `pair_code`, `send`, `logout`, `ping`. Reports come from it: `ready`, `qr`, `status`,
-`event`, `result`, `pong`, `exit`. The worker starts nothing before `hello` and says nothing before `ready`; after `exit`,
-and at the end of the pipe, it is over. Orders with an `id` are answered by the `result` or `pong` of the same id.
-Both sides take a line that is too long or does not fit for a broken peer.
+`event`, `result`, `pong`, `exit`. The worker starts nothing before `hello` and says nothing before `ready`; after
+`exit`, and at the end of the pipe, it is over. Orders with an `id` are answered by the `result` or `pong` of the same
+id. Both sides take a line that is too long or does not fit for a broken peer.
 """
 
 from __future__ import annotations
@@ -155,8 +155,21 @@ class Exit:
 
 
 Report = (
-    Ready | Qr | Opened | Reconnecting | Passkey | Paired | InboundMessage | MessageReceipt | Result | Pong | Exit
+    Ready
+    | Qr
+    | Opened
+    | Reconnecting
+    | Passkey
+    | Paired
+    | InboundMessage
+    | MessageReceipt
+    | Result
+    | Pong
+    | Exit
 )
+
+Tell = Callable[[Report], None]
+"""Says one report over the pipe."""
 
 START_FAULTS = frozenset({SessionFault.ENGINE_MISSING, SessionFault.STORE_CORRUPT})
 """What a worker may say kept it from beginning."""

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
@@ -48,11 +48,8 @@ class Worker(Protocol):
         """Return its exit code once it is gone and everything of it is free; negative is a signal's number."""
 
 
-class Spawner(Protocol):
-    """Starts workers."""
-
-    async def __call__(self, salon_id: int, lock: IO[bytes]) -> Worker:
-        """Start the worker of a session, which inherits its lock. Raises OSError."""
+Spawner = Callable[[IO[bytes]], Awaitable[Worker]]
+"""Starts the worker of a session, which inherits its lock. Raises OSError."""
 
 
 class ProcessSpawner:
@@ -65,7 +62,7 @@ class ProcessSpawner:
         self._command = tuple(command)
         self._extra = dict(extra or {})
 
-    async def __call__(self, salon_id: int, lock: IO[bytes]) -> Worker:
+    async def __call__(self, lock: IO[bytes]) -> Worker:
         """See `Spawner`."""
         ours, theirs = socket.socketpair()
         with theirs:

@@ -1,7 +1,8 @@
-"""The worker: one session's library in a process of its own. `python -m gateway.whatsapp.neonize.worker PIPE LOCK PARENT`.
+"""The worker: one session's library in a process of its own.
 
-PIPE and LOCK are inherited descriptors, PARENT is the gateway's process id. It ends with its pipe, with its parent, after
-anything final that its library reports, and never by itself otherwise. Only this process ever imports the library.
+`python -m gateway.whatsapp.neonize.worker PIPE LOCK PARENT`: two inherited descriptors and the gateway's process id.
+It ends with its pipe, with its parent and after anything final that its library reports, never by itself otherwise.
+Only this process ever imports the library.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.neonize import pipe
-from gateway.whatsapp.neonize.pipe import PipeError
+from gateway.whatsapp.neonize.pipe import PipeError, Tell
 
 MAX_DESCRIPTORS = 256
 THREADS = 8
@@ -30,7 +31,7 @@ THREADS = 8
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _BAD_ORDER = 2
 
-Tell = Callable[[pipe.Report], None]
+Call = Callable[..., Awaitable[str | None]]
 
 
 class Library(Protocol):
@@ -55,7 +56,9 @@ class Library(Protocol):
 class Session:
     """Serves one pipe until its end."""
 
-    def __init__(self, reader: asyncio.StreamReader, write: Callable[[bytes], None], library: Library) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, write: Callable[[bytes], None], library: Library
+    ) -> None:
         self._reader = reader
         self._write = write
         self._library = library
@@ -118,14 +121,15 @@ class Session:
             case _:
                 raise PipeError("hello")
 
-    def _call(self, number: int, call: Callable[..., object], *args: object) -> None:
+    def _call(self, number: int, call: Call, *args: object) -> None:
         self._spawn(self._answer(number, call, args), f"order-{number}")
 
-    async def _answer(self, number: int, call: Callable[..., object], args: Sequence[object]) -> None:
-        value, fault = None, None
+    async def _answer(self, number: int, call: Call, args: Sequence[object]) -> None:
+        value: str | None = None
+        fault: SessionFault | None = None
         async with self._calls:
             try:
-                value = await call(*args)  # type: ignore[misc]
+                value = await call(*args)
             except EngineError as error:
                 fault = error.fault
         self._tell(pipe.Result(number, value, fault))
@@ -137,8 +141,8 @@ class Session:
         if isinstance(report, pipe.Exit):
             self._over.set_result(None)
 
-    def _spawn(self, work: object, name: str) -> None:
-        task = asyncio.create_task(work, name=f"worker:{name}")  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"worker:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
