@@ -19,10 +19,17 @@ from gateway.whatsapp.simulator.engine import SimulatedEngine
 class PretendLibrary:
     """Satisfies `worker.Library`; `abort` ends the process as the genuine one's aborts do."""
 
-    def __init__(self, world: SimulatedWorld, number: int, abort: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        world: SimulatedWorld,
+        number: int,
+        abort: Callable[[], None],
+        *,
+        auto_scan_after_s: float | None = None,
+    ) -> None:
         self._number = number
         self._abort = abort
-        self.engine = SimulatedEngine(world, None)
+        self.engine = SimulatedEngine(world, auto_scan_after_s)
 
     def load(self) -> str:
         """See `Library.load`."""

@@ -35,7 +35,10 @@ POLITE_S = 0.5
 """How long a worker may take to end by itself after its pipe was closed."""
 
 MAX_WAITING = 256
-"""Reports not yet handled; a worker that is further ahead floods us. At 64 KiB a line, 16 MiB of memory at most."""
+"""Reports taken in and not yet handled; then the pipe fills up and the worker waits. 16 MiB at most."""
+
+STATES_A_MINUTE = 120
+"""A worker that reports more than that, messages and receipts not counted, has gone mad."""
 
 SETTLE_TRIES = 10
 SETTLE_PAUSE_S = 0.2
@@ -125,6 +128,9 @@ class NeonizeEngine:
         self._salon_id = 0
         self._ready: asyncio.Future[None] | None = None
         self._answers: dict[int, asyncio.Future[str]] = {}
+        self._unanswered: set[int] = set()
+        self._states = 0
+        self._minute_ends = 0.0
         self._last_order = 0
         self._silent_pings = 0
         self._exit: pipe.Exit | None = None
@@ -192,7 +198,6 @@ class NeonizeEngine:
         waiting: asyncio.Queue[pipe.Report | None] = asyncio.Queue(MAX_WAITING)
         self._tasks.spawn(self._read(worker, waiting), f"{self._name}:reports")
         self._tasks.spawn(self._handle_all(waiting), f"{self._name}:handle")
-        self._tasks.spawn(self._watch(worker), f"{self._name}:heartbeat")
         self._tasks.spawn(self._keep_printed(worker), f"{self._name}:printed")
 
     async def _end(self) -> None:
@@ -226,8 +231,7 @@ class NeonizeEngine:
         """Give an order and return the answer to it. Raises EngineError."""
         if self._worker is None or self._ending is not None:
             raise EngineError(SessionFault.NOT_CONNECTED)
-        self._last_order += 1
-        number = self._last_order
+        number = self._next_number()
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
         try:
@@ -239,6 +243,11 @@ class NeonizeEngine:
         finally:
             self._answers.pop(number, None)
 
+    def _next_number(self) -> int:
+        self._last_order += 1
+        self._unanswered.add(self._last_order)
+        return self._last_order
+
     def _say(self, order: pipe.Order) -> None:
         if self._worker is not None:
             self._worker.tell(pipe.order_line(order))
@@ -248,14 +257,18 @@ class NeonizeEngine:
     async def _read(self, worker: Worker, waiting: asyncio.Queue[pipe.Report | None]) -> None:
         """Take in what the worker says until its end; whatever does not fit the protocol is its end."""
         try:
-            while line := await worker.reports.readline():
+            while (line := await worker.reports.readline()).endswith(b"\n"):  # else torn off: it was killed
                 self._silent_pings = 0
                 report = pipe.read_report(line)
-                if not self._settled_here(report):
-                    waiting.put_nowait(report)
+                self._check_rate(report)
+                if isinstance(report, pipe.Ready):
+                    self._on_ready(report)
+                    self._tasks.spawn(self._watch(worker, waiting), f"{self._name}:heartbeat")
+                elif not self._settled_here(report):
+                    await waiting.put(report)
                 if self._exit is not None:
                     break
-        except (PipeError, ValueError, asyncio.QueueFull) as error:
+        except (PipeError, ValueError) as error:
             # ValueError: a line longer than the protocol's, of which the reader says only that
             self._accuse("worker_broke_protocol", type(error).__name__)
             worker.kill()
@@ -277,9 +290,7 @@ class NeonizeEngine:
         """Whether a report was settled at once; everything else waits its turn."""
         match report:
             case pipe.Pong():
-                pass
-            case pipe.Ready():
-                self._on_ready(report)
+                self._check_number(report.id)
             case pipe.Result():
                 self._on_result(report)
             case pipe.Exit():
@@ -292,10 +303,30 @@ class NeonizeEngine:
         assert self._ready is not None
         if report.version != pipe.VERSION:
             self._exit = pipe.Exit(SessionFault.ENGINE_MISSING)
-        elif not self._ready.done():
+        elif self._ready.done():
+            raise PipeError("ready")
+        else:
             self._ready.set_result(None)
 
+    def _check_rate(self, report: pipe.Report) -> None:
+        if isinstance(report, InboundMessage | MessageReceipt | pipe.Pong | pipe.Result):
+            return
+        now = self._clock.monotonic()
+        if now >= self._minute_ends:
+            self._minute_ends, self._states = now + 60, 0
+        self._states += 1
+        if self._states > STATES_A_MINUTE:
+            raise PipeError("flood")
+
+    def _check_number(self, number: int) -> None:
+        """Raise PipeError when no order of that number waits for an answer."""
+        try:
+            self._unanswered.remove(number)
+        except KeyError:
+            raise PipeError("id") from None
+
     def _on_result(self, report: pipe.Result) -> None:
+        self._check_number(report.id)
         answer = self._answers.get(report.id)
         if answer is None or answer.done():
             return
@@ -355,12 +386,11 @@ class NeonizeEngine:
 
     # ------------------------------------------------------------------------------ watching
 
-    async def _watch(self, worker: Worker) -> None:
+    async def _watch(self, worker: Worker, waiting: asyncio.Queue[pipe.Report | None]) -> None:
         """Ask for a sign of life; a worker that gives none is killed, which its pipe's end then tells."""
         while self._silent_pings < SILENT_PINGS:  # counted, not timed: we may have stood still ourselves
-            self._last_order += 1
-            self._silent_pings += 1
-            self._say(pipe.Ping(self._last_order))
+            self._silent_pings += not waiting.full()  # else it is we who do not listen
+            self._say(pipe.Ping(self._next_number()))
             await self._clock.sleep(HEARTBEAT_S)
         self._accuse("worker_hung", "heartbeat")
         worker.kill()

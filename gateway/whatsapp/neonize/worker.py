@@ -25,6 +25,9 @@ from gateway.whatsapp.neonize import pipe
 from gateway.whatsapp.neonize.pipe import PipeError, Tell
 
 MAX_DESCRIPTORS = 256
+MAX_UNSENT_BYTES = 8 * 1024 * 1024
+"""What may wait for the gateway; a library that tells more ends the worker, as any defect does."""
+
 THREADS = 8
 """The library keeps one thread of asyncio's executor for its whole life; the default pool may be as small as 5."""
 
@@ -137,8 +140,11 @@ class Session:
     def _tell(self, report: pipe.Report) -> None:
         if self._over.done():
             return
-        self._write(pipe.report_line(report))
-        if isinstance(report, pipe.Exit):
+        try:
+            self._write(pipe.report_line(report))
+        except BufferError:
+            self._over.set_result(None)
+        if isinstance(report, pipe.Exit) and not self._over.done():
             self._over.set_result(None)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -182,7 +188,13 @@ async def _serve(line: socket.socket, library: Library) -> int:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(THREADS))
     reader, writer = await asyncio.open_unix_connection(sock=line, limit=pipe.MAX_LINE_BYTES)
-    code = await Session(reader, writer.write, library).run()
+
+    def write(report: bytes) -> None:
+        writer.write(report)
+        if writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
+            raise BufferError("the gateway does not take it in")
+
+    code = await Session(reader, write, library).run()
     with suppress(ConnectionError, TimeoutError):
         await asyncio.wait_for(writer.drain(), 1)
     writer.close()
