@@ -84,7 +84,7 @@ class NeonizeLibrary:
 
     def __init__(self) -> None:
         self._client: Any = None
-        self._events = _Events()
+        self._events = Events()
 
     def load(self) -> str:
         """See `Library.load`. The package would fetch a missing shared library from the network: that is refused."""
@@ -160,7 +160,7 @@ class NeonizeLibrary:
         return self._client
 
 
-class _Events:
+class Events:
     """Turns what the library tells into reports; called in the event loop's thread only."""
 
     def __init__(self) -> None:
@@ -236,7 +236,7 @@ class _Events:
             self._tell(MessageReceipt(tuple(event.MessageIDs[:256]), kind, moment(event.Timestamp)))
 
 
-def _client(database: str, events: _Events) -> Any:
+def _client(database: str, events: Events) -> Any:
     """Return the library's client with every event of interest wired to `events`."""
     from neonize.aioze import events as ev
     from neonize.aioze.client import NewAClient
@@ -268,7 +268,7 @@ def _client(database: str, events: _Events) -> Any:
     return client
 
 
-def _awaited(handle: Any, events: _Events) -> Any:
+def _awaited(handle: Any, events: Events) -> Any:
     """Return an event's handler as the library wants it; it would swallow what is raised, so that ends the session."""
 
     async def on_event(_client: Any, event: Any) -> None:
