@@ -45,7 +45,7 @@ def test_a_package_without_its_shared_library_is_not_left_to_download_one(
 ) -> None:
     monkeypatch.setattr(library_module, "version", lambda _name: "0.5.2")
     spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    monkeypatch.setattr(library_module.importlib.util, "find_spec", lambda _name: spec)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: spec)
     with pytest.raises(EngineError) as caught:
         NeonizeLibrary().load()
     assert caught.value.fault is SessionFault.ENGINE_MISSING
