@@ -216,7 +216,8 @@ class NeonizeEngine:
                 log.error(
                     "files_not_sealed", extra={"salon_id": self._salon_id, "cause": type(error).__name__}
                 )
-            self._parts.places.free += 1
+            finally:
+                self._parts.places.free += 1
 
     def _refuse_answers(self) -> None:
         answers, self._answers = self._answers, {}
@@ -303,10 +304,10 @@ class NeonizeEngine:
         assert self._ready is not None
         if report.version != pipe.VERSION:
             self._exit = pipe.Exit(SessionFault.ENGINE_MISSING)
-        elif self._ready.done():
-            raise PipeError("ready")
-        else:
+        elif not self._ready.done():
             self._ready.set_result(None)
+        elif not self._ready.cancelled():
+            raise PipeError("ready")
 
     def _check_rate(self, report: pipe.Report) -> None:
         if isinstance(report, InboundMessage | MessageReceipt | pipe.Pong | pipe.Result):

@@ -19,8 +19,12 @@ from gateway.whatsapp.engine import Engine, EngineError
 from gateway.whatsapp.neonize.engine import NeonizeEngines
 from gateway.whatsapp.neonize.files import FileSets
 from gateway.whatsapp.neonize.process import ProcessSpawner, worker_environment
+from gateway.whatsapp.pool import ReconcilingPool
+from shared.vocabulary import PairingMethod, WhatsappState
+from tests.contract.simulator_bench import PlainSealer
 from tests.fakes.engine_sink import Notes
 from tests.fakes.neonize_worker import SECRETS
+from tests.fakes.session_store import InMemorySessionStore
 from tests.support.waiting import until
 from tests.support.workers import is_running, workers_of
 
@@ -45,11 +49,14 @@ asyncio.run(main())
 
 
 class QuickClock(SystemClock):
-    """Real time, but a hundred times as fast for whoever sleeps seconds."""
+    """Real time, but faster for whoever sleeps."""
+
+    def __init__(self, times: float) -> None:
+        self._times = times
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for a hundredth."""
-        await super().sleep(seconds / 100)
+        """Wait for a part of it."""
+        await super().sleep(seconds / self._times)
 
 
 def engines_of(
@@ -190,6 +197,29 @@ async def test_an_aborted_worker_is_a_crash_and_the_gateway_lives(started: Start
     await again.stop(kill=False)
 
 
+async def test_a_worker_that_keeps_aborting_is_started_three_times_with_pauses_and_given_up(
+    tmp_path: Path,
+) -> None:
+    clock = QuickClock(5)  # starting may still take 6 s
+    store = InMemorySessionStore(clock)
+    pool = ReconcilingPool(store, PlainSealer(), engines_of(tmp_path, "abort", clock), clock, owner="one")
+    await pool.restore()
+    try:
+        begun = clock.monotonic()
+        await pool.ensure(SALON, pairing=PairingMethod.QR)
+
+        async def has_failed() -> bool:
+            return (await pool.get(SALON)).state is WhatsappState.FAILED
+
+        await until(has_failed, what="given up")
+        session = await pool.get(SALON)
+        assert (session.error, session.generation) == ("engine_crashed", 3)
+        assert clock.monotonic() - begun > 0.8 * (1 + 2) / 5
+    finally:
+        await pool.close()
+    assert workers_of(os.getpid()) == []
+
+
 async def test_what_the_library_says_at_its_end_is_the_cause(started: Started) -> None:
     await started.start("replaced")
     await started.told("closed replaced")
@@ -197,7 +227,7 @@ async def test_what_the_library_says_at_its_end_is_the_cause(started: Started) -
 
 @pytest.mark.expects_log("worker_hung")
 async def test_a_hung_worker_is_found_by_its_missing_heartbeat_and_killed(started: Started) -> None:
-    engine = await started.start("hang", QuickClock())
+    engine = await started.start("hang", QuickClock(100))
     await started.told("closed crashed")
     await engine.stop(kill=False)
     assert workers_of(os.getpid()) == []
