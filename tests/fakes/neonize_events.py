@@ -5,11 +5,13 @@ Run by a Python that has the library: `python -m tests.fakes.neonize_events`.
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import json
 from typing import Any
 
 from gateway.whatsapp.neonize import pipe
-from gateway.whatsapp.neonize.library import Events, NeonizeLibrary
+from gateway.whatsapp.neonize.library import Events, NeonizeLibrary, library_client
 
 SECONDS = 1_780_000_000
 
@@ -67,7 +69,20 @@ def main() -> None:
         number = proto.Receipt.DESCRIPTOR.fields_by_name["Type"].enum_type.values_by_name[kind].number
         receipt = proto.Receipt(MessageIDs=["3EB0"], Timestamp=SECONDS * 1000, Type=number)
         fed(f"receipt {kind}", "receipt", receipt)
+    said["overridden"] = asyncio.run(overridden())
     print(json.dumps(said))
+
+
+async def overridden() -> list[dict[str, Any]]:
+    """Call what the package calls in a thread of the library with the last word of the QR phase."""
+    reports: list[pipe.Report] = []
+    events = Events()
+    events.begin(reports.append, "/nowhere.db")
+    client = library_client("/nowhere.db", events)
+    word = ctypes.create_string_buffer(b"passkey-request")
+    await asyncio.to_thread(client._NewAClient__onLoginStatus, 0, ctypes.addressof(word))
+    await asyncio.sleep(0)
+    return [json.loads(pipe.report_line(report)) for report in reports]
 
 
 if __name__ == "__main__":

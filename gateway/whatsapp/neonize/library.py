@@ -109,7 +109,7 @@ class NeonizeLibrary:
     async def connect(self, hello: pipe.Hello, tell: Tell) -> None:
         """See `Library.connect`. Ends the session when the library's own task ends."""
         self._events.begin(tell, hello.database)
-        self._client = _client(hello.database, self._events)
+        self._client = library_client(hello.database, self._events)
         task = await self._client.connect()
         try:
             await task
@@ -236,7 +236,7 @@ class Events:
             self._tell(MessageReceipt(tuple(event.MessageIDs[:256]), kind, moment(event.Timestamp)))
 
 
-def _client(database: str, events: Events) -> Any:
+def library_client(database: str, events: Events) -> Any:
     """Return the library's client with every event of interest wired to `events`."""
     from neonize.aioze import events as ev
     from neonize.aioze.client import NewAClient

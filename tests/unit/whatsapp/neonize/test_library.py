@@ -120,11 +120,12 @@ def test_every_event_of_the_genuine_library_is_understood() -> None:
     assert said["paired"] == [{"type": "event", "kind": "paired", "jid": jid, "name": "Салон"}]
     assert said["connected"] == [{"type": "status", "state": "opened", "jid": jid, "name": "Салон"}]
     assert said["disconnected"] == [{"type": "status", "state": "reconnecting", "cause": "dropped"}]
+    assert said["overridden"] == said["word passkey-request"]
     assert said["never connected"] == said["word success"] == []
     ends = {
         name: reports[0]["cause"]
         for name, reports in said.items()
-        if reports and reports[0]["type"] == "exit"
+        if reports and reports[0]["type"] == "exit" and name != "overridden"
     }
     assert ends == {
         "pair error": "pair_error", "replaced": "replaced", "outdated": "outdated", "banned": "temp_banned",
