@@ -47,6 +47,7 @@ TRY_AGAIN_AFTER_S = 3600
 OLDEST_NPM = 9
 STOPPED_BY_CTRL_C = 130
 HELD_BY_DEV = {"run", "desktop"}
+OPTIONAL = ("neonize",)
 
 PACKAGE = ROOT / "dist" / "ai-admin-console"
 STARTS_MEASURED = 10
@@ -262,7 +263,7 @@ def lock(arguments: list[str]) -> int:
     uv = uv_on_path()
     if uv is None:
         raise Trouble("`lock` needs uv on PATH. Install it with: python3 -m pip install uv")
-    for name in ("run", "desktop", "dev", "node"):
+    for name in ("run", "desktop", "dev", "node", "neonize"):
         say(f"requirements/{name}.txt")
         lock_packages(uv, name, arguments)
     npm = npm_command() or npm_from_wheel()
@@ -281,12 +282,23 @@ def lock_packages(uv: str, name: str, arguments: Sequence[str]) -> None:
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", *arguments]
     if name == "desktop":
         command += ["--constraint", "run.txt"]
-    if name == "dev":
+    if name in ("dev", "neonize"):
         command += ["--constraint", "run.txt", "--constraint", "desktop.txt"]
+    if name == "neonize":  # it may be installed beside any of them
+        command += ["--constraint", "dev.txt"]
     run_or_fail(command, cwd=folder)
     locked = (folder / f"{name}.txt").read_text(encoding="utf-8")
     header = f"# Made from {name}.in by `python3 dev.py lock`; not to be edited by hand.\n"
     (folder / f"{name}.txt").write_bytes((header + locked).encode())
+
+
+def install(arguments: list[str]) -> int:
+    """Install an optional group of packages beside those that are there."""
+    if len(arguments) != 1 or arguments[0] not in OPTIONAL:
+        raise Trouble(f"usage: python3 dev.py install {'|'.join(OPTIONAL)}")
+    prepare(Needs(packages=("run", *arguments)))
+    say(f"{arguments[0]} is installed.")
+    return 0
 
 
 VERBS: dict[str, Verb] = {
@@ -305,6 +317,7 @@ VERBS: dict[str, Verb] = {
         "takes a picture of every state of the page (or `screens console`) for docs/screens/", screens
     ),
     "package": Verb("makes the console a program of its own, in dist/, and proves that it starts", package),
+    "install": Verb("installs what is optional: `dev.py install neonize` for WHATSAPP_POOL=neonize", install),
     "lock": Verb("makes the lock files again after requirements/*.in or package.json changed", lock),
 }
 

@@ -46,6 +46,7 @@ from gateway.bootstrap_parts import (
     build_doctor,
     build_liveness,
     build_partner,
+    neonize_engines,
     other_secrets,
     plain,
     report_seal,
@@ -362,17 +363,23 @@ class _Builder:
         return AlarmJob(self._alarms, gauges, self._fingerprint(), self._clock, self._metrics.set_open_alarms)
 
     async def _pool(self) -> ReconcilingPool:
-        if self._settings.whatsapp_pool == "waha":
-            engines: Engines = await self._waha_engines()
-        elif self._settings.whatsapp_pool == "simulator":
-            engines = self._simulated_engines()
-        else:
-            raise NotAvailableError(
-                f"WHATSAPP_POOL={self._settings.whatsapp_pool} is not available in this version"
-            )
         return ReconcilingPool(
-            self._session_store, self._sealer, engines, self._clock, owner=self._owner, rng=self._rng
+            self._session_store,
+            self._sealer,
+            await self._engines(),
+            self._clock,
+            owner=self._owner,
+            rng=self._rng,
         )
+
+    async def _engines(self) -> Engines:
+        match self._settings.whatsapp_pool:
+            case "waha":
+                return await self._waha_engines()
+            case "neonize":
+                return neonize_engines(self._settings, self._clock)
+            case "simulator":
+                return self._simulated_engines()
 
     async def _waha_engines(self) -> WahaEngines:
         fleet = WahaFleet(waha_instances(self._settings), self._hint_store, self._clock)

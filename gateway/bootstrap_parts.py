@@ -10,7 +10,7 @@ import socket
 from pydantic import SecretStr
 
 from gateway.application.destruction import ReportSeal
-from gateway.application.doctor import Configuration, Doctor, SessionServer
+from gateway.application.doctor import Configuration, Doctor, NeonizeFacts, SessionServer
 from gateway.application.keys import JwtKeyIds
 from gateway.application.links import OtherSecrets
 from gateway.application.ports import Clock
@@ -24,11 +24,38 @@ from gateway.storage.reseal_store import key_facts
 from gateway.storage.schema import schema_level
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.webhook_look import WebhookLook
+from gateway.whatsapp.neonize.engine import NeonizeEngines
+from gateway.whatsapp.neonize.files import FileSets
+from gateway.whatsapp.neonize.pin import LIBRARY_VERSION, is_installed
+from gateway.whatsapp.neonize.process import ProcessSpawner
 from gateway.whatsapp.waha import WahaClient, WahaInstance, look_at
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
+from resources.texts import text
 
 CALLS_AT_ONCE = 12
 """Partner calls that one process works side by side: enough for five a second when an answer takes two."""
+
+
+class EngineMissingError(Exception):
+    """The chosen WHATSAPP_POOL needs something that is not installed; the text names it and the command."""
+
+    def __init__(self) -> None:
+        ru, en = (
+            f"{text(language, 'doctor.pool_neonize_missing', version=LIBRARY_VERSION)} "
+            f"{text(language, 'doctor_do.pool_neonize_missing')}"
+            for language in ("ru", "en")
+        )
+        super().__init__(f"engine_missing: {ru} / {en}")
+
+
+def neonize_engines(settings: Settings, clock: Clock) -> NeonizeEngines:
+    """Return engines that are workers of this machine. Raises EngineMissingError."""
+    if not is_installed():
+        raise EngineMissingError
+    return NeonizeEngines(
+        FileSets(settings.effective_neonize_dir, SecretBox), ProcessSpawner(), clock, version=LIBRARY_VERSION,
+        max_workers=settings.neonize_max_workers, quiet_hour=settings.neonize_quiet_hour,
+    )  # fmt: skip
 
 
 def owner_name() -> str:
@@ -94,6 +121,7 @@ def build_doctor(settings: Settings, storage: Storage, partner: YclientsClient |
         data_key_previous_is_set=settings.data_key_previous is not None,
         jwt_secret_previous_is_set=settings.jwt_secret_previous is not None,
         waha_hook_base=settings.waha_hook_base,
+        neonize=NeonizeFacts(LIBRARY_VERSION, is_installed()),
     )  # fmt: skip
     jwt_key_ids = JwtKeyIds.of(plain(settings.jwt_secret), other_secrets(settings))
 

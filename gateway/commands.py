@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from gateway import demo as demo_walk
 from gateway.application.doctor import Check, Level, exit_code
 from gateway.bootstrap import NotAvailableError, running_gateway
-from gateway.bootstrap_parts import build_doctor, build_partner, known_secrets
+from gateway.bootstrap_parts import EngineMissingError, build_doctor, build_partner, known_secrets
 from gateway.clock import SystemClock
 from gateway.config import Settings, SettingsError, load_settings
 from gateway.domain.errors import DatabaseUnavailableError
@@ -34,7 +34,7 @@ from gateway.storage.schema import migrate as migrate_schema
 from resources.texts import text
 
 Result = TypeVar("Result")
-_MENDABLE = (NotAvailableError, SchemaError, DatabaseUnavailableError, OSError)
+_MENDABLE = (EngineMissingError, NotAvailableError, SchemaError, DatabaseUnavailableError, OSError)
 BUDGET_PATIENCE_S = 3.0
 _log = logging.getLogger("gateway")
 
@@ -186,7 +186,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailableError):
         return "База данных не отвечает: проверьте DATABASE_URL / the database does not answer: check DATABASE_URL"
     if isinstance(error, NotAvailableError):
-        return f"В этой версии этого нет / {error}"
+        return f"Сервер WAHA слишком старый, нужна версия 2026.6.1 или новее / {error}"
     if isinstance(error, SchemaError):
         return f"Схема базы не подходит / {error}"
     return str(error)

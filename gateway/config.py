@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     whatsapp_pool: Literal["simulator", "waha", "neonize"] = "simulator"
     waha_instances: Annotated[tuple[WahaServer, ...], NoDecode, BeforeValidator(_parse_list)] = ()
     waha_webhook_url: str | None = None
+    neonize_dir: Path | None = None
+    neonize_max_workers: int = Field(default=50, ge=1, le=1000)
+    neonize_quiet_hour: int = Field(default=0, ge=0, le=23)
     bind: str = "127.0.0.1:8080"
     internal_bind: str | None = None
     metrics_token: SecretStr | None = None
@@ -159,6 +162,7 @@ class Settings(BaseSettings):
         "rate_limits",
         "spool_dir",
         "waha_webhook_url",
+        "neonize_dir",
         mode="before",
     )
     @classmethod
@@ -258,6 +262,11 @@ class Settings(BaseSettings):
     def effective_spool_dir(self) -> Path:
         """SPOOL_DIR, or a folder of its own in DATA_DIR."""
         return self.spool_dir or self.data_dir / "spool"
+
+    @property
+    def effective_neonize_dir(self) -> Path:
+        """NEONIZE_DIR, or a folder of its own in DATA_DIR."""
+        return self.neonize_dir or self.data_dir / "neonize"
 
     @property
     def bind_host(self) -> str:

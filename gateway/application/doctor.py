@@ -46,6 +46,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class NeonizeFacts:
+    """What the optional library must be, and whether it is that."""
+
+    version: str
+    is_installed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The settings as the doctor needs them; secrets only as presence, problem and fingerprint."""
 
@@ -63,6 +71,7 @@ class Configuration:
     data_key_previous_is_set: bool = False
     jwt_secret_previous_is_set: bool = False
     waha_hook_base: str | None = None
+    neonize: NeonizeFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,12 +331,14 @@ class Doctor:
         pool = self._configuration.whatsapp_pool
         if pool == "simulator":
             return [Check("WHATSAPP_POOL", Level.WARN, "pool_simulator")]
-        if pool != "waha" or self._servers is None:
-            return [Check("WHATSAPP_POOL", Level.BAD, "pool_not_available", {"pool": pool})]
+        if pool == "neonize":
+            return [_about_neonize(self._configuration.neonize)]
         checks = [Check("WHATSAPP_POOL", Level.OK, "pool_waha_set")]
         if self._configuration.waha_hook_base is None:
             checks.append(Check("WAHA_WEBHOOK_URL", Level.BAD, "waha_hook_missing"))
-        return [*checks, _about_servers(await self._servers())]
+        if self._servers is not None:
+            checks.append(_about_servers(await self._servers()))
+        return checks
 
     async def _were_seen(self) -> bool:
         try:
@@ -347,6 +358,13 @@ class Doctor:
             Level.OK if found else Level.WARN,
             "socket_client_ok" if found else "socket_client_missing",
         )
+
+
+def _about_neonize(facts: NeonizeFacts | None) -> Check:
+    told = {"version": facts.version if facts else ""}
+    if facts is None or not facts.is_installed:
+        return Check("WHATSAPP_POOL", Level.BAD, "pool_neonize_missing", told)
+    return Check("WHATSAPP_POOL", Level.OK, "pool_neonize", told)
 
 
 def _about_servers(servers: Sequence[SessionServer]) -> Check:

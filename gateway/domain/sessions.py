@@ -95,6 +95,7 @@ class SessionFault(StrEnum):
     REMOTE_UNREACHABLE = "remote_unreachable"
     REMOTE_AUTH = "remote_auth"
     REMOTE_FULL = "remote_full"
+    POOL_UNAVAILABLE = "pool_unavailable"
     INTERNAL = "internal"
 
 

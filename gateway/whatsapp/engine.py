@@ -110,3 +110,9 @@ class Engines(Protocol):
 
     def make(self) -> Engine:
         """Return a fresh engine."""
+
+    async def settle(self, salon_id: int, credentials: bytes | None) -> None:
+        """Close what is kept of a resting session outside its row; without credentials destroy it.
+
+        Called whenever a session comes to rest, and before its row goes; idempotent, as a kill repeats it.
+        """

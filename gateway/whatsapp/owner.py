@@ -390,6 +390,7 @@ class SessionOwner:
         if changes.ban_ends_by_itself(record) and not changes.is_ban_running(record, now):
             return await self._commit(lambda r, at: _again_after_ban(r, at))
         await self._detach()
+        await self._settle(record.credentials_sealed)
         self._is_over = (
             True  # what is asked for from now on is seen by whoever claims the row after the release
         )
@@ -563,6 +564,7 @@ class SessionOwner:
         if self._was_unlinked is None:
             nothing_listed = record.credentials_sealed is None or record.state is W.LOGGED_OUT
             self._was_unlinked = await self._unlink() or nothing_listed
+        await self._settle(None)
         change = changes.removed(record, self._clock.now(), unlinked=self._was_unlinked)
         if not await self._persist(partial(self._parts.store.delete, change.record, change.events)):
             await self._reload()
@@ -604,6 +606,19 @@ class SessionOwner:
                 )
             else:
                 return
+
+    async def _settle(self, credentials_sealed: bytes | None) -> None:
+        """Let the engines close or destroy what they keep outside the row; that never holds the session up."""
+        try:
+            credentials = None if credentials_sealed is None else self._credentials()
+            settling = self._parts.engines.settle(self.salon_id, credentials)
+            await within(self._clock, ENGINE_STOP_S, settling, f"{self._name}:settle")
+        except BrokenSealError:
+            pass  # nothing can be done with them, and nothing may be destroyed
+        except Exception as error:
+            log.warning(
+                "session_not_settled", extra={"salon_id": self.salon_id, "cause": type(error).__name__}
+            )
 
     async def _let_go(self) -> None:
         self._is_over = True

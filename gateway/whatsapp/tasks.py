@@ -44,6 +44,8 @@ async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T], nam
         return task.result()
     finally:
         await box.close()
+        if task.done() and not task.cancelled():
+            task.exception()  # it may have failed at the very moment at which we were cancelled
 
 
 async def set_within(clock: Clock, seconds: float, event: asyncio.Event, name: str) -> bool:

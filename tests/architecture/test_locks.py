@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.whatsapp.neonize.pin import LIBRARY_VERSION
 from tests.architecture.tree import ROOT
 
 REQUIREMENTS = ROOT / "requirements"
@@ -62,8 +63,14 @@ def package_lock() -> dict[str, Any]:
 
 
 def test_each_list_of_wishes_has_its_lock_file() -> None:
-    assert LOCKED == ["desktop.txt", "dev.txt", "node.txt", "run.txt"]
-    assert sorted(path.stem for path in REQUIREMENTS.glob("*.in")) == ["desktop", "dev", "node", "run"]
+    assert LOCKED == ["desktop.txt", "dev.txt", "neonize.txt", "node.txt", "run.txt"]
+    assert sorted(path.stem for path in REQUIREMENTS.glob("*.in")) == [
+        "desktop",
+        "dev",
+        "neonize",
+        "node",
+        "run",
+    ]
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -87,16 +94,27 @@ def test_what_the_tests_run_with_is_what_the_programs_run_with(name: str) -> Non
     assert versions_of(name).keys() <= versions_of("dev.txt").keys()
 
 
-def test_gateway_and_console_can_share_an_environment() -> None:
-    assert strange_versions("desktop.txt", "run.txt") == {}
+@pytest.mark.parametrize("name", ["desktop.txt", "neonize.txt"])
+def test_groups_can_share_the_gateways_environment(name: str) -> None:
+    assert strange_versions(name, "run.txt") == {}
 
 
-@pytest.mark.parametrize("name", ["run.in", "desktop.in", "dev.in", "node.in"])
+def test_the_optional_library_is_the_one_its_workers_are_written_for() -> None:
+    assert versions_of("neonize.txt")["neonize"] == {LIBRARY_VERSION}
+    assert [name for name in LOCKED if "neonize" in versions_of(name)] == ["neonize.txt"]
+    excluded = (
+        (ROOT / "build.spec").read_text(encoding="utf-8").partition("EXCLUDED = [")[2].partition("]")[0]
+    )
+    assert '"neonize"' in excluded
+    assert '"gateway"' in excluded
+
+
+@pytest.mark.parametrize("name", ["run.in", "desktop.in", "dev.in", "neonize.in", "node.in"])
 def test_every_dependency_has_its_reason(name: str) -> None:
     assert [line for line in wanted_lines(name) if not REASON.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("name", ["run", "desktop", "dev", "node"])
+@pytest.mark.parametrize("name", ["run", "desktop", "dev", "neonize", "node"])
 def test_every_dependency_asked_for_is_locked(name: str) -> None:
     asked = {re.split(r"[ ;<>=\[]", line, maxsplit=1)[0].lower() for line in wanted_lines(f"{name}.in")} - {
         "-r"

@@ -211,7 +211,7 @@ class SessionPoolSuite:
         await bench.advance(2)
         await bench.phone.enter_code(SALON)
         session = await bench.is_in(pool, SALON, W.CONNECTED, at_most_s=0.9)
-        assert session.generation <= 2, "a server that keeps the connection needs no new start"
+        assert session.generation in (1, 2), "some clients answer the 515 themselves, on the engine they have"
         assert bench.phone.sockets(SALON) == 1
 
     async def test_asking_again_never_disturbs_a_session(self, bench: PoolBench, pool: SessionPool) -> None:

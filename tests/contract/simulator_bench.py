@@ -281,11 +281,12 @@ class SimulatorBench:
         """Start a process; `dies_at` counts the uses of its store, from its very first."""
         life = Life()
         life.dies_at = dies_at
-        engines, power = await self._engines(life)
+        clock = MortalClock(self.clock, life)
+        engines, power = await self._engines(clock, life)
         life.last_will = power.lose_power
         pool = ReconcilingPool(
-            cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines,
-            MortalClock(self.clock, life), owner=owner, rng=random.Random(self._seed),
+            cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines, clock, owner=owner,
+            rng=random.Random(self._seed),
         )  # fmt: skip
         self.processes[owner] = Process(pool, life, power)
         if is_owning:
@@ -293,7 +294,7 @@ class SimulatorBench:
             await settle()
         return pool
 
-    async def _engines(self, life: Life) -> tuple[Engines, Power]:
+    async def _engines(self, clock: MortalClock, life: Life) -> tuple[Engines, Power]:
         """Return the engines of a new process, and what ends with it."""
         engines = SimulatedEngines(self.world)
         return engines, engines

@@ -217,8 +217,7 @@ class WahaBench(SimulatorBench):
         self.phone = WahaPhone(self)  # type: ignore[assignment]
         self._door = ReceiveHint({"main": SECRET}, self.hints.keep, self.clock, _counted)
 
-    async def _engines(self, life: Life) -> tuple[Engines, Power]:
-        clock = MortalClock(self.clock, life)
+    async def _engines(self, clock: MortalClock, life: Life) -> tuple[Engines, Power]:
         fleet = WahaFleet(
             [self.instance], MortalHints(self.hints, life), clock,
             transport_of=lambda _: MortalTransport(self.waha, clock, life),

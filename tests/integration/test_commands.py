@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
+from gateway.whatsapp.neonize.pin import is_installed
 from resources.texts import text
 from tests.support.databases import Databases
 from tests.support.processes import (
@@ -272,15 +273,16 @@ async def test_serve_says_that_a_database_of_a_newer_program_is_not_for_it(
     assert no_traceback(done.err)
 
 
-@pytest.mark.parametrize("pool", ["neonize"])
-async def test_a_pool_that_this_version_does_not_have_is_refused_plainly(
-    tmp_path: Path, database_url: str, pool: str
+@pytest.mark.skipif(is_installed(), reason="the optional library is installed")
+async def test_a_pool_whose_library_is_not_installed_is_refused_with_the_command(
+    tmp_path: Path, database_url: str
 ) -> None:
-    settings = settings_of(free_port(), NOWHERE, DATABASE_URL=database_url, WHATSAPP_POOL=pool)
+    settings = settings_of(free_port(), NOWHERE, DATABASE_URL=database_url, WHATSAPP_POOL="neonize")
     done = await run_command("serve", settings=settings, folder=tmp_path)
     assert done.code == 1
-    assert f"WHATSAPP_POOL={pool} is not available in this version" in done.err
-    assert "В этой версии" in done.err
+    assert "engine_missing" in done.err
+    assert "не установлен" in done.err
+    assert "python3 dev.py install neonize" in done.err
     assert no_traceback(done.err)
 
 

@@ -24,6 +24,7 @@ from gateway.application.doctor import (
     Configuration,
     Doctor,
     Level,
+    NeonizeFacts,
     SessionServer,
     WebhookFacts,
     exit_code,
@@ -301,11 +302,14 @@ async def test_closing_unsigned_entry_is_advised_once_signed_entries_have_been_s
     assert found(checks)["REQUIRE_SIGNED_ENTRY"] == ("ok", "signed_entry_required")
 
 
-@pytest.mark.parametrize("pool", ["neonize"])
-async def test_a_pool_that_this_version_does_not_have_is_bad(storage: Storage, pool: str) -> None:
-    chosen = settings_for(LISTENING, "http://127.0.0.1:1", whatsapp_pool=pool)
-    checks = await build_doctor(chosen, storage, None).examine()
-    assert found(checks)["WHATSAPP_POOL"] == ("bad", "pool_not_available")
+@pytest.mark.parametrize(("is_there", "level", "code"), [
+    (True, "ok", "pool_neonize"), (False, "bad", "pool_neonize_missing"),
+])  # fmt: skip
+async def test_an_optional_library_that_is_missing_is_bad(is_there: bool, level: str, code: str) -> None:
+    facts = NeonizeFacts("0.5.2", is_there)
+    configuration = dataclasses.replace(SOUND, whatsapp_pool="neonize", neonize=facts)
+    checks = await examined_alone(configuration, None, LEVEL)
+    assert found(checks)["WHATSAPP_POOL"] == (level, code)
 
 
 # -- every finding there is, and its words ------------------------------------------------------------
@@ -336,7 +340,14 @@ def configurations() -> list[Configuration]:
     changes += [{"application_id": None}, {"jwt_secret_is_set": False, "data_key_id": None}]
     changes += [{"public_url": None}, {"public_url_is_https": False}]
     changes += [{"public_url_is_https": False, "public_url_is_loopback": True}]
-    changes += [{"require_signed_entry": True}, {"whatsapp_pool": "neonize"}, {"has_socket_client": False}]
+    changes += [{"require_signed_entry": True}, {"whatsapp_pool": "waha"}, {"has_socket_client": False}]
+    changes += [
+        {
+            "whatsapp_pool": "neonize",
+            "neonize": NeonizeFacts("0.5.2", is_there),
+        }
+        for is_there in (True, False)
+    ]
     return [dataclasses.replace(SOUND, **change) for change in changes]
 
 

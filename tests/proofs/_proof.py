@@ -57,6 +57,7 @@ GOALS: dict[str, str] = {
     "B9": "a wrong PARTNER_TOKEN in a webhook alarms within 10 s",
     "K1": "keys are rotated without a failed request",
     "K2": "a backup brings everything back, and what it cannot know heals",
+    "W1": "workers killed at any moment leave nothing in the gateway",
     "A1": "the audit tells everything and notices every edit",
 }
 """The goals of reliability and security by id, in the order of the table in docs/proofs.md."""

@@ -1057,3 +1057,9 @@ def test_sigterm_while_preparing_ends_the_installer_too(dev: ModuleType) -> None
     with pytest.raises(ProcessLookupError):
         os.kill(int(child.read_text()), 0)
     assert dev.venv_problem() != ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["neonize", "more"], ["../neonize"]])
+def test_only_what_is_optional_can_be_installed_by_name(dev: ModuleType, arguments: list[str]) -> None:
+    with pytest.raises(dev.Trouble, match="install neonize"):
+        dev.install(arguments)

@@ -51,6 +51,9 @@ class SimulatedEngines:
         self._made.append(engine)
         return engine
 
+    async def settle(self, salon_id: int, credentials: bytes | None) -> None:
+        """See `Engines.settle`: the row keeps everything."""
+
     def lose_power(self) -> None:
         """Every engine made here falls silent at once, as when its process is killed."""
         for engine in self._made:

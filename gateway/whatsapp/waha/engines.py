@@ -23,3 +23,6 @@ class WahaEngines:
     def make(self) -> Engine:
         """Return a fresh engine."""
         return WahaEngine(self._fleet)
+
+    async def settle(self, salon_id: int, credentials: bytes | None) -> None:
+        """See `Engines.settle`: what a remote session leaves behind is ended by the sweep, also when WAHA is away now."""

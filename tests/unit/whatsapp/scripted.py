@@ -91,6 +91,9 @@ class ScriptedEngines:
         self.made.append(engine)
         return engine
 
+    async def settle(self, salon_id: int, credentials: bytes | None) -> None:
+        """See `Engines.settle`."""
+
 
 async def _act(manner: object) -> object:
     if manner is HANGS:
