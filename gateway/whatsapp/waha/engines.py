@@ -25,4 +25,4 @@ class WahaEngines:
         return WahaEngine(self._fleet)
 
     async def settle(self, salon_id: int, credentials: bytes | None) -> None:
-        """See `Engines.settle`: what a remote session leaves behind is ended by the sweep, also when WAHA is away now."""
+        """See `Engines.settle`: the sweep ends what a remote session leaves behind."""
