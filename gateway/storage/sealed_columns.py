@@ -43,12 +43,17 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn("installs", "webhook_key_sealed", ("id",), lambda row: webhook_key_context(row["id"])),
     _session("credentials_sealed", "credentials"),
     _session("account_sealed", "account"),
+    _session("earlier_account_sealed", "account"),
     _session("qr_sealed", "qr"),
     _session("code_sealed", "code"),
     _session("code_phone_sealed", "phone"),
     SealedColumn(
         "whatsapp_sends", "payload_sealed", ("salon_id", "client_ref"),
         lambda row: session_context(row["salon_id"], "message"),
+    ),
+    SealedColumn(
+        "whatsapp_messages", "content_sealed", ("salon_id", "kind", "message_id"),
+        lambda row: session_context(row["salon_id"], "inbound"),
     ),
 )  # fmt: skip
 """A test fails when the schema has a `*_sealed` column that is not here."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,10 +19,12 @@ from typing import TypeVar
 from gateway.application.ports import Clock
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import (
+    RECEIVED,
     Desired,
     InboundMessage,
+    MessageBatch,
     MessageReceipt,
-    PasskeyStage,
+    SessionEvent,
     SessionRecord,
 )
 from gateway.domain.sessions import (
@@ -40,6 +42,7 @@ from gateway.domain.sessions import (
     START_TRIES,
     TRANSIENT_FAULTS,
     CloseCause,
+    EventType,
     IllegalSessionMoveError,
     SessionFault,
     StartReason,
@@ -54,7 +57,7 @@ from gateway.whatsapp.sender import Sender
 from gateway.whatsapp.store import SessionStore
 from gateway.whatsapp.tasks import TaskBox, within
 from gateway.whatsapp.timers import Timer, Timers
-from shared.vocabulary import WhatsappState, session_id_of
+from shared.vocabulary import PasskeyStage, WhatsappState, session_id_of
 
 T = TypeVar("T")
 W = WhatsappState
@@ -107,6 +110,8 @@ class Parts:
     rng: random.Random
     gate: StartGate
     counters: PoolCounters
+    keeps_text: bool = False
+    """Whether what people write to a salon is kept, sealed."""
 
 
 class NotOursError(Exception):
@@ -250,14 +255,15 @@ class SessionOwner:
             running.opened_at = self._clock.monotonic()
             self._restarts = 0
             self._timers.clear(Timer.START, Timer.LINKING, Timer.RECONNECT)
+            self._sender.opened(self._record.since)
             if running.sender is None:
                 running.sender = running.tasks.spawn(self._sender.run(running.engine), f"{self._name}:sender")
-            self._sender.wake()
         return opened
 
     async def on_reconnecting(self, running: Running, cause: CloseCause) -> bool:
         """The engine lost its connection and brings it back by itself."""
         running.is_open = False
+        self._sender.lost()
         if self._record.state is not W.CONNECTED:
             return self._record.generation == running.generation
         fault = TRANSIENT_FAULTS.get(cause, SessionFault.NETWORK_UNREACHABLE)
@@ -269,12 +275,32 @@ class SessionOwner:
         return lost
 
     async def on_received(self, running: Running, message: InboundMessage) -> bool:
-        """A message has reached the salon."""
-        return await self._commit_for(running, lambda r, now: changes.message_received(r, now, message))
+        """A message has reached the salon. One from before the link is taken off the engine and not told."""
+        record, now, parts = self._record, self._clock.now(), self._parts
+        if not changes.is_of_this_link(record, message):
+            return _wants(record, running)
+        sealed = parts.seals.seal_content(self.salon_id, message) if parts.keeps_text else None
+        event = changes.message_event(
+            record, now, EventType.MESSAGE_RECEIVED, message_id=message.message_id, sent_at=message.at
+        )
+        batch = MessageBatch(RECEIVED, (message.message_id,), now, lambda new: event, sealed)
+        return await self._keep_messages(running, batch)
 
     async def on_receipt(self, running: Running, receipt: MessageReceipt) -> bool:
         """Messages we sent were delivered or read."""
-        return await self._commit_for(running, lambda r, now: changes.message_receipted(r, now, receipt))
+        record, now, kind = self._record, self._clock.now(), receipt.kind
+
+        def event(new: Sequence[str]) -> SessionEvent:
+            return changes.message_event(
+                record, now, EventType.MESSAGE_RECEIPT, message_ids=list(new), kind=kind
+            )
+
+        return await self._keep_messages(running, MessageBatch(kind.value, receipt.message_ids, now, event))
+
+    async def _keep_messages(self, running: Running, batch: MessageBatch) -> bool:
+        if not _wants(self._record, running):
+            return False
+        return await self._persist(partial(self._parts.store.keep_messages, self._record, batch))
 
     async def on_closed(self, running: Running, cause: CloseCause, until: datetime | None) -> bool:
         """The connection is over."""

@@ -196,7 +196,7 @@ async def test_a_copy_that_an_owner_read_before_does_not_bring_the_old_key_back(
         salon_id=SALON, client_ref="c", status=SendStatus.QUEUED, at=read_before.since,
         payload_sealed=SessionSeals(SecretBox(OLD)).seal_message(SALON, "79990009901", "text"),
     )  # fmt: skip
-    await store.queue_send(waiting)
+    await store.queue_send(waiting, per_minute=9)
     assert (await ResealStore(storage, rotating).round()).done == 5
     assert await store.save(read_before) is None
     sending = replace(waiting, status=SendStatus.SENDING)
