@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -18,7 +19,7 @@ from gateway.bootstrap_admin import build_tokens
 from gateway.bootstrap_parts import build_doctor
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
-from gateway.domain.session_records import SendRecord, SendStatus
+from gateway.domain.session_records import InboundMessage, SendRecord, SendStatus
 from gateway.storage.database import Storage
 from gateway.storage.reseal_store import ResealStore, key_facts
 from gateway.storage.sealed_columns import SEALED
@@ -223,7 +224,8 @@ def test_the_list_knows_what_each_value_of_a_session_is_bound_to() -> None:
         "credentials_sealed": link.credentials, "account_sealed": link.account, "qr_sealed": seals.seal_qr(5, "2@x"),
         "code_sealed": seals.seal_code(5, "ABCD1234"),
         "code_phone_sealed": seals.phone_for_code(5, "79990009901").sealed,
-        "payload_sealed": seals.seal_message(5, "79990009901", "text"),
+        "payload_sealed": seals.seal_message(5, "79990009901", "text"), "earlier_account_sealed": link.account,
+        "content_sealed": seals.seal_content(5, InboundMessage("m1", "79990009901@s.whatsapp.net", datetime.now(UTC), "text")),
     }  # fmt: skip
     columns = {each.column: each for each in SEALED if each.table != "installs"}
     assert set(columns) == set(sealed)
