@@ -52,8 +52,8 @@ class Door:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-COMMANDS = ("qr", "pairing-code", "relink", "confirm-phone")
-COMMAND_DOORS = (*COMMANDS, "activate")
+PAGE_COMMANDS = ("qr", "pairing-code", "relink", "confirm-phone")
+COMMAND_DOORS = (*PAGE_COMMANDS, "activate")
 DOORS = (*COMMAND_DOORS, "webhook", "webhook with a key", "simulator")
 BARE_DOORS = ("qr", "relink", "confirm-phone", "simulator")
 """Doors that may be knocked at without a body."""
@@ -321,7 +321,7 @@ NOT_TOKENS: dict[str, tuple[Any, str, int]] = {
 
 
 @pytest.mark.parametrize("badness", NOT_SALONS)
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", PAGE_COMMANDS)
 async def test_what_is_no_salon_is_refused(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, name: str, badness: str
 ) -> None:

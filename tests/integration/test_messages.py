@@ -64,7 +64,7 @@ async def queue(harness: Harness, client_ref: str, status: str, error: str) -> N
             client_ref,
             status,
             error,
-        )  # fmt: skip
+        )
     )
 
 

@@ -220,12 +220,13 @@ def test_the_list_knows_what_each_value_of_a_session_is_bound_to() -> None:
     box = SecretBox(OLD)
     seals = SessionSeals(box)
     link = seals.seal_link(5, b"credentials", Account("79990009901@s.whatsapp.net", "Салон"))
+    written = InboundMessage("m1", "79990009901@s.whatsapp.net", datetime.now(UTC), "text")
     sealed = {
         "credentials_sealed": link.credentials, "account_sealed": link.account, "qr_sealed": seals.seal_qr(5, "2@x"),
         "code_sealed": seals.seal_code(5, "ABCD1234"),
         "code_phone_sealed": seals.phone_for_code(5, "79990009901").sealed,
         "payload_sealed": seals.seal_message(5, "79990009901", "text"), "earlier_account_sealed": link.account,
-        "content_sealed": seals.seal_content(5, InboundMessage("m1", "79990009901@s.whatsapp.net", datetime.now(UTC), "text")),
+        "content_sealed": seals.seal_content(5, written),
     }  # fmt: skip
     columns = {each.column: each for each in SEALED if each.table != "installs"}
     assert set(columns) == set(sealed)
