@@ -197,7 +197,7 @@ class SqlSessionStore:
 
         return await self._storage.read(work)
 
-    async def keep_messages(self, record: SessionRecord, batch: MessageBatch) -> bool:
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
         """See `SessionStore.keep_messages`."""
 
         def work(tx: Transaction) -> bool:
@@ -206,15 +206,11 @@ class SqlSessionStore:
             )
             if not session:
                 return False
-            rows = tx.sql(
-                "INSERT INTO whatsapp_messages (salon_id, kind, message_id, at, content_sealed) "
-                "SELECT %s, %s, message_id, %s, %s FROM unnest(%s::text[]) AS told (message_id) "
-                "ON CONFLICT DO NOTHING RETURNING message_id",
-                record.salon_id, batch.kind, batch.at, batch.content_sealed, list(batch.message_ids),
-            )  # fmt: skip
-            if rows:
-                event = batch.event([row["message_id"] for row in rows])
-                _append(tx, session[0]["install_id"], [event], is_note=True)
+            events = [
+                batch.event(new) for batch in batches if (new := _new_messages(tx, record.salon_id, batch))
+            ]
+            if events:
+                _append(tx, session[0]["install_id"], events, is_note=True)
                 _notify(tx, record.salon_id)
             return True
 
@@ -345,6 +341,17 @@ def _told(record: SessionRecord) -> dict[str, Any]:
 def _load(tx: Transaction, salon_id: int) -> SessionRecord | None:
     rows = tx.sql(f"SELECT {_COLUMNS} FROM whatsapp_sessions WHERE salon_id = %s", salon_id)
     return _record(rows[0]) if rows else None
+
+
+def _new_messages(tx: Transaction, salon_id: int, batch: MessageBatch) -> list[str]:
+    """Keep a batch and return the ids that were not known."""
+    rows = tx.sql(
+        "INSERT INTO whatsapp_messages (salon_id, kind, message_id, at, content_sealed) "
+        "SELECT %s, %s, message_id, %s, %s FROM unnest(%s::text[]) AS told (message_id) "
+        "ON CONFLICT DO NOTHING RETURNING message_id",
+        salon_id, batch.kind, batch.at, batch.content_sealed, list(batch.message_ids),
+    )  # fmt: skip
+    return [row["message_id"] for row in rows]
 
 
 def _load_send(tx: Transaction, salon_id: int, client_ref: str) -> SendRecord | None:

@@ -52,6 +52,7 @@ from gateway.whatsapp import changes
 from gateway.whatsapp.changes import Change
 from gateway.whatsapp.engine import Account, Engine, EngineError, Engines
 from gateway.whatsapp.gate import StartGate
+from gateway.whatsapp.receiver import Receiver
 from gateway.whatsapp.seals import BrokenSealError, SessionSeals, masked_phone
 from gateway.whatsapp.sender import Sender
 from gateway.whatsapp.store import SessionStore
@@ -130,6 +131,7 @@ class Running:
     socket_ends_at: float = 0.0
     code_request: int = 0
     sender: asyncio.Task[None] | None = None
+    receiver: Receiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,19 +276,19 @@ class SessionOwner:
             self._timers.set(Timer.RECONNECT, RECONNECT_S)
         return lost
 
-    async def on_received(self, running: Running, message: InboundMessage) -> bool:
+    async def receive(self, running: Running, message: InboundMessage) -> bool:
         """A message has reached the salon. One from before the link is taken off the engine and not told."""
         record, now, parts = self._record, self._clock.now(), self._parts
         if not changes.is_of_this_link(record, message):
-            return _wants(record, running)
+            return self._is_present(running)
         sealed = parts.seals.seal_content(self.salon_id, message) if parts.keeps_text else None
         event = changes.message_event(
             record, now, EventType.MESSAGE_RECEIVED, message_id=message.message_id, sent_at=message.at
         )
         batch = MessageBatch(RECEIVED, (message.message_id,), now, lambda new: event, sealed)
-        return await self._keep_messages(running, batch)
+        return self._is_present(running) and await self._receiver_of(running).take(batch)
 
-    async def on_receipt(self, running: Running, receipt: MessageReceipt) -> bool:
+    async def acknowledge(self, running: Running, receipt: MessageReceipt) -> bool:
         """Messages we sent were delivered or read."""
         record, now, kind = self._record, self._clock.now(), receipt.kind
 
@@ -295,12 +297,8 @@ class SessionOwner:
                 record, now, EventType.MESSAGE_RECEIPT, message_ids=list(new), kind=kind
             )
 
-        return await self._keep_messages(running, MessageBatch(kind.value, receipt.message_ids, now, event))
-
-    async def _keep_messages(self, running: Running, batch: MessageBatch) -> bool:
-        if not _wants(self._record, running):
-            return False
-        return await self._persist(partial(self._parts.store.keep_messages, self._record, batch))
+        batch = MessageBatch(kind.value, receipt.message_ids, now, event)
+        return self._is_present(running) and await self._receiver_of(running).take(batch)
 
     async def on_closed(self, running: Running, cause: CloseCause, until: datetime | None) -> bool:
         """The connection is over."""
@@ -311,6 +309,22 @@ class SessionOwner:
         if cause is CloseCause.CRASHED:
             self._note_crash()
         return await self._respawn(running, TRANSIENT_FAULTS[cause])
+
+    def _is_present(self, running: Running) -> bool:
+        """Whether this engine is the one that is wanted; counts the report of one that is not."""
+        is_present = not self._is_over and running is self._running and _wants(self._record, running)
+        self._parts.counters.stale_reports += not is_present
+        return is_present
+
+    def _receiver_of(self, running: Running) -> Receiver:
+        async def keep(batches: Sequence[MessageBatch]) -> bool:
+            record = self._record
+            if not _wants(record, running):
+                return False
+            return await self._persist(partial(self._parts.store.keep_messages, record, batches))
+
+        running.receiver = running.receiver or Receiver(keep, running.tasks, f"{self._name}:receiver")
+        return running.receiver
 
     # ------------------------------------------------------------------------------ the mailbox
 
@@ -707,11 +721,11 @@ class Sink:
 
     async def received(self, message: InboundMessage) -> bool:
         """See `EngineSink.received`."""
-        return await self._report(partial(self._owner.on_received, self._running, message))
+        return await self._owner.receive(self._running, message)
 
     async def receipted(self, receipt: MessageReceipt) -> bool:
         """See `EngineSink.receipted`."""
-        return await self._report(partial(self._owner.on_receipt, self._running, receipt))
+        return await self._owner.acknowledge(self._running, receipt)
 
     async def closed(self, cause: CloseCause, until: datetime | None = None) -> bool:
         """See `EngineSink.closed`."""

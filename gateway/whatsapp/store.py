@@ -82,8 +82,10 @@ class SessionStore(Protocol):
         Raises EventsGoneError when some of them were cleared away.
         """
 
-    async def keep_messages(self, record: SessionRecord, batch: MessageBatch) -> bool:
-        """Keep messages that came in, or receipts, in one transaction with their event; those known are passed over.
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
+        """Keep messages that came in, and receipts, in one transaction with their events, in this order.
+
+        Those known are passed over.
 
         Nothing of the session's row is written, so any number of them costs no other writer a retry. False, and
         nothing is kept, when the lease or the generation of `record` is not the row's any more.

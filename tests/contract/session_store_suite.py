@@ -369,10 +369,10 @@ class SessionStoreSuite:
         await running_row(driver)
         (owned,) = await store.claim("a", TTL_S, limit=10)
         position = await store.last_position()
-        assert await store.keep_messages(owned, _batch(owned, RECEIVED, "m1", content=b"sealed"))
-        assert await store.keep_messages(owned, _batch(owned, RECEIVED, "m1", "m2"))
-        assert await store.keep_messages(owned, _batch(owned, RECEIVED, "m2"))
-        assert await store.keep_messages(owned, _batch(owned, "read", "m1"))
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1", content=b"sealed")])
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1", "m2")])
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m2")])
+        assert await store.keep_messages(owned, [_batch(owned, "read", "m1")])
         told = [stored.event for stored in await store.events_after(position, 10)]
         assert [event.data["ids"] for event in told] == [["m1"], ["m2"], ["m1"]]
         assert await store.load_content(owned.salon_id, "m1") == b"sealed"
@@ -390,9 +390,9 @@ class SessionStoreSuite:
             replace(owned, lease_epoch=owned.lease_epoch + 1),
             replace(owned, generation=owned.generation + 1),
         ):
-            assert not await store.keep_messages(stale, _batch(stale, RECEIVED, "m1"))
+            assert not await store.keep_messages(stale, [_batch(stale, RECEIVED, "m1")])
         assert await store.save(replace(owned, desired=Desired.STOPPED))
-        assert not await store.keep_messages(owned, _batch(owned, RECEIVED, "m1"))
+        assert not await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1")])
         assert await store.events_after(position, 10) == []
 
     # ------------------------------------------------------------------------------ wake-ups

@@ -174,18 +174,19 @@ class InMemorySessionStore:
 
     # -------------------------------------------------------------------- messages
 
-    async def keep_messages(self, record: SessionRecord, batch: MessageBatch) -> bool:
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
         """See `SessionStore.keep_messages`."""
         self._check()
         row = self.rows.get(record.salon_id)
         if row is None or row.desired is not Desired.RUNNING or _lease(row) != _lease(record):
             return False
-        keys = {each: (record.salon_id, batch.kind, each) for each in batch.message_ids}
-        new = [each for each, key in keys.items() if key not in self.messages]
-        self.messages |= {keys[each]: batch.content_sealed for each in new}
-        if new:
-            self._append([batch.event(new)])
-            self._tell(record.salon_id)
+        for batch in batches:
+            keys = {each: (record.salon_id, batch.kind, each) for each in batch.message_ids}
+            new = [each for each, key in keys.items() if key not in self.messages]
+            self.messages |= {keys[each]: batch.content_sealed for each in new}
+            if new:
+                self._append([batch.event(new)])
+                self._tell(record.salon_id)
         return True
 
     async def load_content(self, salon_id: int, message_id: str) -> bytes | None:

@@ -24,7 +24,7 @@ EXPECTED = "+7 *** ***-56-78"
 def outcome(word: str, code: str | None = None) -> SessionTestOutcome:
     """Return what became of a test message."""
     at = samples.NOW if word == "sent" else None
-    return SessionTestOutcome(salon_id=123, outcome=word, code=code, at=at)  # type: ignore[arg-type]
+    return SessionTestOutcome(salon_id=123, outcome=word, code=code, at=at)
 
 
 @pytest.fixture
