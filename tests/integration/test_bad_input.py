@@ -65,7 +65,7 @@ async def doors(shared: Harness) -> AsyncIterator[dict[str, Door]]:
     await shared.install()
     await shared.webhooks_processed()
     bearer = {"Authorization": f"Bearer {await shared.link(OTHER_SALON)}"}
-    doors = {name: Door(f"/marketplace/api/{name}", headers=bearer) for name in COMMANDS}
+    doors = {name: Door(f"/marketplace/api/{name}", headers=bearer) for name in PAGE_COMMANDS}
     doors["activate"] = Door("/marketplace/activate")
     doors["webhook"] = Door("/webhook/yclients", WEBHOOK_BODY)
     doors["webhook with a key"] = Door(f"/webhook/yclients/{webhook_key(shared)}", WEBHOOK_BODY)
