@@ -80,6 +80,7 @@ from gateway.jobs.retention import Retention, Terms
 from gateway.jobs.settler import Settler
 from gateway.jobs.spool_drain import SpoolDrain
 from gateway.jobs.supervisor import Supervisor
+from gateway.jobs.welcome import Welcome
 from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
@@ -108,6 +109,7 @@ from gateway.storage.schema import migrate
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
+from gateway.storage.welcome_store import WelcomeStore
 from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
@@ -326,7 +328,7 @@ class _Builder:
             installs.handlers(
                 board, desk, synchronise, pool, self._links, settings.effective_public_url, self._clock
             ),
-            sessions.handlers(desk, board, pool, self._clock),
+            sessions.handlers(desk, board, pool, self._clock, text("ru", "live.test_message")),
             doctor.handlers(
                 build_doctor(settings, self._storage, self._partner if settings.application_id else None),
                 doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
@@ -554,10 +556,17 @@ class _Builder:
         if self._box is not None and self._box.previous_key_id is not None:
             self._supervisor.start("reseal", Reseal(ResealStore(self._storage, self._box), self._clock).run)
         self._supervisor.start("retention", self._retention().run)
+        if self._settings.welcome_text is not None:
+            welcome = Welcome(WelcomeStore(self._storage), pool, self._settings.welcome_text)
+            self._feed.follow(welcome.follow)
+            self._supervisor.start("welcome", welcome.run)
 
     def _retention(self) -> Retention:
         settings = self._settings
-        terms = Terms(settings.retention_days, settings.event_retention_days, settings.purge_after_days)
+        terms = Terms(
+            settings.retention_days, settings.event_retention_days, settings.message_retention_days,
+            settings.purge_after_days,
+        )  # fmt: skip
         seal = report_seal(settings)
         purges = PurgeStore(self._storage, seal) if settings.jwt_secret is not None else None
         return Retention(RetentionStore(self._storage), purges, terms, self._clock)

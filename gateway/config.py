@@ -150,6 +150,10 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1)
     event_retention_days: int = Field(default=365, ge=30)
     purge_after_days: int = Field(default=30, ge=1)
+    message_retention_days: int = Field(default=30, ge=1)
+    keep_message_text: bool = False
+    send_per_minute: int = Field(default=20, ge=1, le=600)
+    welcome_text: str | None = Field(default=None, max_length=1000)
     database_pool_size: int = Field(default=16, ge=4, le=200)
     drain_s: float = Field(default=0.0, ge=0, le=600)
     auto_scan_after_s: float | None = Field(default=None, ge=0)
@@ -163,6 +167,7 @@ class Settings(BaseSettings):
         "spool_dir",
         "waha_webhook_url",
         "neonize_dir",
+        "welcome_text",
         mode="before",
     )
     @classmethod

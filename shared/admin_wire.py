@@ -7,7 +7,7 @@ job). A larger version is newer, and no version is newer than the cursor of the 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -22,6 +22,7 @@ from shared.vocabulary import (
     NextStep,
     PairingMethod,
     PartnerState,
+    PasskeyStage,
     Permission,
     StaffRole,
     Stage,
@@ -38,6 +39,7 @@ SalonId = Annotated[int, Field(gt=0, le=MAX_SALON_ID, description="YCLIENTS' num
 RowId = Annotated[int, Field(gt=0, lt=2**63)]
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="rows a page")]
 Search = Annotated[str, StringConstraints(max_length=MAX_SEARCH_CHARS, strip_whitespace=True)]
+MessageRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON_CHARS, strip_whitespace=True)]
 PageCursor = Annotated[str, StringConstraints(max_length=200)]
 
@@ -231,6 +233,11 @@ class WhatsappPart(WireRecord):
     linked_at: datetime | None
     banned_until: datetime | None
     pairing_until: datetime | None
+    passkey_stage: PasskeyStage | None = None
+    expected_phone: str | None = Field(
+        default=None,
+        description="the number, masked, that was expected where another one was linked, while that is in question",
+    )
     has_qr: bool
     has_code: bool
 
@@ -558,6 +565,29 @@ class PairingCodeRequest(SalonQuery):
     """A pairing code for a phone."""
 
     phone: Annotated[str, StringConstraints(min_length=3, max_length=40)]
+
+
+class SessionTest(SalonQuery):
+    """A test message over the salon's WhatsApp, with a fixed text."""
+
+    to: Annotated[str, StringConstraints(min_length=3, max_length=40)] | None = Field(
+        default=None, description="the phone; null for the salon's own number"
+    )
+    message_ref: MessageRef = Field(
+        description="the caller's own name for the message: asked again, it is never sent twice but its outcome told"
+    )
+    reason: Reason | None = None
+
+
+class SessionTestOutcome(WireRecord):
+    """What became of a test message."""
+
+    salon_id: int
+    outcome: Literal["sent", "refused", "unknown"] = Field(
+        description="unknown: it may have arrived; look at the phone before sending another"
+    )
+    code: str | None = Field(description="why it was refused, or why nothing is known of it")
+    at: datetime | None = Field(description="when it was sent")
 
 
 class SessionView(WireRecord):

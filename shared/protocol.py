@@ -267,6 +267,18 @@ SESSIONS_PAIRING_CODE = _command(
     "sessions.pairing_code", "/installs/{salon_id}/session/pairing-code", wire.PairingCodeRequest, wire.SessionView,
     _P.VIEW_QR, "Ask for a pairing code for a phone.",
 )  # fmt: skip
+SESSIONS_RELINK = _command(
+    "sessions.relink", "/installs/{salon_id}/session/relink", wire.SalonCommand, wire.WhatsappPart, _P.CONTROL_SESSIONS,
+    "Take our device off the linked phone and start pairing anew.",
+)  # fmt: skip
+SESSIONS_CONFIRM_PHONE = _command(
+    "sessions.confirm_phone", "/installs/{salon_id}/session/confirm-phone", wire.SalonCommand, wire.WhatsappPart,
+    _P.CONTROL_SESSIONS, "Keep the number that was linked in place of another one.",
+)  # fmt: skip
+SESSIONS_SEND_TEST = _command(
+    "sessions.send_test", "/installs/{salon_id}/session/test-message", wire.SessionTest, wire.SessionTestOutcome,
+    _P.CONTROL_SESSIONS, "Send a test message over the salon's WhatsApp and tell what became of it.",
+)  # fmt: skip
 SESSIONS_QR = Operation(
     "sessions.qr", "POST", "/installs/{salon_id}/session/qr", wire.SalonQuery, wire.SessionView, _P.VIEW_QR,
     "Read the QR and the code that are valid now; every view is audited.", is_audited=True,
@@ -306,7 +318,8 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, LINKS_CREATE,
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
-    SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_QR, QR_OPEN, QR_CLOSE,
+    SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
+    SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, DOCTOR_REPORT, AUDIT_LIST,
 )  # fmt: skip
 """Every operation there is."""

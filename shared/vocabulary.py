@@ -66,12 +66,20 @@ class PairingMethod(StrEnum):
     CODE = "code"
 
 
+class PasskeyStage(StrEnum):
+    """How far the passkey step of a link has come: the phone's account asks for proof, then for a confirmation."""
+
+    CHALLENGE = "challenge"
+    CONFIRM = "confirm"
+
+
 class NextStep(StrEnum):
     """What should happen next, and by whom: the owner's steps come first, then staff's, then ours."""
 
     LINK_PHONE = "link_phone"
     FINISH_LINKING = "finish_linking"
     RELINK_PHONE = "relink_phone"
+    CONFIRM_PHONE = "confirm_phone"
     WAIT_FOR_BAN_END = "wait_for_ban_end"
     PRESS_CONNECT_AGAIN = "press_connect_again"
     PAY = "pay"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.vocabulary import PairingMethod, PartnerState, Stage, WhatsappState
+from shared.vocabulary import PairingMethod, PartnerState, PasskeyStage, Stage, WhatsappState
 
 
 class WireRecord(BaseModel):
@@ -56,6 +56,12 @@ class WhatsappView(WireRecord):
     error: str | None
     banned_until: datetime | None
     pairing_until: datetime | None
+    passkey_stage: PasskeyStage | None = Field(
+        description="what WhatsApp waits for while it asks for a passkey: `challenge` or its confirmation"
+    )
+    expected_phone: str | None = Field(
+        description="the number, masked, that was expected where another one was linked, while that is in question"
+    )
 
 
 class QrView(WireRecord):

@@ -103,7 +103,7 @@ OWN: Final[Mapping[str, Who]] = MappingProxyType(
         "http_4xx": Who.OPERATOR,
         "http_5xx": Who.NOBODY,
         # what is the matter with a session
-        "network_unreachable": Who.ADMIN,
+        "network_unreachable": Who.NOBODY,
         "upstream_timeout": Who.NOBODY,
         "upstream_unavailable": Who.NOBODY,
         "outcome_unknown": Who.NOBODY,

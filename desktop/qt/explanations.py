@@ -319,8 +319,15 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     # what is the matter with a session
     "network_unreachable": (
         marked("Explain", "WhatsApp cannot be reached"),
-        marked("Explain", "The gateway's machine has no way to WhatsApp's servers."),
-        marked("Explain", "It comes back by itself; if it lasts, check the machine's network."),
+        marked(
+            "Explain",
+            "The network or WhatsApp itself is away, not the salon: in Russia it does not always open.",
+        ),
+        marked(
+            "Explain",
+            "Nothing is lost, and the gateway tries again every few minutes. If it lasts for many salons, check the "
+            "network of the gateway's machine.",
+        ),
     ),
     "upstream_timeout": (
         marked("Explain", "WhatsApp did not answer in time"),
@@ -334,8 +341,8 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "outcome_unknown": (
         marked("Explain", "WhatsApp did not confirm"),
-        marked("Explain", "Whether it was done is not known."),
-        marked("Explain", "Look again in a minute."),
+        marked("Explain", "Whether it arrived is not known, so it is not sent again."),
+        marked("Explain", "Look at the recipient's phone before you send another one."),
     ),
     "whatsapp_not_connected": (
         marked("Explain", "WhatsApp is not connected"),

@@ -247,6 +247,23 @@ class Console:
         given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
         return self._touched(salon_id, await self._command(protocol.SESSIONS_STOP, given))
 
+    async def relink_session(self, salon_id: int, reason: str | None = None) -> wire.WhatsappPart:
+        """Take our device off the linked phone and start pairing anew."""
+        given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_RELINK, given))
+
+    async def confirm_phone(self, salon_id: int) -> wire.WhatsappPart:
+        """Keep the number that was linked in place of another one."""
+        given = _given(wire.SalonCommand, salon_id=salon_id)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_CONFIRM_PHONE, given))
+
+    async def send_test(
+        self, salon_id: int, message_ref: str, to: str | None = None, reason: str | None = None
+    ) -> wire.SessionTestOutcome:
+        """Send a test message; asked again by the same reference, it is not sent twice but its outcome told."""
+        given = _given(wire.SessionTest, salon_id=salon_id, message_ref=message_ref, to=to, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.SESSIONS_SEND_TEST, given))
+
     async def create_link(self, salon_id: int, reason: str | None = None) -> wire.OwnerLink:
         """Make a fresh onboarding address for the owner. It is a key: show it, never keep it."""
         given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)

@@ -56,6 +56,9 @@ class OnboardingSessions(Protocol):
     ) -> SessionSnapshot:
         """Forget the present phone and pair anew."""
 
+    async def confirm_phone(self, salon_id: int) -> SessionSnapshot:
+        """Keep the number that was linked in place of another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
@@ -152,6 +155,11 @@ class Onboard:
         await self._require_usable(link, salon_id)
         await self._sessions.relink(salon_id)
 
+    async def confirm_phone(self, link: OnboardingLink, salon_id: int) -> None:
+        """Keep the number that was linked in place of another one. Raises session_not_found."""
+        await self._require_usable(link, salon_id)
+        await self._sessions.confirm_phone(salon_id)
+
     def status_of(self, snapshot: Snapshot) -> SessionStatusAnswer:
         """Describe a session in the words of the earlier system."""
         state = snapshot.whatsapp.state
@@ -223,10 +231,11 @@ def _whatsapp_view(session: SessionSnapshot | None) -> WhatsappView:
     if session is None:
         return WhatsappView(
             state=None, since=None, generation=0, method=None, phone=None, error=None, banned_until=None,
-            pairing_until=None,
+            pairing_until=None, passkey_stage=None, expected_phone=None,
         )  # fmt: skip
     return WhatsappView(
         state=session.state, since=session.since, generation=session.generation, method=session.method,
         phone=session.phone_masked, error=session.error, banned_until=session.banned_until,
-        pairing_until=session.pairing_until,
+        pairing_until=session.pairing_until, passkey_stage=session.passkey_stage,
+        expected_phone=session.expected_phone_masked,
     )  # fmt: skip

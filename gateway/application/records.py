@@ -53,6 +53,16 @@ class InstallView:
 
 
 @dataclass(frozen=True, slots=True)
+class WelcomeDue:
+    """An install to welcome: the message's reference, and whether an earlier one makes another needless."""
+
+    install_id: int
+    salon_id: int
+    client_ref: str
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EntryFacts:
     """What one accepted entry tells about a salon."""
 

@@ -128,15 +128,24 @@ def stage_of(
 
 
 def next_step(
-    partner: PartnerState, whatsapp: WhatsappState | None, *, is_frozen_by_staff: bool = False
+    partner: PartnerState,
+    whatsapp: WhatsappState | None,
+    *,
+    is_frozen_by_staff: bool = False,
+    is_phone_in_question: bool = False,
 ) -> NextStep:
-    """Return what should happen next for the pair of states; defined for every pair."""
+    """Return what should happen next for the pair of states; defined for every pair.
+
+    `is_phone_in_question`: another number was linked than was expected, and nobody said yet that it is right.
+    """
     if is_frozen_by_staff and partner is not P.UNINSTALLED:
         return NextStep.UNFREEZE
     if partner in _STEP_OF_PARTNER:
         return _STEP_OF_PARTNER[partner]
     if whatsapp in TROUBLED_STATES:
         return _STEP_OF_TROUBLE.get(whatsapp, NextStep.RELINK_PHONE)
+    if is_phone_in_question and whatsapp in LIVE_STATES:
+        return NextStep.CONFIRM_PHONE
     if partner in TRANSITIONAL_STATES:
         return NextStep.WAIT_FOR_PARTNER
     if whatsapp is W.RECONNECTING:

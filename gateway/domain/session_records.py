@@ -6,13 +6,13 @@ bytes, phones appear only masked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.vocabulary import PairingMethod, WhatsappState
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState
 
 
 class Desired(StrEnum):
@@ -33,19 +33,16 @@ class SendStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-class PasskeyStage(StrEnum):
-    """How far the passkey step of a link has come: the phone's account asks for proof, then for a confirmation."""
-
-    CHALLENGE = "challenge"
-    CONFIRM = "confirm"
-
-
 class ReceiptKind(StrEnum):
     """What became of a message we sent."""
 
     DELIVERED = "delivered"
     READ = "read"
     PLAYED = "played"
+
+
+RECEIVED = "received"
+"""What is known of a message that came in, beside the kinds of receipts for those that went out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +123,18 @@ class SessionRecord:
     linked_at: datetime | None = None
     """When these credentials first reached `connected`."""
 
+    passkey_stage: PasskeyStage | None = None
+    passkey_expires_at: datetime | None = None
+    """How far the passkey step is and how long it is waited for; None outside `awaiting_passkey`."""
+
+    earlier_account_sealed: bytes | None = field(default=None, repr=False)
+    earlier_phone_masked: str | None = None
+    """The account the salon had before the present link; kept until it is known that it is the same, or a person
+    says that the change is meant."""
+
+    expected_phone_masked: str | None = None
+    """The number that was expected where another one has linked; set while people are asked which is right."""
+
     unlink: bool = False
     """Whether the linked device is to be taken off the phone and forgotten before the next engine starts."""
 
@@ -161,6 +170,20 @@ class StoredEvent:
 
     position: int
     event: SessionEvent
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBatch:
+    """What an engine reported of messages: `kind` is `received` or a receipt's kind.
+
+    `event` makes the event of those that are new, which have its place in the log of all events.
+    """
+
+    kind: str
+    message_ids: tuple[str, ...]
+    at: datetime
+    event: Callable[[Sequence[str]], SessionEvent]
+    content_sealed: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +244,10 @@ class SessionSnapshot:
 
     error: str | None = None
     banned_until: datetime | None = None
+    passkey_stage: PasskeyStage | None = None
+    passkey_until: datetime | None = None
+    expected_phone_masked: str | None = None
+    """The number that was expected, while it is asked whether another one was linked on purpose."""
 
     @property
     def is_connected(self) -> bool:

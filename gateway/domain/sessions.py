@@ -139,6 +139,8 @@ class EventType(StrEnum):
     PASSKEY_REQUIRED = "session.passkey_required"
     PAIRING_EXPIRED = "session.pairing_expired"
     PAIRED = "session.paired"
+    PHONE_CHANGED = "session.phone_changed"
+    PHONE_CONFIRMED = "session.phone_confirmed"
     CONNECTED = "session.connected"
     RECONNECTING = "session.reconnecting"
     CONNECTION_REPLACED = "session.connection_replaced"

@@ -112,6 +112,19 @@ def onboarding_blueprint(
         await _bounded(onboard.relink(link, salon_id))
         return (await onboard.snapshot(link, salon_id)).model_dump(mode="json")
 
+    @blueprint.post("/marketplace/api/confirm-phone")
+    @document_request(SalonCommand)
+    @document_response(Snapshot)
+    @problems(400, 401, 403, 404, 408, 409, 410, 413, 415, 422, 429, 503)
+    @security_scheme([{BEARER: []}])
+    async def confirm_phone() -> dict[str, object]:
+        """Keep the number that was linked in place of another one."""
+        link = _link()
+        command = await read_command(SalonCommand)
+        salon_id = link.pick(_checked(command.salon_id))
+        await _bounded(onboard.confirm_phone(link, salon_id))
+        return (await onboard.snapshot(link, salon_id)).model_dump(mode="json")
+
     @blueprint.get("/marketplace/api/status/<session_id>")
     @document_response(SessionStatusAnswer)
     @problems(401, 403, 404, 410, 429, 503)

@@ -13,8 +13,11 @@ from gateway.domain.strict_json import parse_json_object, plain, positive_int
 from gateway.http.bodies import COMMANDS, read_raw
 from shared.vocabulary import MAX_SALON_ID
 
-ACTIONS = ("scan", "enter-code", "drop", "replace", "unlink", "ban", "outdated", "crash", "mute", "passkey")
-DETAILS = frozenset({"phone", "code", "seconds"})
+ACTIONS = (
+    "scan", "enter-code", "drop", "replace", "unlink", "ban", "restrict", "outdated", "crash", "mute", "passkey",
+    "receive", "receipt", "offline", "online",
+)  # fmt: skip
+DETAILS = frozenset({"phone", "code", "seconds", "stage", "text", "message_id", "kind"})
 
 Act = Callable[[int, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 

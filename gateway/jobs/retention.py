@@ -24,6 +24,7 @@ class Terms:
 
     bodies: int
     events: int
+    messages: int
     purge_after: int
 
 
@@ -38,6 +39,9 @@ class RetentionStore(Protocol):
 
     async def events(self, before: datetime) -> int | None:
         """Delete a page of old events."""
+
+    async def messages(self, before: datetime) -> int | None:
+        """Delete a page of old messages."""
 
     async def commands(self, now: datetime) -> None:
         """Delete old answers of commands."""
@@ -74,10 +78,12 @@ class Retention:
     async def round(self) -> None:
         """Destroy everything that was kept long enough."""
         now = self._clock.now()
-        bodies, events = now - timedelta(days=self._terms.bodies), now - timedelta(days=self._terms.events)
+        terms = self._terms
+        bodies, events = now - timedelta(days=terms.bodies), now - timedelta(days=terms.events)
         destroyed = await self._all(self._store.webhooks, bodies)
         destroyed += await self._all(self._store.attempts, bodies)
         destroyed += await self._all(self._store.events, events)
+        destroyed += await self._all(self._store.messages, now - timedelta(days=terms.messages))
         await self._store.commands(now)
         await self._store.hints(now)
         if destroyed:

@@ -22,6 +22,9 @@ from shared.vocabulary import MAX_SALON_ID, WhatsappState
 from shared.wire import Snapshot
 
 NAMESPACE = "/marketplace"
+MESSAGE_EVENTS = "message."
+"""Events that change nothing a page shows; there can be many of them."""
+
 LOOK_EVERY_S = 0.5
 LOOKS_UNTIL_TOLD = 3
 _log = logging.getLogger("gateway.live")
@@ -60,6 +63,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._by_salon: dict[int, set[str]] = defaultdict(set)
         self._commands = {
             "request-qr": self.on_request_qr, "check-status": self.on_check_status, "relink": self.on_relink,
+            "confirm-phone": self.on_confirm_phone,
             "request-pairing-code": self.on_request_pairing_code,
         }  # fmt: skip
 
@@ -111,6 +115,12 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         """`relink {salonId?}`: unlink the phone and start over."""
         return await self._command(sid, given, lambda link, salon_id: self._onboard.relink(link, salon_id))
 
+    async def on_confirm_phone(self, sid: str, *given: Any) -> dict[str, Any]:
+        """`confirm-phone {salonId?}`: keep the number that was linked in place of another one."""
+        return await self._command(
+            sid, given, lambda link, salon_id: self._onboard.confirm_phone(link, salon_id)
+        )
+
     async def on_request_pairing_code(self, sid: str, *given: Any) -> dict[str, Any]:
         """`request-pairing-code {phoneNumber, salonId?}`: a code for this number."""
         data = given[0] if given else None
@@ -126,7 +136,7 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         return answer
 
     async def trigger_event(self, event: object, sid: str, *args: Any) -> Any:
-        """Route the library's own two events and the four commands; whatever else a page may send is ignored.
+        """Route the library's own two events and the five commands; whatever else a page may send is ignored.
 
         A page can name an event `connect` or `disconnect` too, so the library's are known by what the connection
         is doing.
@@ -141,7 +151,11 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def follow(self, events: Sequence[EventRecord]) -> None:
         """Push a fresh snapshot to the viewers of every salon that changed (a feed follower)."""
-        changed = dict.fromkeys(event.salon_id for event in events if event.salon_id is not None)
+        changed = dict.fromkeys(
+            event.salon_id
+            for event in events
+            if event.salon_id is not None and not event.type.startswith(MESSAGE_EVENTS)
+        )
         for salon_id in changed:
             for sid in tuple(self._by_salon.get(salon_id, ())):
                 await self._push(sid, salon_id)

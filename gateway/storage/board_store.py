@@ -24,7 +24,15 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.search import search_words
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.event_store import newest_event
-from shared.vocabulary import STAGE_ORDER, CallState, PairingMethod, PartnerState, Stage, WhatsappState
+from shared.vocabulary import (
+    STAGE_ORDER,
+    CallState,
+    PairingMethod,
+    PartnerState,
+    PasskeyStage,
+    Stage,
+    WhatsappState,
+)
 
 _ORDER = "i.stage_rank, i.stage_since, i.salon_id"
 # The last error that still matters: of a call that is not over, else of the install, else of the session.
@@ -45,7 +53,8 @@ _ROW = f"""
     i.salon_id, c.version, i.generation, c.title, c.city, c.timezone, i.stage, i.stage_since, i.stage_rank,
     i.partner_state, i.partner_since, i.support_code, i.registered_at, i.closed_at IS NULL AS is_open,
     i.frozen_by_staff_at IS NOT NULL AS is_frozen_by_staff, {_ERROR} AS error_code,
-    s.state AS whatsapp_state, s.account_phone_masked AS phone_masked, n.id AS call_id, n.state AS call_state,
+    s.state AS whatsapp_state, s.account_phone_masked AS phone_masked,
+    s.expected_phone_masked IS NOT NULL AS is_phone_in_question, n.id AS call_id, n.state AS call_state,
     (SELECT min(p.next_attempt_at) FROM partner_calls p WHERE p.install_id = i.id AND p.state = 'waiting')
         AS next_attempt_at
 """
@@ -72,7 +81,8 @@ _DETAIL = f"""
 """
 _SESSION = """
     SELECT s.state, s.since, s.desired AS wanted, s.method, s.account_phone_masked AS phone_masked, s.generation,
-        s.error, s.error_at, s.linked_at, s.banned_until, s.pairing_started_at, s.qr_expires_at, s.code_expires_at
+        s.error, s.error_at, s.linked_at, s.banned_until, s.pairing_started_at, s.qr_expires_at, s.code_expires_at,
+        s.passkey_stage, s.expected_phone_masked
     FROM whatsapp_sessions s JOIN installs i ON i.id = s.install_id AND i.is_newest WHERE s.salon_id = %s
 """
 _GENERATIONS = """
@@ -193,7 +203,8 @@ def _record(row: dict[str, Any]) -> BoardRecord:
         city=row["city"], timezone=row["timezone"], stage=Stage(row["stage"]), stage_since=row["stage_since"],
         partner_state=PartnerState(row["partner_state"]), partner_since=row["partner_since"],
         whatsapp_state=WhatsappState(row["whatsapp_state"]) if row["whatsapp_state"] else None,
-        phone_masked=row["phone_masked"], error_code=row["error_code"], next_attempt_at=row["next_attempt_at"],
+        phone_masked=row["phone_masked"], is_phone_in_question=bool(row["is_phone_in_question"]),
+        error_code=row["error_code"], next_attempt_at=row["next_attempt_at"],
         call_id=row["call_id"], call_state=CallState(row["call_state"]) if row["call_state"] else None,
         is_frozen_by_staff=row["is_frozen_by_staff"], is_open=row["is_open"], support_code=row["support_code"],
         registered_at=row["registered_at"],
@@ -222,5 +233,9 @@ def _session(tx: Transaction, salon_id: int) -> SessionPart:
     rows = tx.sql(_SESSION, salon_id)
     if not rows:
         return SessionPart()
-    states = {"state": WhatsappState(rows[0]["state"]), "method": PairingMethod(rows[0]["method"])}
-    return SessionPart(**rows[0] | states)
+    stage = rows[0]["passkey_stage"]
+    words = {
+        "state": WhatsappState(rows[0]["state"]), "method": PairingMethod(rows[0]["method"]),
+        "passkey_stage": PasskeyStage(stage) if stage else None,
+    }  # fmt: skip
+    return SessionPart(**rows[0] | words)

@@ -12,7 +12,8 @@ _NAME = "session_events_cleared"
 
 def note_cleared(tx: Transaction, deleted: Iterable[Mapping[str, Any]]) -> None:
     """Remember the newest session event among deleted events (rows with `id` and `type`)."""
-    newest = max((row["id"] for row in deleted if row["type"].startswith("session.")), default=0)
+    ours = ("session.", "message.")
+    newest = max((row["id"] for row in deleted if row["type"].startswith(ours)), default=0)
     if newest:
         tx.count(
             "INSERT INTO retention_marks (name, last_id) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE "

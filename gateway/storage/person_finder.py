@@ -18,7 +18,9 @@ from gateway.storage.sealed_columns import SEALED, SealedColumn
 from gateway.storage.secret_box import SealError, SecretBox
 
 PAGE = 1000
-_WITH_PHONES = ("account_sealed", "code_phone_sealed", "payload_sealed")
+_WITH_PHONES = (
+    "account_sealed", "earlier_account_sealed", "code_phone_sealed", "payload_sealed", "content_sealed",
+)  # fmt: skip
 _OF_SALON = {
     "companies": "yclients_id = %s",
     "installs": "salon_id = %s",
@@ -27,6 +29,7 @@ _OF_SALON = {
     "whatsapp_sessions": "salon_id = %s",
     "whatsapp_sends": "salon_id = %s",
     "whatsapp_hints": "salon_id = %s",
+    "whatsapp_messages": "salon_id = %s",
     "partner_attempts": "call_id IN (SELECT c.id FROM partner_calls c JOIN installs i ON i.id = c.install_id "
     "WHERE i.salon_id = %s)",
     "audit_log": "salon_id = %s",
@@ -76,7 +79,7 @@ class PersonFinder:
         self, column: SealedColumn, digits: str, box: SecretBox
     ) -> Counter[tuple[str, int | None]]:
         found: Counter[tuple[str, int | None]] = Counter()
-        after: tuple[Any, ...] = (0, "") if len(column.key) > 1 else (0,)
+        after: tuple[Any, ...] = (0, *[""] * (len(column.key) - 1))
         place = f"{column.table}.{column.column}"
         names = ", ".join(column.key)
         marks = ", ".join(["%s"] * len(column.key))
@@ -119,5 +122,7 @@ def _phones(box: SecretBox, column: SealedColumn, row: dict[str, Any]) -> Iterat
         yield plain
     elif column.column == "payload_sealed":
         yield json.loads(plain)[0]
+    elif column.column == "content_sealed":
+        yield split_jid(json.loads(plain)[0]).phone or ""
     else:
         yield split_jid(json.loads(plain)["jid"]).phone or ""

@@ -21,8 +21,10 @@ PERSONAL: Mapping[str, str] = {
     "staff_commands": "answer",
     "webhook_inbox": "peer resource_id body error",
     "whatsapp_hints": "details_sealed",
+    "whatsapp_messages": "content_sealed",
     "whatsapp_sends": "payload_sealed",
-    "whatsapp_sessions": "code_phone_sealed code_phone_masked account_sealed account_phone_masked",
+    "whatsapp_sessions": "code_phone_sealed code_phone_masked account_sealed account_phone_masked "
+    "earlier_account_sealed earlier_phone_masked expected_phone_masked",
 }
 """Columns that are about a person, or in which somebody can write about one."""
 
@@ -43,7 +45,8 @@ OTHER: Mapping[str, str] = {
     "destruction_reports": "id at salon_id ground key_id mac",
     "installs": "id company_id generation partner_state partner_since stage stage_since entry_signed registered_at "
     "support_code correlation error_code partner_status checked_at activated_at last_payment_at paid_until closed_at "
-    "close_reason created_at updated_at salon_id is_newest resume_due frozen_by_staff_at stage_rank purged_at",
+    "close_reason created_at updated_at salon_id is_newest resume_due frozen_by_staff_at stage_rank purged_at "
+    "welcomed_at",
     "marketplace_events": "id at salon_id install_id type correlation",
     "partner_attempts": "id call_id number operation started_at finished_at http_status latency_ms failure verdict",
     "partner_budget": "id granted_at blocked_until refused_at refused_code refused_fingerprint refused_probe_at "
@@ -60,10 +63,12 @@ OTHER: Mapping[str, str] = {
     "webhook_inbox": "id received_at proof kind event salon_id application_id digest sign_state state outcome attempts "
     "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id",
     "whatsapp_hints": "id instance event_id salon_id kind at generation received_at settled_at",
+    "whatsapp_messages": "salon_id kind message_id at",
     "whatsapp_sends": "salon_id client_ref status at message_id error",
     "whatsapp_sessions": "salon_id install_id session_id adapter desired state since created_at updated_at version "
     "generation engine_generation last_seq method pairing_started_at qr_seq qr_issued_at qr_expires_at code_issued_at "
     "code_expires_at code_requests code_answers code_error code_requested_at linked_at unlink error error_at "
-    "banned_until engine_version needs_owner_at lease_owner lease_epoch lease_expires_at",
+    "banned_until engine_version passkey_stage passkey_expires_at needs_owner_at lease_owner lease_epoch "
+    "lease_expires_at",
 }
 """Numbers, times and states."""

@@ -112,6 +112,9 @@ def _destroy(
             tx, "UPDATE partner_calls SET reason = NULL, error_text = NULL WHERE install_id = ANY(%s) "
             "AND (reason IS NOT NULL OR error_text IS NOT NULL) RETURNING id", installs,
         ),
+        "whatsapp_messages": Destroyed(
+            tx.count(f"DELETE FROM whatsapp_messages WHERE salon_id IN ({sessions})", installs)
+        ),
         "whatsapp_sends": Destroyed(
             tx.count(f"DELETE FROM whatsapp_sends WHERE salon_id IN ({sessions})", installs)
         ),

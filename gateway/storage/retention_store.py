@@ -18,6 +18,23 @@ PAGE = 500
 HINT_HOURS = 24
 _RETENTION_LOCK = 0x52_45_54_41
 _EVENTS = "marketplace_events"
+_OLD_MESSAGES = """
+    DELETE FROM whatsapp_messages m USING (
+        SELECT salon_id, kind, message_id FROM whatsapp_messages WHERE at < %s ORDER BY at LIMIT %s) old
+    WHERE (m.salon_id, m.kind, m.message_id) = (old.salon_id, old.kind, old.message_id)
+"""
+_OLD_SENDS = """
+    DELETE FROM whatsapp_sends s USING (
+        SELECT salon_id, client_ref FROM whatsapp_sends
+        WHERE at < %s AND status NOT IN ('queued', 'sending') ORDER BY at LIMIT %s) old
+    WHERE (s.salon_id, s.client_ref) = (old.salon_id, old.client_ref)
+"""
+# Read from the oldest on, so that a round with nothing to do reads one page of an index that holds these alone.
+_OLD_MESSAGE_EVENTS = """
+    DELETE FROM marketplace_events e USING (
+        SELECT id, at FROM marketplace_events WHERE left(type, 8) = 'message.' ORDER BY id LIMIT %s) old
+    WHERE e.id = old.id AND old.at < %s RETURNING e.id, e.type
+"""
 
 
 class RetentionStore:
@@ -84,6 +101,21 @@ class RetentionStore:
                 _EVENTS, last,
             )  # fmt: skip
             return len(deleted)
+
+        return await self._locked(work)
+
+    async def messages(self, before: datetime) -> int | None:
+        """Delete messages that came in and what was sent, with their events, from before this moment.
+
+        Unlike a salon's other events they are not kept for as long as its install is open.
+        """
+
+        def work(tx: Transaction) -> int | None:
+            received = tx.count(_OLD_MESSAGES, before, PAGE)
+            sent = tx.count(_OLD_SENDS, before, PAGE)
+            events = tx.sql(_OLD_MESSAGE_EVENTS, PAGE, before)
+            note_cleared(tx, events)
+            return received + sent + len(events) or None
 
         return await self._locked(work)
 

@@ -48,6 +48,7 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn("installs", "webhook_key_sealed", ("id",), lambda row: webhook_key_context(row["id"])),
     _session("credentials_sealed", "credentials"),
     _session("account_sealed", "account"),
+    _session("earlier_account_sealed", "account"),
     _session("qr_sealed", "qr"),
     _session("code_sealed", "code"),
     _session("code_phone_sealed", "phone"),
@@ -58,6 +59,10 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(
         "whatsapp_hints", "details_sealed", ("instance", "event_id"),
         lambda row: hint_context(row["instance"], row["event_id"]),
+    ),
+    SealedColumn(
+        "whatsapp_messages", "content_sealed", ("salon_id", "kind", "message_id"),
+        lambda row: session_context(row["salon_id"], "inbound"),
     ),
 )  # fmt: skip
 """A test fails when the schema has a `*_sealed` column that is not here."""

@@ -6,14 +6,16 @@ which the phone is linked and nobody remembers to tell YCLIENTS.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain.errors import EventsGoneError, GatewayError
 from gateway.domain.session_records import (
     Desired,
+    MessageBatch,
     SendRecord,
     SendStatus,
     SessionEvent,
@@ -24,7 +26,7 @@ from gateway.storage.cleared_events import last_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import lock_newest, queue_activation
 from gateway.storage.secret_box import SecretBox
-from shared.vocabulary import PairingMethod, WhatsappState, session_id_of
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
 
 SESSION_CHANNEL = "whatsapp_sessions"
 
@@ -53,6 +55,12 @@ _CLAIM = f"""
     )
     RETURNING {_COLUMNS}
 """
+_STILL_OWNED = """
+    SELECT install_id FROM whatsapp_sessions
+    WHERE salon_id = %s AND lease_owner = %s AND lease_epoch = %s AND generation = %s AND desired = 'running'
+    FOR KEY SHARE
+"""
+_OURS = ("session.%", "message.%")
 _INSERT = f"""
     INSERT INTO whatsapp_sessions (salon_id, install_id, session_id, adapter, desired, state, since, created_at,
         version, generation, last_seq, method)
@@ -178,31 +186,62 @@ class SqlSessionStore:
         """See `SessionStore.events_after`; retention and purge clear events away and note how far."""
         statement = """
             SELECT id, at, salon_id, type, data FROM marketplace_events
-            WHERE id > %s AND type LIKE %s ORDER BY id LIMIT %s
+            WHERE id > %s AND (type LIKE %s OR type LIKE %s) ORDER BY id LIMIT %s
         """
 
         def work(tx: Transaction) -> Sequence[StoredEvent]:
-            rows = tx.sql(statement, position, "session.%", limit)
+            rows = tx.sql(statement, position, *_OURS, limit)
             if position < last_cleared(tx):
                 raise EventsGoneError
             return [_stored(row) for row in rows]
 
         return await self._storage.read(work)
 
-    async def queue_send(self, send: SendRecord) -> SendRecord:
-        """See `SessionStore.queue_send`."""
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
+        """See `SessionStore.keep_messages`."""
+
+        def work(tx: Transaction) -> bool:
+            session = tx.sql(
+                _STILL_OWNED, record.salon_id, record.lease_owner, record.lease_epoch, record.generation
+            )
+            if not session:
+                return False
+            events = [
+                batch.event(new) for batch in batches if (new := _new_messages(tx, record.salon_id, batch))
+            ]
+            if events:
+                _append(tx, session[0]["install_id"], events, is_note=True)
+                _notify(tx, record.salon_id)
+            return True
+
+        return await self._storage.write(work)
+
+    async def load_content(self, salon_id: int, message_id: str) -> bytes | None:
+        """See `SessionStore.load_content`."""
+        statement = (
+            "SELECT content_sealed FROM whatsapp_messages "
+            "WHERE salon_id = %s AND kind = 'received' AND message_id = %s AND content_sealed IS NOT NULL"
+        )
+        rows = await self._storage.read(lambda tx: tx.sql(statement, salon_id, message_id))
+        return bytes(rows[0]["content_sealed"]) if rows else None
+
+    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
+        """See `SessionStore.queue_send`; the salon's row is locked, so that processes count together."""
 
         def work(tx: Transaction) -> SendRecord:
+            lock_newest(tx, send.salon_id)
+            known = _load_send(tx, send.salon_id, send.client_ref)
+            if known is not None:
+                return known
+            _check_rate(tx, send, per_minute)
             tx.sql(
-                f"INSERT INTO whatsapp_sends ({_SEND_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s) "
-                "ON CONFLICT DO NOTHING",
+                f"INSERT INTO whatsapp_sends ({_SEND_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
                 send.salon_id, send.client_ref, send.status.value, send.at, send.payload_sealed, send.message_id,
                 send.error,
             )  # fmt: skip
             _notify(tx, send.salon_id)
-            kept = _load_send(tx, send.salon_id, send.client_ref)
-            assert kept is not None
-            return kept
+            tx.tell(before={}, after={"message": send.status.value}, salon_id=send.salon_id)
+            return send
 
         return await self._storage.write(work)
 
@@ -267,6 +306,18 @@ class SqlSessionStore:
         return saved
 
 
+def _check_rate(tx: Transaction, send: SendRecord, per_minute: int) -> None:
+    """Raise rate_limited when the salon's messages of the last minute are as many as there may be."""
+    since = send.at - timedelta(minutes=1)
+    rows = tx.sql(
+        "SELECT at FROM whatsapp_sends WHERE salon_id = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1",
+        send.salon_id, since, per_minute - 1,
+    )  # fmt: skip
+    if rows:
+        wait_s = (rows[0]["at"] - since).total_seconds()
+        raise GatewayError("rate_limited", retry_after=str(max(1, math.ceil(wait_s))))
+
+
 def stop_session(tx: Transaction, salon_id: int) -> None:
     """Want a salon's session stopped, in the caller's transaction; its owner ends the engine."""
     tx.count(
@@ -292,6 +343,17 @@ def _load(tx: Transaction, salon_id: int) -> SessionRecord | None:
     return _record(rows[0]) if rows else None
 
 
+def _new_messages(tx: Transaction, salon_id: int, batch: MessageBatch) -> list[str]:
+    """Keep a batch and return the ids that were not known."""
+    rows = tx.sql(
+        "INSERT INTO whatsapp_messages (salon_id, kind, message_id, at, content_sealed) "
+        "SELECT %s, %s, message_id, %s, %s FROM unnest(%s::text[]) AS told (message_id) "
+        "ON CONFLICT DO NOTHING RETURNING message_id",
+        salon_id, batch.kind, batch.at, batch.content_sealed, list(batch.message_ids),
+    )  # fmt: skip
+    return [row["message_id"] for row in rows]
+
+
 def _load_send(tx: Transaction, salon_id: int, client_ref: str) -> SendRecord | None:
     rows = tx.sql(
         f"SELECT {_SEND_COLUMNS} FROM whatsapp_sends WHERE salon_id = %s AND client_ref = %s",
@@ -301,12 +363,15 @@ def _load_send(tx: Transaction, salon_id: int, client_ref: str) -> SendRecord | 
     return _send(rows[0]) if rows else None
 
 
-def _append(tx: Transaction, install_id: int, events: Sequence[SessionEvent]) -> None:
+def _append(
+    tx: Transaction, install_id: int, events: Sequence[SessionEvent], *, is_note: bool = False
+) -> None:
     rows = tx.sql("SELECT correlation FROM installs WHERE id = %s", install_id)
     for event in events:
         tx.append(
             event.type, salon_id=event.salon_id, install_id=install_id, correlation=rows[0]["correlation"],
             seq=event.seq, generation=event.generation, at=event.at.isoformat(), data=dict(event.data),
+            is_note=is_note,
         )  # fmt: skip
 
 
@@ -315,7 +380,7 @@ def _notify(tx: Transaction, salon_id: int) -> None:
 
 
 def _to_column(value: Any) -> Any:
-    if isinstance(value, Desired | WhatsappState | PairingMethod):
+    if isinstance(value, Desired | WhatsappState | PairingMethod | PasskeyStage):
         return value.value
     return list(value) if isinstance(value, tuple) else value
 
@@ -325,6 +390,7 @@ def _record(row: dict[str, Any]) -> SessionRecord:
     row["desired"] = Desired(row["desired"])
     row["state"] = WhatsappState(row["state"])
     row["method"] = PairingMethod(row["method"])
+    row["passkey_stage"] = PasskeyStage(row["passkey_stage"]) if row["passkey_stage"] else None
     row["code_requested_at"] = tuple(row["code_requested_at"])
     return SessionRecord(**row)
 

@@ -79,6 +79,7 @@ class Install(_Table):
     closed_at: Any = DateTimeTZField(null=True)
     close_reason: Any = TextField(null=True)
     purged_at: Any = DateTimeTZField(null=True)
+    welcomed_at: Any = DateTimeTZField(null=True)
     created_at: Any = DateTimeTZField()
     updated_at: Any = DateTimeTZField()
 

@@ -16,8 +16,6 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import (
     Desired,
     InboundMessage,
-    MessageReceipt,
-    PasskeyStage,
     SessionEvent,
     SessionRecord,
 )
@@ -35,7 +33,7 @@ from gateway.domain.sessions import (
     code_wait_s,
     window_closes_at,
 )
-from shared.vocabulary import PairingMethod, WhatsappState
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState
 
 W = WhatsappState
 
@@ -65,6 +63,11 @@ class SealedLink:
     credentials: bytes
     account: bytes
     phone_masked: str
+    is_phone: Callable[[bytes], bool] = lambda sealed: True
+    """Whether a sealed phone from the row is this account's."""
+
+    is_account: Callable[[bytes], bool] = lambda sealed: True
+    """Whether a sealed account from the row has this account's number."""
 
 
 class Draft:
@@ -83,7 +86,7 @@ class Draft:
         """Go to another state, or stay where the table allows it. Raises IllegalSessionMoveError."""
         check_move(self.record.state, target)
         if target is not self.record.state:
-            self.set(state=target, since=self.now)
+            self.set(state=target, since=self.now, passkey_stage=None, passkey_expires_at=None)
 
     def tell(self, event: EventType, **data: Any) -> None:
         """Add the next event of the story."""
@@ -377,32 +380,38 @@ def passkey_asked(record: SessionRecord, now: datetime, lifetime_s: float, stage
     draft = Draft(record, now)
     draft.move(W.AWAITING_PASSKEY)
     _forget_tickets(draft)
-    draft.tell(EventType.PASSKEY_REQUIRED, stage=stage, expires_at=now + timedelta(seconds=lifetime_s))
+    expires_at = now + timedelta(seconds=lifetime_s)
+    draft.set(passkey_stage=stage, passkey_expires_at=expires_at)
+    draft.tell(EventType.PASSKEY_REQUIRED, stage=stage, expires_at=expires_at)
     return draft.done()
 
 
-def message_received(record: SessionRecord, now: datetime, message: InboundMessage) -> Change | None:
-    """Tell of a message that reached a connected salon; what an old link still had in store is not told."""
-    if record.state is not W.CONNECTED or record.linked_at is None or message.at < record.linked_at:
-        return None
-    draft = Draft(record, now)
-    draft.tell(EventType.MESSAGE_RECEIVED, message_id=message.message_id, sent_at=message.at)
-    return draft.done()
+def is_of_this_link(record: SessionRecord, message: InboundMessage) -> bool:
+    """Whether a message was written after the phone was linked; WhatsApp tells its time in whole seconds."""
+    return record.linked_at is not None and message.at >= record.linked_at.replace(microsecond=0)
 
 
-def message_receipted(record: SessionRecord, now: datetime, receipt: MessageReceipt) -> Change | None:
-    """Tell what became of messages we sent."""
-    if record.state is not W.CONNECTED:
+def message_event(record: SessionRecord, now: datetime, event: EventType, **data: Any) -> SessionEvent:
+    """Return an event of a message. It leaves the row alone, so it carries the number of the step it follows."""
+    told = {key: _plain(value) for key, value in data.items()}
+    return SessionEvent(record.salon_id, record.last_seq, record.generation, event.value, now, told)
+
+
+def phone_confirmed(record: SessionRecord, now: datetime) -> Change | None:
+    """Keep the number that was linked in place of another one."""
+    if record.expected_phone_masked is None:
         return None
     draft = Draft(record, now)
-    draft.tell(EventType.MESSAGE_RECEIPT, message_ids=list(receipt.message_ids), kind=receipt.kind)
+    draft.set(expected_phone_masked=None, **_NO_EARLIER)
+    draft.tell(EventType.PHONE_CONFIRMED, phone=record.account_phone_masked)
     return draft.done()
 
 
 def paired(record: SessionRecord, now: datetime, link: SealedLink) -> Change:
-    """Keep what pair-success brought."""
+    """Keep what pair-success brought, and ask when it is another number than was linked before or typed."""
     draft = Draft(record, now)
     draft.move(W.LINKING)
+    expected = _other_phone_expected(record, link)
     _forget_tickets(draft)
     _close_request(draft, SessionFault.NOT_PAIRING)
     draft.set(linked_at=None)
@@ -411,7 +420,12 @@ def paired(record: SessionRecord, now: datetime, link: SealedLink) -> Change:
         account_sealed=link.account,
         account_phone_masked=link.phone_masked,
     )
+    draft.set(expected_phone_masked=expected)
     draft.tell(EventType.PAIRED, phone=link.phone_masked)
+    if expected is not None:
+        draft.tell(EventType.PHONE_CHANGED, phone=link.phone_masked, earlier=expected)
+    else:
+        draft.set(**_NO_EARLIER)
     return draft.done()
 
 
@@ -528,6 +542,7 @@ def handed_over(record: SessionRecord, now: datetime) -> Change | None:
 
 _NO_QR: dict[str, Any] = {"qr_sealed": None, "qr_issued_at": None, "qr_expires_at": None}
 _NO_CODE: dict[str, Any] = {"code_sealed": None, "code_issued_at": None, "code_expires_at": None}
+_NO_EARLIER: dict[str, Any] = {"earlier_account_sealed": None, "earlier_phone_masked": None}
 
 
 def _plain(value: Any) -> Any:
@@ -637,7 +652,23 @@ def _forget_tickets(draft: Draft) -> None:
     draft.set(qr_seq=0, **_NO_QR, **_NO_CODE)
 
 
+def _other_phone_expected(record: SessionRecord, link: SealedLink) -> str | None:
+    """Return the masked number that should have linked; None when the one that did is right."""
+    if record.earlier_account_sealed is not None and not link.is_account(record.earlier_account_sealed):
+        return record.earlier_phone_masked
+    if record.code_phone_sealed is not None and not link.is_phone(record.code_phone_sealed):
+        return record.code_phone_masked
+    return None
+
+
 def _forget_link(draft: Draft) -> None:
+    """Forget a link but for its number, which the next one is compared with; one in question is not remembered."""
+    record = draft.record
+    if record.account_sealed is not None and record.expected_phone_masked is None:
+        draft.set(
+            earlier_account_sealed=record.account_sealed, earlier_phone_masked=record.account_phone_masked
+        )
     draft.set(
-        credentials_sealed=None, account_sealed=None, account_phone_masked=None, linked_at=None, unlink=False
-    )
+        credentials_sealed=None, account_sealed=None, account_phone_masked=None, linked_at=None, unlink=False,
+        expected_phone_masked=None,
+    )  # fmt: skip

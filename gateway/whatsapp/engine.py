@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage
+from gateway.domain.session_records import InboundMessage, MessageReceipt
 from gateway.domain.sessions import CloseCause, SessionFault
+from shared.vocabulary import PasskeyStage
 
 
 class EngineError(Exception):

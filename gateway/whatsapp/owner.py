@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,10 +19,12 @@ from typing import TypeVar
 from gateway.application.ports import Clock
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import (
+    RECEIVED,
     Desired,
     InboundMessage,
+    MessageBatch,
     MessageReceipt,
-    PasskeyStage,
+    SessionEvent,
     SessionRecord,
 )
 from gateway.domain.sessions import (
@@ -40,6 +42,7 @@ from gateway.domain.sessions import (
     START_TRIES,
     TRANSIENT_FAULTS,
     CloseCause,
+    EventType,
     IllegalSessionMoveError,
     SessionFault,
     StartReason,
@@ -49,12 +52,13 @@ from gateway.whatsapp import changes
 from gateway.whatsapp.changes import Change
 from gateway.whatsapp.engine import Account, Engine, EngineError, Engines, Leavable
 from gateway.whatsapp.gate import StartGate
+from gateway.whatsapp.receiver import Receiver
 from gateway.whatsapp.seals import BrokenSealError, SessionSeals, masked_phone
 from gateway.whatsapp.sender import Sender
 from gateway.whatsapp.store import SessionStore
 from gateway.whatsapp.tasks import TaskBox, within
 from gateway.whatsapp.timers import Timer, Timers
-from shared.vocabulary import WhatsappState, session_id_of
+from shared.vocabulary import PasskeyStage, WhatsappState, session_id_of
 
 T = TypeVar("T")
 W = WhatsappState
@@ -107,6 +111,8 @@ class Parts:
     rng: random.Random
     gate: StartGate
     counters: PoolCounters
+    keeps_text: bool = False
+    """Whether what people write to a salon is kept, sealed."""
 
 
 class NotOursError(Exception):
@@ -125,6 +131,7 @@ class Running:
     socket_ends_at: float = 0.0
     code_request: int = 0
     sender: asyncio.Task[None] | None = None
+    receiver: Receiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,14 +257,15 @@ class SessionOwner:
             running.opened_at = self._clock.monotonic()
             self._restarts = 0
             self._timers.clear(Timer.START, Timer.LINKING, Timer.RECONNECT)
+            self._sender.opened(self._record.since)
             if running.sender is None:
                 running.sender = running.tasks.spawn(self._sender.run(running.engine), f"{self._name}:sender")
-            self._sender.wake()
         return opened
 
     async def on_reconnecting(self, running: Running, cause: CloseCause) -> bool:
         """The engine lost its connection and brings it back by itself."""
         running.is_open = False
+        self._sender.lost()
         if self._record.state is not W.CONNECTED:
             return self._record.generation == running.generation
         fault = TRANSIENT_FAULTS.get(cause, SessionFault.NETWORK_UNREACHABLE)
@@ -268,13 +276,29 @@ class SessionOwner:
             self._timers.set(Timer.RECONNECT, RECONNECT_S)
         return lost
 
-    async def on_received(self, running: Running, message: InboundMessage) -> bool:
-        """A message has reached the salon."""
-        return await self._commit_for(running, lambda r, now: changes.message_received(r, now, message))
+    async def receive(self, running: Running, message: InboundMessage) -> bool:
+        """A message has reached the salon. One from before the link is taken off the engine and not told."""
+        record, now, parts = self._record, self._clock.now(), self._parts
+        if not changes.is_of_this_link(record, message):
+            return self._is_present(running)
+        sealed = parts.seals.seal_content(self.salon_id, message) if parts.keeps_text else None
+        event = changes.message_event(
+            record, now, EventType.MESSAGE_RECEIVED, message_id=message.message_id, sent_at=message.at
+        )
+        batch = MessageBatch(RECEIVED, (message.message_id,), now, lambda new: event, sealed)
+        return self._is_present(running) and await self._receiver_of(running).take(batch)
 
-    async def on_receipt(self, running: Running, receipt: MessageReceipt) -> bool:
+    async def acknowledge(self, running: Running, receipt: MessageReceipt) -> bool:
         """Messages we sent were delivered or read."""
-        return await self._commit_for(running, lambda r, now: changes.message_receipted(r, now, receipt))
+        record, now, kind = self._record, self._clock.now(), receipt.kind
+
+        def event(new: Sequence[str]) -> SessionEvent:
+            return changes.message_event(
+                record, now, EventType.MESSAGE_RECEIPT, message_ids=list(new), kind=kind
+            )
+
+        batch = MessageBatch(kind.value, receipt.message_ids, now, event)
+        return self._is_present(running) and await self._receiver_of(running).take(batch)
 
     async def on_closed(self, running: Running, cause: CloseCause, until: datetime | None) -> bool:
         """The connection is over."""
@@ -285,6 +309,22 @@ class SessionOwner:
         if cause is CloseCause.CRASHED:
             self._note_crash()
         return await self._respawn(running, TRANSIENT_FAULTS[cause])
+
+    def _is_present(self, running: Running) -> bool:
+        """Whether this engine is the one that is wanted; counts the report of one that is not."""
+        is_present = not self._is_over and running is self._running and _wants(self._record, running)
+        self._parts.counters.stale_reports += not is_present
+        return is_present
+
+    def _receiver_of(self, running: Running) -> Receiver:
+        async def keep(batches: Sequence[MessageBatch]) -> bool:
+            record = self._record
+            if not _wants(record, running):
+                return False
+            return await self._persist(partial(self._parts.store.keep_messages, record, batches))
+
+        running.receiver = running.receiver or Receiver(keep, running.tasks, f"{self._name}:receiver")
+        return running.receiver
 
     # ------------------------------------------------------------------------------ the mailbox
 
@@ -703,11 +743,11 @@ class Sink:
 
     async def received(self, message: InboundMessage) -> bool:
         """See `EngineSink.received`."""
-        return await self._report(partial(self._owner.on_received, self._running, message))
+        return await self._owner.receive(self._running, message)
 
     async def receipted(self, receipt: MessageReceipt) -> bool:
         """See `EngineSink.receipted`."""
-        return await self._report(partial(self._owner.on_receipt, self._running, receipt))
+        return await self._owner.acknowledge(self._running, receipt)
 
     async def closed(self, cause: CloseCause, until: datetime | None = None) -> bool:
         """See `EngineSink.closed`."""

@@ -41,7 +41,7 @@ from gateway.whatsapp.changes import Change, PhoneForCode
 from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.gate import StartGate
 from gateway.whatsapp.owner import Parts, PoolCounters, SessionOwner
-from gateway.whatsapp.seals import Sealer, SessionSeals
+from gateway.whatsapp.seals import Sealer, SessionSeals, phone_of
 from gateway.whatsapp.sender import SEND_WAIT_S
 from gateway.whatsapp.snapshots import snapshot_of
 from gateway.whatsapp.store import SessionStore
@@ -56,6 +56,7 @@ REMOVE_WAIT_S = 15.0
 CLOSE_S = 10.0
 CODE_WAIT_S = 10.0
 SWEEP_S = 5.0
+SEND_PER_MINUTE = 30
 LOOK_AGAIN_S = 1.0
 """A caller that waits for a row looks by itself this often, should a wake-up be lost."""
 
@@ -82,8 +83,13 @@ class ReconcilingPool:
         *,
         owner: str,
         rng: random.Random | None = None,
+        send_per_minute: int = SEND_PER_MINUTE,
+        keeps_text: bool = False,
     ) -> None:
-        """`owner` names this process's life: a new start must bring a new name."""
+        """`owner` names this process's life: a new start must bring a new name.
+
+        A salon may send `send_per_minute` messages in any minute; `keeps_text` keeps what is written to it, sealed.
+        """
         rng = rng or random.Random()
         self.counters = PoolCounters()
         self._store = store
@@ -91,8 +97,9 @@ class ReconcilingPool:
         self._engines = engines
         self._clock = clock
         self._parts = Parts(
-            owner, store, self._seals, engines, clock, rng, StartGate(clock, rng), self.counters
+            owner, store, self._seals, engines, clock, rng, StartGate(clock, rng), self.counters, keeps_text
         )
+        self._send_per_minute = send_per_minute
         self._owner = owner
         self._owners: dict[int, tuple[SessionOwner, asyncio.Task[None]]] = {}
         self._tasks = TaskBox()
@@ -156,21 +163,26 @@ class ReconcilingPool:
         request = record.code_requests
         return await self._wait_for(salon_id, CODE_WAIT_S, lambda r: self._code_answer(r, request))
 
-    async def send_text(self, salon_id: int, to: str, text: str, *, client_ref: str) -> SentMessage:
+    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
         """See `SessionPool.send_text`."""
-        recipient = normalise_phone(to)
+        phone = None if to is None else normalise_phone(to)
         send = await self._store.load_send(salon_id, client_ref)
         if send is None:
-            if not (await self.get(salon_id)).is_connected:
+            record = _found(await self._store.load(salon_id))
+            if record.state is not WhatsappState.CONNECTED:
                 raise GatewayError(SessionFault.NOT_CONNECTED.value)
-            sealed = self._seals.seal_message(salon_id, recipient, text)
-            send = await self._store.queue_send(
-                SendRecord(
-                    salon_id=salon_id, client_ref=client_ref, status=SendStatus.QUEUED, at=self._clock.now(),
-                    payload_sealed=sealed,
-                )
+            sealed = self._seals.seal_message(salon_id, phone or self._own_phone(record), text)
+            queued = SendRecord(
+                salon_id=salon_id, client_ref=client_ref, status=SendStatus.QUEUED, at=self._clock.now(),
+                payload_sealed=sealed,
             )  # fmt: skip
+            send = await self._store.queue_send(queued, per_minute=self._send_per_minute)
         return await self._settled(send)
+
+    async def read_message(self, salon_id: int, message_id: str) -> tuple[str, str | None] | None:
+        """See `SessionPool.read_message`."""
+        sealed = await self._store.load_content(salon_id, message_id)
+        return None if sealed is None else self._seals.open_content(salon_id, sealed)
 
     async def stop(self, salon_id: int) -> SessionSnapshot | None:
         """See `SessionPool.stop`."""
@@ -207,6 +219,10 @@ class ReconcilingPool:
             salon_id, lambda r, now: changes.relinked(r, now, method=pairing, phone=wanted_phone)
         )
         return self._snapshot(_found(record))
+
+    async def confirm_phone(self, salon_id: int) -> SessionSnapshot:
+        """See `SessionPool.confirm_phone`."""
+        return self._snapshot(_found(await self._change(salon_id, changes.phone_confirmed)))
 
     async def remove(self, salon_id: int) -> Removal:
         """See `SessionPool.remove`."""
@@ -291,6 +307,14 @@ class ReconcilingPool:
         if saved is not None:
             self._on_change(record.salon_id)  # nobody here needs to wait for the store's own wake-up
         return saved
+
+    def _own_phone(self, record: SessionRecord) -> str:
+        """Return the linked phone's digits. Raises recipient_unknown when the account hides them."""
+        sealed = record.account_sealed
+        phone = None if sealed is None else phone_of(self._seals.open_account(record.salon_id, sealed))
+        if phone is None:
+            raise GatewayError(SessionFault.RECIPIENT_UNKNOWN.value)
+        return phone
 
     def _snapshot(self, record: SessionRecord) -> SessionSnapshot:
         return snapshot_of(record, self._clock.now(), self._seals)

@@ -55,12 +55,19 @@ class SessionPool(Protocol):
         `retry_after` seconds), pool_unavailable, or what the engine answered (upstream_unavailable, …).
         """
 
-    async def send_text(self, salon_id: int, to: str, text: str, *, client_ref: str) -> SentMessage:
-        """Send a text, waiting up to 20 s; only while connected.
+    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+        """Send a text to a phone, or to the salon's own number (None), waiting up to 20 s; only while connected.
 
         `client_ref` is the caller's own name for the message, unique in the salon: a repeat never sends twice but
-        answers what became of the first. Raises session_not_found, invalid_phone, whatsapp_not_connected,
-        recipient_unknown, rate_limited, send_rejected, outcome_unknown (it may have been sent).
+        answers what became of the first. What waited for a connection that ended is never sent over the next one.
+        Raises session_not_found, invalid_phone, whatsapp_not_connected, recipient_unknown, rate_limited (too many a
+        minute for one salon; `retry_after` seconds), send_rejected, outcome_unknown (it may have been sent).
+        """
+
+    async def read_message(self, salon_id: int, message_id: str) -> tuple[str, str | None] | None:
+        """Return who wrote a message that came in (a jid) and its text, None for what is not text.
+
+        None altogether when it is not kept: contents are kept by setting alone, and not for ever.
         """
 
     async def stop(self, salon_id: int) -> SessionSnapshot | None:
@@ -86,6 +93,9 @@ class SessionPool(Protocol):
 
         Raises session_not_found, invalid_phone, rate_limited.
         """
+
+    async def confirm_phone(self, salon_id: int) -> SessionSnapshot:
+        """Keep the number that was linked in place of another one; idempotent. Raises session_not_found."""
 
     async def remove(self, salon_id: int) -> Removal:
         """Take our device off the phone if it is connected (up to 10 s), then wipe credentials and row, always.

@@ -6,6 +6,7 @@ import json
 from typing import Protocol
 
 from gateway.domain.phones import mask_phone, split_jid
+from gateway.domain.session_records import InboundMessage
 from gateway.whatsapp.changes import PhoneForCode, SealedLink
 from gateway.whatsapp.engine import Account
 
@@ -64,7 +65,12 @@ class SessionSeals:
     def seal_link(self, salon_id: int, credentials: bytes, account: Account) -> SealedLink:
         """Seal what pair-success brought."""
         sealed = self._sealer.seal(credentials, _context(salon_id, "credentials"))
-        return SealedLink(sealed, self.seal_account(salon_id, account), masked_phone(account))
+        digits = phone_of(account)
+        return SealedLink(
+            sealed, self.seal_account(salon_id, account), masked_phone(account),
+            lambda other: digits is None or self._is_phone(salon_id, other, digits),
+            lambda other: digits is None or self._is_of_phone(salon_id, other, digits),
+        )  # fmt: skip
 
     def open_credentials(self, salon_id: int, sealed: bytes) -> bytes:
         """Return the engine's credentials. Raises BrokenSealError."""
@@ -89,6 +95,24 @@ class SessionSeals:
         to, text = json.loads(self._open(sealed, salon_id, "message"))
         return to, text
 
+    def seal_content(self, salon_id: int, message: InboundMessage) -> bytes:
+        """Seal who wrote a message that came in, and what."""
+        plain = json.dumps([message.sender, message.text])
+        return self._sealer.seal(plain.encode(), _context(salon_id, "inbound"))
+
+    def open_content(self, salon_id: int, sealed: bytes) -> tuple[str, str | None]:
+        """Return sender and text of a message that came in. Raises BrokenSealError."""
+        sender, text = json.loads(self._open(sealed, salon_id, "inbound"))
+        return sender, text
+
+    def _is_of_phone(self, salon_id: int, sealed: bytes, digits: str) -> bool:
+        """Whether a sealed account has this number; one that hides its number or does not open is not doubted."""
+        try:
+            other = phone_of(self.open_account(salon_id, sealed))
+        except BrokenSealError:
+            return True
+        return other is None or other == digits
+
     def _is_phone(self, salon_id: int, sealed: bytes, digits: str) -> bool:
         try:
             return self.open_phone(salon_id, sealed) == digits
@@ -104,11 +128,16 @@ class SessionSeals:
 
 def masked_phone(account: Account) -> str:
     """Return the account's phone as people may see it; stars alone when its address hides the number."""
-    try:
-        phone = split_jid(account.jid).phone
-    except ValueError:
-        return _UNKNOWN_PHONE
+    phone = phone_of(account)
     return mask_phone(phone) if phone is not None else _UNKNOWN_PHONE
+
+
+def phone_of(account: Account) -> str | None:
+    """Return the digits of the account's phone; None when its address hides the number."""
+    try:
+        return split_jid(account.jid).phone
+    except ValueError:
+        return None
 
 
 def _context(salon_id: int, purpose: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.application.ports import Clock
@@ -42,10 +44,20 @@ class Sender:
         self._seals = seals
         self._clock = clock
         self._work = asyncio.Event()
+        self._opened_at: datetime | None = None
 
     def wake(self) -> None:
         """There may be something to send."""
         self._work.set()
+
+    def opened(self, at: datetime) -> None:
+        """The connection is open since then. What was queued for an earlier one is not sent over it."""
+        self._opened_at = at
+        self._work.set()
+
+    def lost(self) -> None:
+        """The connection is gone: nothing more is handed over until it is open again."""
+        self._opened_at = None
 
     async def run(self, engine: Engine) -> None:
         """Send through an open engine until cancelled."""
@@ -53,22 +65,29 @@ class Sender:
             await self._work.wait()
             self._work.clear()
             try:
-                while sends := await self._store.open_sends(self._salon_id, _BATCH):
+                while sends := await self._next():
                     for send in sends:
                         await self._settle(engine, send)
             except DatabaseUnavailableError:
                 await self._clock.sleep(_RETRY_S)
                 self._work.set()
 
+    async def _next(self) -> Sequence[SendRecord]:
+        return await self._store.open_sends(self._salon_id, _BATCH) if self._opened_at else ()
+
     async def _settle(self, engine: Engine, send: SendRecord) -> None:
+        opened_at = self._opened_at
         if send.status is SendStatus.SENDING:
             await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
-        elif (self._clock.now() - send.at).total_seconds() > SEND_WAIT_S:
+        elif opened_at is None or send.at < opened_at or self._is_late(send):
             await self._finish(send, SendStatus.FAILED, error=SessionFault.NOT_CONNECTED)
         else:
             sending = replace(send, status=SendStatus.SENDING)
             if await self._store.move_send(sending, expected=SendStatus.QUEUED):
                 await self._hand_over(engine, sending)
+
+    def _is_late(self, send: SendRecord) -> bool:
+        return (self._clock.now() - send.at).total_seconds() > SEND_WAIT_S
 
     async def _hand_over(self, engine: Engine, send: SendRecord) -> None:
         try:

@@ -32,6 +32,9 @@ def snapshot_of(record: SessionRecord, now: datetime, seals: SessionSeals | None
         else None,
         error=record.error,
         banned_until=record.banned_until,
+        passkey_stage=record.passkey_stage,
+        passkey_until=record.passkey_expires_at,
+        expected_phone_masked=record.expected_phone_masked,
     )
 
 

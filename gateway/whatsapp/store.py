@@ -15,7 +15,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.session_records import SendRecord, SendStatus, SessionEvent, SessionRecord, StoredEvent
+from gateway.domain.session_records import (
+    MessageBatch,
+    SendRecord,
+    SendStatus,
+    SessionEvent,
+    SessionRecord,
+    StoredEvent,
+)
 
 
 class SessionStore(Protocol):
@@ -75,8 +82,23 @@ class SessionStore(Protocol):
         Raises EventsGoneError when some of them were cleared away.
         """
 
-    async def queue_send(self, send: SendRecord) -> SendRecord:
-        """Keep a message to send, unless its (salon_id, client_ref) is known; return the one that is kept."""
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
+        """Keep messages that came in, and receipts, in one transaction with their events, in this order.
+
+        Those known are passed over.
+
+        Nothing of the session's row is written, so any number of them costs no other writer a retry. False, and
+        nothing is kept, when the lease or the generation of `record` is not the row's any more.
+        """
+
+    async def load_content(self, salon_id: int, message_id: str) -> bytes | None:
+        """Return the sealed content of a message that came in; None when it is not kept."""
+
+    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
+        """Keep a message to send, unless its (salon_id, client_ref) is known; return the one that is kept.
+
+        Raises rate_limited (`retry_after` seconds) for a new one when the salon has as many of the last minute.
+        """
 
     async def load_send(self, salon_id: int, client_ref: str) -> SendRecord | None:
         """Return one message."""

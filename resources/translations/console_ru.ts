@@ -1518,14 +1518,6 @@
         <translation>До WhatsApp не достучаться</translation>
     </message>
     <message>
-        <source>The gateway&apos;s machine has no way to WhatsApp&apos;s servers.</source>
-        <translation>С машины шлюза нет пути к серверам WhatsApp.</translation>
-    </message>
-    <message>
-        <source>It comes back by itself; if it lasts, check the machine&apos;s network.</source>
-        <translation>Вернётся само; если не проходит, проверьте сеть этой машины.</translation>
-    </message>
-    <message>
         <source>WhatsApp did not answer in time</source>
         <translation>WhatsApp не ответил вовремя</translation>
     </message>
@@ -1554,12 +1546,20 @@
         <translation>WhatsApp не подтвердил</translation>
     </message>
     <message>
-        <source>Whether it was done is not known.</source>
-        <translation>Неизвестно, выполнено ли это.</translation>
+        <source>The network or WhatsApp itself is away, not the salon: in Russia it does not always open.</source>
+        <translation>Дело в сети или в самом WhatsApp, а не в салоне: в России он открывается не всегда.</translation>
     </message>
     <message>
-        <source>Look again in a minute.</source>
-        <translation>Посмотрите ещё раз через минуту.</translation>
+        <source>Nothing is lost, and the gateway tries again every few minutes. If it lasts for many salons, check the network of the gateway&apos;s machine.</source>
+        <translation>Ничего не потеряно, шлюз пробует снова каждые несколько минут. Если так долго и у многих салонов, проверьте сеть машины шлюза.</translation>
+    </message>
+    <message>
+        <source>Whether it arrived is not known, so it is not sent again.</source>
+        <translation>Дошло ли, неизвестно, поэтому повторно не отправляем.</translation>
+    </message>
+    <message>
+        <source>Look at the recipient&apos;s phone before you send another one.</source>
+        <translation>Прежде чем отправлять ещё одно, посмотрите на телефон получателя.</translation>
     </message>
     <message>
         <source>WhatsApp is not connected</source>
@@ -2549,6 +2549,10 @@
         <translation>Владелец: привязать заново</translation>
     </message>
     <message>
+        <source>Ask the owner: is the new number right?</source>
+        <translation>Спросить владельца: новый номер верный?</translation>
+    </message>
+    <message>
         <source>Wait for the ban to end</source>
         <translation>Ждать конца блокировки</translation>
     </message>
@@ -2573,8 +2577,8 @@
         <translation>Обновить движок</translation>
     </message>
     <message>
-        <source>The phone will come back by itself</source>
-        <translation>Телефон вернётся сам</translation>
+        <source>The connection comes back by itself</source>
+        <translation>Связь восстановится сама</translation>
     </message>
     <message>
         <source>Wait for YCLIENTS</source>
@@ -2693,8 +2697,44 @@
 <context>
     <name>Qr</name>
     <message>
+        <source>WhatsApp has restricted the number. Do not link it again: the owner asks for a review in WhatsApp.</source>
+        <translation>WhatsApp ограничил номер. Не привязывайте его снова: владелец запрашивает проверку в WhatsApp.</translation>
+    </message>
+    <message>
+        <source>The passkey was not confirmed. Start again with the phone at hand, or link another number.</source>
+        <translation>Ключ доступа не подтвердили. Начните снова с телефоном под рукой или привяжите другой номер.</translation>
+    </message>
+    <message>
+        <source>WhatsApp could not be reached: the network or WhatsApp itself. Nothing is lost; start again later.</source>
+        <translation>WhatsApp недоступен: дело в сети или в самом WhatsApp. Ничего не потеряно, начните снова позже.</translation>
+    </message>
+    <message>
+        <source>WhatsApp did not answer in time. Nothing is lost; start again later.</source>
+        <translation>WhatsApp не ответил вовремя. Ничего не потеряно, начните снова позже.</translation>
+    </message>
+    <message>
+        <source>WhatsApp has troubles. Nothing is lost; start again later.</source>
+        <translation>У WhatsApp неполадки. Ничего не потеряно, начните снова позже.</translation>
+    </message>
+    <message>
+        <source>WhatsApp did not accept the code. Start again for a new one.</source>
+        <translation>WhatsApp не принял код. Начните снова, чтобы получить новый.</translation>
+    </message>
+    <message>
+        <source>The session&apos;s credentials are damaged. The phone has to be linked again.</source>
+        <translation>Данные подключения повреждены. Телефон нужно привязать снова.</translation>
+    </message>
+    <message>
         <source>The phone is linked: {phone}</source>
         <translation>Телефон привязан: {phone}</translation>
+    </message>
+    <message>
+        <source>WhatsApp cannot be reached since {time}: the network or WhatsApp itself. The link and the messages we have are kept; we try again by ourselves every few minutes.</source>
+        <translation>WhatsApp недоступен с {time}: дело в сети или в самом WhatsApp. Привязка и полученные сообщения сохранены; пробуем снова сами каждые несколько минут.</translation>
+    </message>
+    <message>
+        <source>The passkey is accepted; the owner answers WhatsApp&apos;s question on the phone.</source>
+        <translation>Ключ доступа принят; владелец отвечает на вопрос WhatsApp на телефоне.</translation>
     </message>
     <message>
         <source>WhatsApp has banned the number for a time, until {time}.</source>
@@ -2751,6 +2791,10 @@
     <message>
         <source>The session is stopped. Start it to get a code.</source>
         <translation>Сессия остановлена. Запустите её, чтобы получить код.</translation>
+    </message>
+    <message>
+        <source>Another number is linked: {phone}. {expected} was expected. Ask the owner which is right; until then nothing is lost and the bot works from the new one.</source>
+        <translation>Привязан другой номер: {phone}. Ожидался {expected}. Спросите владельца, какой верный; до ответа ничего не теряется, бот работает с нового.</translation>
     </message>
     <message>
         <source>The code is hidden</source>
@@ -2821,6 +2865,10 @@
         <translation>Перезап&amp;устить</translation>
     </message>
     <message>
+        <source>Link another p&amp;hone…</source>
+        <translation>Привязать др&amp;угой телефон…</translation>
+    </message>
+    <message>
         <source>Sto&amp;p</source>
         <translation>&amp;Остановить</translation>
     </message>
@@ -2867,6 +2915,18 @@
     <message>
         <source>{told}; it is valid until {time}.</source>
         <translation>{told}; действует до {time}.</translation>
+    </message>
+    <message>
+        <source>Link another phone for {name}?</source>
+        <translation>Привязать другой телефон: {name}?</translation>
+    </message>
+    <message>
+        <source>Our device is taken off the phone {phone}, and the bot is silent until a phone is linked.</source>
+        <translation>Наше устройство будет отвязано от телефона {phone}, и бот замолчит, пока не привяжут телефон.</translation>
+    </message>
+    <message>
+        <source>Link another phone</source>
+        <translation>Привязать другой телефон</translation>
     </message>
     <message>
         <source>Stop the session of {name}?</source>
@@ -3087,6 +3147,10 @@
         <translation>Сессия не запущена.</translation>
     </message>
     <message>
+        <source>The session was never started.</source>
+        <translation>Сессию ещё не запускали.</translation>
+    </message>
+    <message>
         <source>The phone is linked already.</source>
         <translation>Телефон уже привязан.</translation>
     </message>
@@ -3097,6 +3161,14 @@
     <message>
         <source>The disconnection is on its way already.</source>
         <translation>Отключение уже отправляется.</translation>
+    </message>
+    <message>
+        <source>WhatsApp is not connected, so nothing can be sent.</source>
+        <translation>WhatsApp не подключён, отправить ничего нельзя.</translation>
+    </message>
+    <message>
+        <source>First find out what became of the last one.</source>
+        <translation>Сначала выясните, что стало с предыдущим.</translation>
     </message>
 </context>
 <context>
@@ -3165,6 +3237,14 @@
         <translation>Ссылка &amp;владельцу</translation>
     </message>
     <message>
+        <source>&amp;Keep the new number</source>
+        <translation>Оставить &amp;новый номер</translation>
+    </message>
+    <message>
+        <source>Link another p&amp;hone…</source>
+        <translation>Привязать др&amp;угой телефон…</translation>
+    </message>
+    <message>
         <source>&amp;Pause…</source>
         <translation>П&amp;риостановить…</translation>
     </message>
@@ -3185,8 +3265,12 @@
         <translation>QR и код</translation>
     </message>
     <message>
-        <source>Story, QR and calls</source>
-        <translation>Хронология, QR и вызовы</translation>
+        <source>Test message</source>
+        <translation>Проверочное сообщение</translation>
+    </message>
+    <message>
+        <source>Story, QR, calls and test message</source>
+        <translation>История, QR, вызовы и проверочное сообщение</translation>
     </message>
     <message>
         <source>No salon is open</source>
@@ -3227,6 +3311,10 @@
     <message>
         <source>Take it back</source>
         <translation>Отменить отключение</translation>
+    </message>
+    <message>
+        <source>The new number is kept.</source>
+        <translation>Новый номер оставлен.</translation>
     </message>
     <message>
         <source>Taken back: nothing was sent to YCLIENTS.</source>
@@ -3525,6 +3613,18 @@
         <translation>{staff}: запрошен код привязки</translation>
     </message>
     <message>
+        <source>{staff} asked for another phone to be linked</source>
+        <translation>{staff}: запрошена привязка другого телефона</translation>
+    </message>
+    <message>
+        <source>{staff} said that the new number is right</source>
+        <translation>{staff}: новый номер подтверждён</translation>
+    </message>
+    <message>
+        <source>{staff} sent a test message</source>
+        <translation>{staff}: отправлено проверочное сообщение</translation>
+    </message>
+    <message>
         <source>{staff} looked at the QR</source>
         <translation>{staff}: просмотр QR</translation>
     </message>
@@ -3689,6 +3789,34 @@
         <translation>Создан код привязки для {phone}</translation>
     </message>
     <message>
+        <source>Another number was linked: {phone} in place of {earlier}; which is right is asked</source>
+        <translation>Привязан другой номер: {phone} вместо {earlier}; спрашиваем, какой верный</translation>
+    </message>
+    <message>
+        <source>The new number is right: {phone}</source>
+        <translation>Новый номер верный: {phone}</translation>
+    </message>
+    <message>
+        <source>The passkey is accepted; WhatsApp wants it confirmed on the phone</source>
+        <translation>Ключ доступа принят; WhatsApp ждёт подтверждения на телефоне</translation>
+    </message>
+    <message>
+        <source>A message of the salon was delivered</source>
+        <translation>Сообщение салона доставлено</translation>
+    </message>
+    <message>
+        <source>A message of the salon was read</source>
+        <translation>Сообщение салона прочитано</translation>
+    </message>
+    <message>
+        <source>A message of the salon was played</source>
+        <translation>Сообщение салона прослушано</translation>
+    </message>
+    <message>
+        <source>A message of the salon arrived</source>
+        <translation>Сообщение салона дошло</translation>
+    </message>
+    <message>
         <source>Activation queued: WhatsApp is connected</source>
         <translation>Активация в очереди: WhatsApp подключён</translation>
     </message>
@@ -3775,6 +3903,10 @@
     <message>
         <source>The session is removed, its credentials with it</source>
         <translation>Сессия удалена вместе с данными для входа</translation>
+    </message>
+    <message>
+        <source>Somebody wrote to the salon</source>
+        <translation>Салону написали</translation>
     </message>
     <message>
         <source>Event “{type}”</source>
@@ -3909,6 +4041,57 @@
     <message>
         <source>What the owner, the phone and YCLIENTS do appears here, the newest last. To try it: press “Connect” on the sandbox&apos;s page.</source>
         <translation>Здесь появится всё, что делают владелец, телефон и YCLIENTS, новое внизу. Чтобы попробовать, нажмите «Подключить» на странице песочницы.</translation>
+    </message>
+</context>
+<context>
+    <name>Trial</name>
+    <message>
+        <source>Test message</source>
+        <translation>Проверочное сообщение</translation>
+    </message>
+    <message>
+        <source>Shows whether the salon&apos;s WhatsApp sends. Without a number it goes to the salon&apos;s own.</source>
+        <translation>Показывает, отправляет ли WhatsApp салона. Без номера уйдёт на номер самого салона.</translation>
+    </message>
+    <message>
+        <source>The salon&apos;s own number</source>
+        <translation>Номер самого салона</translation>
+    </message>
+    <message>
+        <source>Phone number for the test message</source>
+        <translation>Номер телефона для проверочного сообщения</translation>
+    </message>
+    <message>
+        <source>Send a test &amp;message…</source>
+        <translation>Отправить пр&amp;оверочное…</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>It goes from the salon&apos;s WhatsApp to {phone} and says that it is a test.</source>
+        <translation>Оно уйдёт из WhatsApp салона на {phone}, в тексте сказано, что это проверка.</translation>
+    </message>
+    <message>
+        <source>Send a test message for {name}?</source>
+        <translation>Отправить проверочное сообщение: {name}?</translation>
+    </message>
+    <message>
+        <source>Send it</source>
+        <translation>Отправить</translation>
+    </message>
+    <message>
+        <source>WhatsApp took the test message: {time}.</source>
+        <translation>WhatsApp принял проверочное сообщение: {time}.</translation>
+    </message>
+    <message>
+        <source>WhatsApp did not confirm: it may have arrived. It will not be sent again by itself. Look at the recipient&apos;s phone; put this away to send another one.</source>
+        <translation>WhatsApp не подтвердил отправку: сообщение могло дойти. Само оно повторно не уйдёт. Посмотрите на телефон получателя; чтобы отправить ещё одно, уберите эту строку.</translation>
+    </message>
+    <message>
+        <source>Ask again</source>
+        <translation>Спросить ещё раз</translation>
     </message>
 </context>
 <context>

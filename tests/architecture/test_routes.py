@@ -32,6 +32,7 @@ DOCUMENTED = {
     ("POST", "/marketplace/api/pairing-code"),
     ("POST", "/marketplace/api/qr"),
     ("POST", "/marketplace/api/relink"),
+    ("POST", "/marketplace/api/confirm-phone"),
     ("POST", "/webhook/yclients"),
     ("POST", "/webhook/yclients/<key>"),
 }

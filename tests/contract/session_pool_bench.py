@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
-from gateway.domain.session_records import SessionSnapshot
+from gateway.domain.session_records import ReceiptKind, SessionSnapshot
 from gateway.domain.sessions import SessionFault
 from gateway.whatsapp.port import SessionPool
-from shared.vocabulary import WhatsappState
+from shared.vocabulary import PasskeyStage, WhatsappState
 
 Value = TypeVar("Value")
 
@@ -25,8 +25,16 @@ class PhoneDriver(Protocol):
     async def enter_code(self, salon_id: int, code: str | None = None) -> None:
         """The phone's owner types a pairing code; None: the valid one."""
 
-    async def passkey(self, salon_id: int) -> None:
-        """A passkey is demanded; the second time it is given."""
+    async def passkey(self, salon_id: int, stage: PasskeyStage = PasskeyStage.CHALLENGE) -> None:
+        """A passkey is demanded; the second time it is given, or its confirmation demanded (stage `confirm`)."""
+
+    async def writes(
+        self, salon_id: int, text: str = "hello", *, message_id: str | None = None, ago_s: float = 0
+    ) -> None:
+        """Somebody writes to the salon; a `message_id` that was used before means that the engine repeats itself."""
+
+    async def receipt(self, salon_id: int, message_id: str, kind: ReceiptKind) -> None:
+        """A message of the salon was delivered or read."""
 
     async def reject(self, salon_id: int) -> None:
         """The pairing fails for good."""
@@ -81,7 +89,9 @@ class PoolBench(Protocol):
     def phone(self) -> PhoneDriver:
         """The other side."""
 
-    async def process(self, owner: str, *, is_owning: bool = True) -> SessionPool:
+    async def process(
+        self, owner: str, *, is_owning: bool = True, send_per_minute: int = 30, keeps_text: bool = False
+    ) -> SessionPool:
         """Start a process with a pool; `is_owning` pools are restored."""
 
     async def kill(self, owner: str) -> None:

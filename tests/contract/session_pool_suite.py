@@ -15,10 +15,17 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.session_records import Desired, SessionEvent, SessionSnapshot, StoredEvent
+from gateway.domain.session_records import (
+    Desired,
+    ReceiptKind,
+    SentMessage,
+    SessionEvent,
+    SessionSnapshot,
+    StoredEvent,
+)
 from gateway.domain.sessions import RESTING_STATES, RUNNING_STATES, SessionFault
 from gateway.whatsapp.port import SessionPool
-from shared.vocabulary import PairingMethod, WhatsappState, session_id_of
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
 from tests.contract.session_pool_bench import PoolBench
 
 W = WhatsappState
@@ -75,7 +82,10 @@ async def owner_goes_on(
 
 
 async def events_of(pool: SessionPool, salon: int = SALON) -> list[SessionEvent]:
-    """Return the whole story of a salon, checking that no number is missing in it."""
+    """Return the whole story of a salon, checking that no number is missing in it.
+
+    Events of messages carry the number of the step they follow.
+    """
     told: list[SessionEvent] = []
     async with aclosing(pool.subscribe(after=0)) as events:  # type: ignore[type-var]
         step = asyncio.ensure_future(anext(events))
@@ -85,8 +95,14 @@ async def events_of(pool: SessionPool, salon: int = SALON) -> list[SessionEvent]
         step.cancel()
         await asyncio.wait({step})
     mine = [event for event in told if event.salon_id == salon]
-    assert [event.seq for event in mine] == list(range(1, len(mine) + 1))
+    steps = [event.seq for event in mine if event.type.startswith("session.")]
+    assert steps == list(range(1, len(steps) + 1))
+    assert [event.seq for event in mine] == sorted(event.seq for event in mine)
     return mine
+
+
+async def _await(task: asyncio.Future[SentMessage]) -> SentMessage:
+    return await task
 
 
 async def _comes(step: asyncio.Future[StoredEvent]) -> bool:
@@ -246,8 +262,22 @@ class SessionPoolSuite:
         await bench.phone.passkey(SALON)
         session = await pool.get(SALON)
         assert (session.state, session.qr) == (W.AWAITING_PASSKEY, None)
+        assert session.passkey_stage is PasskeyStage.CHALLENGE
+        assert session.passkey_until is not None
+        await bench.phone.passkey(SALON)
+        session = await bench.is_in(pool, SALON, W.CONNECTED)
+        assert (session.passkey_stage, session.passkey_until) == (None, None)
+
+    async def test_a_passkey_may_want_to_be_confirmed(self, bench: PoolBench, pool: SessionPool) -> None:
+        await shown(bench, pool)
+        await bench.phone.passkey(SALON)
+        await bench.phone.passkey(SALON, PasskeyStage.CONFIRM)
+        session = await pool.get(SALON)
+        assert (session.state, session.passkey_stage) == (W.AWAITING_PASSKEY, PasskeyStage.CONFIRM)
         await bench.phone.passkey(SALON)
         await bench.is_in(pool, SALON, W.CONNECTED)
+        asked = [event for event in await events_of(pool) if event.type == "session.passkey_required"]
+        assert [event.data["stage"] for event in asked] == ["challenge", "confirm"]
 
     async def test_a_passkey_that_never_comes_ends_the_pairing(
         self, bench: PoolBench, pool: SessionPool
@@ -631,6 +661,53 @@ class SessionPoolSuite:
         await bench.phone.enter_code(SALON)
         assert (await bench.is_in(pool, SALON, W.CONNECTED)).phone_masked == "+7 *** ***-43-21"
 
+    async def test_another_phone_than_before_is_asked_about_and_nothing_is_lost(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        before = await connected(bench, pool)
+        await pool.relink(SALON)
+        await bench.is_in(pool, SALON, W.PAIRING)
+        await bench.phone.scan(SALON, OTHER_PHONE)
+        session = await bench.is_in(pool, SALON, W.CONNECTED)
+        assert session.expected_phone_masked == before.phone_masked != session.phone_masked
+        told = next(event for event in await events_of(pool) if event.type == "session.phone_changed")
+        assert told.data == {"phone": session.phone_masked, "earlier": before.phone_masked}
+        kept = await pool.confirm_phone(SALON)
+        assert (kept.expected_phone_masked, kept.phone_masked) == (None, session.phone_masked)
+        assert kept.generation == session.generation
+        assert await types_of(pool) == [*(await types_of(pool))[:-1], "phone_confirmed"]
+        assert await pool.confirm_phone(SALON) == kept
+        assert (await refused(pool.confirm_phone(OTHER))).code == "session_not_found"
+
+    async def test_going_back_to_the_phone_of_before_settles_the_question(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        before = await connected(bench, pool)
+        for phone in (OTHER_PHONE, GUEST, None):
+            await pool.relink(SALON)
+            await bench.is_in(pool, SALON, W.PAIRING)
+            await bench.phone.scan(SALON, phone)
+            session = await bench.is_in(pool, SALON, W.CONNECTED)
+            assert session.expected_phone_masked == (before.phone_masked if phone else None)
+
+    async def test_a_phone_unlinked_and_linked_again_is_no_question(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await connected(bench, pool)
+        await bench.phone.unlink(SALON)
+        await bench.is_in(pool, SALON, W.LOGGED_OUT)
+        session = await connected(bench, pool)
+        assert session.expected_phone_masked is None
+
+    async def test_another_phone_than_the_one_typed_is_asked_about(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await pool.ensure(SALON, pairing=CODE, phone=PHONE)
+        await bench.until(pool, SALON, lambda s: s.pairing_code is not None)
+        await bench.phone.scan(SALON, OTHER_PHONE)
+        session = await bench.is_in(pool, SALON, W.CONNECTED)
+        assert session.expected_phone_masked == "+7 *** ***-45-67"
+
     # ------------------------------------------------------------------------------ removal
 
     async def test_removing_a_connected_session_unlinks_it_and_leaves_nothing(
@@ -800,6 +877,107 @@ class SessionPoolSuite:
         await bench.advance(120)
         assert (await watcher.get(SALON)).state is W.CONNECTED
         assert bench.phone.received(SALON) == []
+
+    @pytest.mark.parametrize("is_relinked", [False, True])
+    async def test_what_waited_for_an_earlier_connection_is_not_sent_over_the_next(
+        self, bench: PoolBench, pool: SessionPool, is_relinked: bool
+    ) -> None:
+        watcher = await bench.process("watcher", is_owning=False)
+        await connected(bench, pool)
+        await bench.cut_off("first")
+        sending = asyncio.ensure_future(watcher.send_text(SALON, GUEST, "x", client_ref="a"))
+        await bench.advance(1)
+        await bench.kill("first")
+        if is_relinked:
+            await watcher.relink(SALON)
+        await bench.process("second")
+        if is_relinked:
+            await bench.is_in(watcher, SALON, W.PAIRING)
+            await bench.phone.scan(SALON)
+        await bench.is_in(watcher, SALON, W.CONNECTED, at_most_s=15)
+        assert (await refused(bench.drive(_await(sending)))).code == "whatsapp_not_connected"
+        assert bench.phone.received(SALON) == []
+
+    async def test_a_message_can_go_to_the_salons_own_number(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await connected(bench, pool)
+        await bench.drive(pool.send_text(SALON, None, "hello", client_ref="a"))
+        assert bench.phone.received(SALON) == [(bench.phone.phone_of(SALON), "hello")]
+
+    async def test_a_salon_may_send_so_many_messages_a_minute_over_all_processes(
+        self, bench: PoolBench
+    ) -> None:
+        first = await bench.process("first", send_per_minute=3)
+        second = await bench.process("second", send_per_minute=3)
+        await connected(bench, first)
+        await connected(bench, first, OTHER)
+        for number, pool in enumerate((first, second, first)):
+            await bench.drive(pool.send_text(SALON, GUEST, "x", client_ref=str(number)))
+            await bench.advance(1)
+        error = await refused(bench.drive(second.send_text(SALON, GUEST, "x", client_ref="more")))
+        assert error.code == "rate_limited"
+        assert 50 < int(error.params["retry_after"]) <= 60
+        await bench.drive(second.send_text(SALON, GUEST, "x", client_ref="0"))  # a repeat costs nothing
+        await bench.drive(second.send_text(OTHER, GUEST, "x", client_ref="0"))
+        await bench.advance(int(error.params["retry_after"]))
+        await bench.drive(second.send_text(SALON, GUEST, "x", client_ref="more"))
+        assert len(bench.phone.received(SALON)) == 4
+
+    async def test_a_message_that_comes_in_is_told_once(self, bench: PoolBench, pool: SessionPool) -> None:
+        before = await connected(bench, pool)
+        for message_id in ("m1", "m2", "m1"):
+            await bench.phone.writes(SALON, message_id=message_id)
+        told = [event for event in await events_of(pool) if event.type == "message.received"]
+        assert [event.data["message_id"] for event in told] == ["m1", "m2"]
+        assert set(told[0].data) == {"message_id", "sent_at"}
+        assert {event.seq for event in told} == {before.last_seq}
+        assert await pool.get(SALON) == before
+
+    async def test_messages_from_before_the_link_are_taken_and_not_told(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        await connected(bench, pool)
+        await bench.phone.writes(SALON, ago_s=3600)
+        assert "message.received" not in await types_of(pool)
+
+    async def test_a_message_keeps_its_place_over_a_kill(self, bench: PoolBench, pool: SessionPool) -> None:
+        await connected(bench, pool)
+        await bench.phone.writes(SALON, message_id="m1")
+        await bench.kill("first")
+        second = await bench.process("second")
+        await bench.is_in(second, SALON, W.CONNECTED)
+        for message_id in ("m1", "m2"):
+            await bench.phone.writes(SALON, message_id=message_id)
+        told = [event for event in await events_of(second) if event.type == "message.received"]
+        assert [event.data["message_id"] for event in told] == ["m1", "m2"]
+
+    async def test_what_people_write_is_kept_by_setting_alone_and_sealed(self, bench: PoolBench) -> None:
+        pool = await bench.process("first", keeps_text=False)
+        await connected(bench, pool)
+        await bench.phone.writes(SALON, "Запишите меня", message_id="m1")
+        assert await pool.read_message(SALON, "m1") is None
+        await bench.kill("first")
+        keeping = await bench.process("second", keeps_text=True)
+        await bench.is_in(keeping, SALON, W.CONNECTED)
+        await bench.phone.writes(SALON, "Запишите меня", message_id="m2")
+        kept = await keeping.read_message(SALON, "m2")
+        assert kept is not None
+        assert kept[1] == "Запишите меня"
+        stored = await bench.stored_secrets()
+        assert "Запишите".encode() not in stored
+        assert kept[0].encode() not in stored
+        await bench.drive(keeping.remove(SALON))
+        assert await keeping.read_message(SALON, "m2") is None
+
+    async def test_a_receipt_is_told_once_for_each_kind(self, bench: PoolBench, pool: SessionPool) -> None:
+        await connected(bench, pool)
+        sent = await bench.drive(pool.send_text(SALON, GUEST, "x", client_ref="a"))
+        for kind in (ReceiptKind.DELIVERED, ReceiptKind.DELIVERED, ReceiptKind.READ):
+            await bench.phone.receipt(SALON, sent.message_id, kind)
+        told = [event.data for event in await events_of(pool) if event.type == "message.receipt"]
+        ids = [sent.message_id]
+        assert told == [{"message_ids": ids, "kind": "delivered"}, {"message_ids": ids, "kind": "read"}]
 
     # ------------------------------------------------------------------------------ events and secrets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,14 +12,16 @@ import pytest
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import (
+    RECEIVED,
     Desired,
+    MessageBatch,
     SendRecord,
     SendStatus,
     SessionEvent,
     SessionRecord,
 )
 from gateway.whatsapp.store import SessionStore
-from shared.vocabulary import PairingMethod, WhatsappState
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState
 from tests.support.waiting import until
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -96,7 +99,9 @@ class SessionStoreSuite:
             code_answers=3, code_error="rate_limited", code_requested_at=(LONG_AGO, NOW),
             credentials_sealed=b"\x00\x01", account_sealed=b"\x02", account_phone_masked="+7 *** ***-56-78",
             linked_at=NOW, unlink=True, error="internal", error_at=NOW, banned_until=FAR_AHEAD,
-            engine_version="9", needs_owner_at=FAR_AHEAD,
+            engine_version="9", needs_owner_at=FAR_AHEAD, passkey_stage=PasskeyStage.CONFIRM,
+            passkey_expires_at=NOW, earlier_account_sealed=b"\x03", earlier_phone_masked="+7 *** ***-90-12",
+            expected_phone_masked="+7 *** ***-34-56",
         )  # fmt: skip
         saved = await store.save(full)
         assert saved is not None
@@ -153,7 +158,7 @@ class SessionStoreSuite:
         self, driver: StoreDriver, store: SessionStore
     ) -> None:
         record = await running_row(driver)
-        await store.queue_send(_send(record.salon_id, "one"))
+        await store.queue_send(_send(record.salon_id, "one"), per_minute=9)
         assert await store.delete(record, [_event(record, 2, "session.removed")])
         assert await store.load(record.salon_id) is None
         assert await store.load_send(record.salon_id, "one") is None
@@ -295,8 +300,10 @@ class SessionStoreSuite:
         self, driver: StoreDriver, store: SessionStore
     ) -> None:
         record, other = await running_row(driver), await running_row(driver)
-        first = await store.queue_send(_send(record.salon_id, "ref"))
-        again = await store.queue_send(replace(first, payload_sealed=b"something else", at=FAR_AHEAD))
+        first = await store.queue_send(_send(record.salon_id, "ref"), per_minute=9)
+        again = await store.queue_send(
+            replace(first, payload_sealed=b"something else", at=FAR_AHEAD), per_minute=9
+        )
         assert again == first
         assert await store.load_send(record.salon_id, "ref") == first
         assert await store.load_send(other.salon_id, "ref") is None
@@ -306,7 +313,9 @@ class SessionStoreSuite:
     ) -> None:
         record = await running_row(driver)
         for minute, ref in enumerate(["c", "b", "a"]):
-            await store.queue_send(_send(record.salon_id, ref, at=NOW + timedelta(minutes=minute)))
+            await store.queue_send(
+                _send(record.salon_id, ref, at=NOW + timedelta(minutes=minute)), per_minute=9
+            )
         begun = _send(record.salon_id, "b", at=NOW, status=SendStatus.SENDING)
         assert await store.move_send(begun, expected=SendStatus.QUEUED)
         done = _send(record.salon_id, "c", status=SendStatus.SENT, payload=None, message_id="m1")
@@ -322,13 +331,69 @@ class SessionStoreSuite:
         self, driver: StoreDriver, store: SessionStore
     ) -> None:
         record = await running_row(driver)
-        queued = await store.queue_send(_send(record.salon_id, "ref"))
+        queued = await store.queue_send(_send(record.salon_id, "ref"), per_minute=9)
         sent = replace(queued, status=SendStatus.SENT, payload_sealed=None, message_id="m1")
         assert not await store.move_send(sent, expected=SendStatus.SENDING)
         assert await store.load_send(record.salon_id, "ref") == queued
         assert await store.move_send(sent, expected=SendStatus.QUEUED)
         assert await store.load_send(record.salon_id, "ref") == sent
         assert not await store.move_send(_send(record.salon_id, "unknown"), expected=SendStatus.QUEUED)
+
+    async def test_a_salon_has_so_many_messages_a_minute(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
+        record, other = await running_row(driver), await running_row(driver)
+        for second in range(2):
+            at = NOW + timedelta(seconds=10 * second)
+            await store.queue_send(_send(record.salon_id, f"{second}", at=at), per_minute=2)
+        late = _send(record.salon_id, "more", at=NOW + timedelta(seconds=20))
+        with pytest.raises(GatewayError) as caught:
+            await store.queue_send(late, per_minute=2)
+        assert (caught.value.code, caught.value.params) == ("rate_limited", {"retry_after": "40"})
+        assert await store.load_send(record.salon_id, "more") is None
+        await store.queue_send(_send(record.salon_id, "1", at=late.at), per_minute=2)
+        await store.queue_send(_send(other.salon_id, "more", at=late.at), per_minute=2)
+        await store.queue_send(replace(late, at=NOW + timedelta(seconds=60)), per_minute=2)
+
+    async def test_messages_at_the_same_moment_are_counted_together(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
+        record = await running_row(driver)
+        asked = [store.queue_send(_send(record.salon_id, f"{number}"), per_minute=3) for number in range(8)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(answer, SendRecord) for answer in answers) == 3
+
+    async def test_messages_that_came_in_are_kept_once_with_one_event(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
+        await running_row(driver)
+        (owned,) = await store.claim("a", TTL_S, limit=10)
+        position = await store.last_position()
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1", content=b"sealed")])
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1", "m2")])
+        assert await store.keep_messages(owned, [_batch(owned, RECEIVED, "m2")])
+        assert await store.keep_messages(owned, [_batch(owned, "read", "m1")])
+        told = [stored.event for stored in await store.events_after(position, 10)]
+        assert [event.data["ids"] for event in told] == [["m1"], ["m2"], ["m1"]]
+        assert await store.load_content(owned.salon_id, "m1") == b"sealed"
+        assert await store.load_content(owned.salon_id, "m2") is None
+        assert await store.load(owned.salon_id) == owned
+
+    async def test_whoever_lost_the_session_keeps_no_messages(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
+        await running_row(driver)
+        (owned,) = await store.claim("a", TTL_S, limit=10)
+        position = await store.last_position()
+        for stale in (
+            replace(owned, lease_owner="b"),
+            replace(owned, lease_epoch=owned.lease_epoch + 1),
+            replace(owned, generation=owned.generation + 1),
+        ):
+            assert not await store.keep_messages(stale, [_batch(stale, RECEIVED, "m1")])
+        assert await store.save(replace(owned, desired=Desired.STOPPED))
+        assert not await store.keep_messages(owned, [_batch(owned, RECEIVED, "m1")])
+        assert await store.events_after(position, 10) == []
 
     # ------------------------------------------------------------------------------ wake-ups
 
@@ -349,7 +414,7 @@ class SessionStoreSuite:
 
         for change in (
             save,
-            lambda: store.queue_send(queued),
+            lambda: store.queue_send(queued, per_minute=9),
             lambda: store.move_send(replace(queued, status=SendStatus.SENDING), expected=SendStatus.QUEUED),
             lambda: store.release("a", record.salon_id, claimed.lease_epoch),
             delete,
@@ -392,6 +457,16 @@ def _event(record: SessionRecord, seq: int, kind: str = "session.starting") -> S
     return SessionEvent(
         record.salon_id, seq, record.generation, kind, NOW, {"reason": "created", "attempt": 2}
     )
+
+
+def _batch(record: SessionRecord, kind: str, *message_ids: str, content: bytes | None = None) -> MessageBatch:
+    def event(new: Sequence[str]) -> SessionEvent:
+        told = {"ids": sorted(new)}
+        return SessionEvent(
+            record.salon_id, record.last_seq, record.generation, "message.received", NOW, told
+        )
+
+    return MessageBatch(kind, message_ids, NOW, event, content)
 
 
 def _send(

@@ -10,14 +10,19 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
-from gateway.domain.session_records import SessionEvent, SessionRecord, SessionSnapshot
+from gateway.domain.session_records import (
+    ReceiptKind,
+    SessionEvent,
+    SessionRecord,
+    SessionSnapshot,
+)
 from gateway.domain.sessions import SessionFault, can_move
 from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.port import SessionPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
 from gateway.whatsapp.store import SessionStore
-from shared.vocabulary import WhatsappState
+from shared.vocabulary import PasskeyStage, WhatsappState
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.session_store import InMemorySessionStore
 
@@ -195,9 +200,19 @@ class SimulatorPhone:
         """The phone's owner types a code."""
         await self._act(salon_id, "enter-code", code=code)
 
-    async def passkey(self, salon_id: int) -> None:
+    async def passkey(self, salon_id: int, stage: PasskeyStage = PasskeyStage.CHALLENGE) -> None:
         """A passkey is demanded or given."""
-        await self._act(salon_id, "passkey")
+        await self._act(salon_id, "passkey", stage=stage.value)
+
+    async def writes(
+        self, salon_id: int, text: str = "hello", *, message_id: str | None = None, ago_s: float = 0
+    ) -> None:
+        """Somebody writes."""
+        await self._act(salon_id, "receive", text=text, message_id=message_id, seconds=ago_s)
+
+    async def receipt(self, salon_id: int, message_id: str, kind: ReceiptKind) -> None:
+        """Delivered or read."""
+        await self._act(salon_id, "receipt", message_id=message_id, kind=kind.value)
 
     async def reject(self, salon_id: int) -> None:
         """The pairing fails."""
@@ -276,7 +291,13 @@ class SimulatorBench:
         self._seed = seed
 
     async def process(
-        self, owner: str, *, is_owning: bool = True, dies_at: tuple[int, bool] | None = None
+        self,
+        owner: str,
+        *,
+        is_owning: bool = True,
+        send_per_minute: int = 30,
+        keeps_text: bool = False,
+        dies_at: tuple[int, bool] | None = None,
     ) -> ReconcilingPool:
         """Start a process; `dies_at` counts the uses of its store, from its very first."""
         life = Life()
@@ -287,6 +308,7 @@ class SimulatorBench:
         pool = ReconcilingPool(
             cast(SessionStore, MortalStore(self.store, life)), PlainSealer(), engines, clock, owner=owner,
             rng=random.Random(self._seed),
+            send_per_minute=send_per_minute, keeps_text=keeps_text,
         )  # fmt: skip
         self.processes[owner] = Process(pool, life, power)
         if is_owning:
@@ -324,7 +346,7 @@ class SimulatorBench:
     async def stored_secrets(self) -> bytes:
         """Return everything the store holds."""
         rows = [_all_fields(row) for row in self.store.rows.values()]
-        return repr([rows, self.store.log, self.store.sends]).encode()
+        return repr([rows, self.store.log, self.store.sends, self.store.messages]).encode()
 
     async def is_in(
         self, pool: SessionPool, salon_id: int, *states: WhatsappState, at_most_s: float = 60.0

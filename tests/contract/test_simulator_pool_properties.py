@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.errors import GatewayError
+from gateway.domain.session_records import ReceiptKind
 from gateway.domain.sessions import RESTING_STATES
 from gateway.whatsapp.pool import ReconcilingPool
-from shared.vocabulary import PairingMethod, WhatsappState
+from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState
 from tests.contract.session_pool_suite import (
     GUEST,
     OTHER_PHONE,
@@ -52,12 +53,14 @@ COMMANDS = st.sampled_from(
         "relink_code",
         "remove",
         "send",
+        "confirm_phone",
     ]
 )
 PHONE_DEEDS = st.sampled_from(
     [
         "scan", "scan", "scan", "enter_code", "passkey", "reject", "drop", "replace", "unlink", "ban", "outdated",
-        "upgrade", "crash", "mute", "offline", "online",
+        "upgrade", "crash", "mute", "offline", "online", "scan_other", "passkey_confirm", "writes", "writes", "repeats",
+        "receipt",
     ]
 )  # fmt: skip
 PAUSES = st.sampled_from([0.0, 0.1, 0.2, 0.35, 1.5, 7.0, 30.0, 61.0, 165.0, 320.0, 700.0])
@@ -120,6 +123,9 @@ class Tale:
         row = self.bench.store.rows.get(SALON)
         if row is not None:
             event(f"state: {row.state}")
+        if row is not None:
+            assert (row.passkey_stage is not None) == (row.state is W.AWAITING_PASSKEY)
+            assert row.expected_phone_masked is None or row.credentials_sealed is not None
         if row is not None and row.state in RESTING_STATES:
             assert self.bench.phone.sockets(SALON) == 0, "an engine in a state of rest"
         for pool in self._living():
@@ -139,11 +145,23 @@ class Tale:
         await self.bench.advance(120)
         assert (await pool.get(SALON)).is_connected
         await self.check()
+        self._check_messages()
         await self.bench.drive(pool.remove(SALON))
         assert await pool.list() == []
         assert self.bench.phone.sockets(SALON) == 0
+        assert self.bench.store.messages == {}
         await events_of(pool)
         await self.bench.close()
+
+    def _check_messages(self) -> None:
+        """No message was told twice in one life of the session, whoever reported it and however often."""
+        told = list[str]()
+        for stored in self.bench.store.log:
+            if stored.event.type == "session.removed":
+                told.clear()
+            elif stored.event.type == "message.received":
+                told.append(stored.event.data["message_id"])
+                assert told.count(told[-1]) == 1
 
     async def _check_snapshot(self, pool: ReconcilingPool) -> None:
         if self._is_cut_off(pool):
@@ -172,6 +190,14 @@ class Tale:
         phone = self.bench.phone
         if deed == "ban":
             await phone.ban(SALON, 300)
+        elif deed == "scan_other":
+            await phone.scan(SALON, OTHER_PHONE)
+        elif deed == "passkey_confirm":
+            await phone.passkey(SALON, PasskeyStage.CONFIRM)
+        elif deed == "repeats":
+            await phone.writes(SALON, message_id="the same again")
+        elif deed == "receipt":
+            await phone.receipt(SALON, "some message", ReceiptKind.READ)
         else:
             await getattr(phone, deed)(SALON)
 
@@ -208,6 +234,7 @@ class Tale:
             "relink": lambda: pool.relink(SALON),
             "relink_code": lambda: pool.relink(SALON, pairing=code, phone=OTHER_PHONE),
             "remove": lambda: pool.remove(SALON),
+            "confirm_phone": lambda: pool.confirm_phone(SALON),
             "send": lambda: pool.send_text(SALON, GUEST, "hello", client_ref=str(self.sends)),
         }
 

@@ -97,6 +97,8 @@ def snapshot(
             "error": None,
             "banned_until": None,
             "pairing_until": None,
+            "passkey_stage": None,
+            "expected_phone": None,
         }
         | wa,
         "qr": more.get("qr"),
@@ -208,6 +210,16 @@ CASES: Mapping[str, Case] = {
     "code-over": Case("code_over", lambda: _rest("pairing_expired", "pairing_expired", wa_method="code")),
     "linking": Case("linking", lambda: snapshot("linking", "pending", "linking")),
     "awaiting-passkey": Case("awaiting_passkey", lambda: snapshot("linking", "pending", "awaiting_passkey")),
+    "passkey-confirm": Case(
+        "passkey_confirm",
+        lambda: snapshot("linking", "pending", "awaiting_passkey", wa_passkey_stage="confirm"),
+    ),
+    "passkey-over": Case(
+        "passkey_over", lambda: _rest("pairing_expired", "passkey_required", wa_method="qr")
+    ),
+    "other-phone": Case(
+        "other_phone", lambda: _linked("active", "active", wa_expected_phone="+7 *** ***-56-78")
+    ),
     "linked": Case("linked", lambda: _linked("linking", "pending")),
     "relink": Case("relink", lambda: _linked("linking", "pending"), ("#screen .secondary",)),
     "relinking": Case(
@@ -239,6 +251,7 @@ CASES: Mapping[str, Case] = {
     ),
     "too-many": Case("too_many", lambda: _rest("failed", "too_many_devices")),
     "unreachable": Case("unreachable", lambda: _rest("failed", "network_unreachable")),
+    "away": Case("away", lambda: _rest("reconnecting", "network_unreachable", wa_since=_soon(hours=-2))),
     "outdated": Case("outdated", lambda: _rest("outdated", "client_outdated")),
     "passkey": Case("passkey", lambda: _rest("failed", "passkey_required")),
     "rejected": Case("rejected", lambda: _rest("failed", "pairing_rejected")),

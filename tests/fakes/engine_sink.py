@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage
+from gateway.domain.session_records import InboundMessage, MessageReceipt
 from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Account
+from shared.vocabulary import PasskeyStage
 
 
 class Notes:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage
+from gateway.domain.session_records import InboundMessage, MessageReceipt
 from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Account, EngineError
 from gateway.whatsapp.neonize import pipe
 from gateway.whatsapp.neonize.pipe import Tell
 from gateway.whatsapp.simulator import SimulatedWorld
 from gateway.whatsapp.simulator.engine import SimulatedEngine
+from shared.vocabulary import PasskeyStage
 
 
 class PretendLibrary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +10,9 @@ from datetime import datetime, timedelta
 from gateway.application.ports import Clock
 from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError, GatewayError
 from gateway.domain.session_records import (
+    RECEIVED,
     Desired,
+    MessageBatch,
     SendRecord,
     SendStatus,
     SessionEvent,
@@ -34,6 +37,7 @@ class InMemorySessionStore:
         self.rows: dict[int, SessionRecord] = {}
         self.log: list[StoredEvent] = []
         self.sends: dict[tuple[int, str], SendRecord] = {}
+        self.messages: dict[tuple[int, str, str], bytes | None] = {}
         self.is_away = False
         """While set, every method raises DatabaseUnavailableError."""
 
@@ -113,8 +117,8 @@ class InMemorySessionStore:
             return False
         del self.rows[record.salon_id]
         self._ended[record.salon_id] = _Counters(record.generation, record.last_seq)
-        for key in [key for key in self.sends if key[0] == record.salon_id]:
-            del self.sends[key]
+        self.sends = {key: each for key, each in self.sends.items() if key[0] != record.salon_id}
+        self.messages = {key: each for key, each in self.messages.items() if key[0] != record.salon_id}
         self._append(events)
         self._tell(record.salon_id)
         return True
@@ -170,12 +174,40 @@ class InMemorySessionStore:
 
     # -------------------------------------------------------------------- messages
 
-    async def queue_send(self, send: SendRecord) -> SendRecord:
+    async def keep_messages(self, record: SessionRecord, batches: Sequence[MessageBatch]) -> bool:
+        """See `SessionStore.keep_messages`."""
+        self._check()
+        row = self.rows.get(record.salon_id)
+        if row is None or row.desired is not Desired.RUNNING or _lease(row) != _lease(record):
+            return False
+        for batch in batches:
+            keys = {each: (record.salon_id, batch.kind, each) for each in batch.message_ids}
+            new = [each for each, key in keys.items() if key not in self.messages]
+            self.messages |= {keys[each]: batch.content_sealed for each in new}
+            if new:
+                self._append([batch.event(new)])
+                self._tell(record.salon_id)
+        return True
+
+    async def load_content(self, salon_id: int, message_id: str) -> bytes | None:
+        """See `SessionStore.load_content`."""
+        self._check()
+        return self.messages.get((salon_id, RECEIVED, message_id))
+
+    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
         """See `SessionStore.queue_send`."""
         self._check()
-        kept = self.sends.setdefault((send.salon_id, send.client_ref), send)
+        key, since = (send.salon_id, send.client_ref), send.at - timedelta(minutes=1)
+        if key not in self.sends:
+            recent = sorted(
+                each.at for each in self.sends.values() if each.salon_id == send.salon_id and each.at > since
+            )
+            if len(recent) >= per_minute:
+                wait_s = (recent[-per_minute] - since).total_seconds()
+                raise GatewayError("rate_limited", retry_after=str(max(1, math.ceil(wait_s))))
+            self.sends[key] = send
         self._tell(send.salon_id)
-        return kept
+        return self.sends[key]
 
     async def load_send(self, salon_id: int, client_ref: str) -> SendRecord | None:
         """See `SessionStore.load_send`."""
@@ -241,3 +273,7 @@ class InMemorySessionStore:
         if row.lease_owner is None or row.lease_owner in self._dead:
             return True
         return row.lease_expires_at is None or row.lease_expires_at < now
+
+
+def _lease(row: SessionRecord) -> tuple[str | None, int, int]:
+    return row.lease_owner, row.lease_epoch, row.generation

@@ -29,7 +29,8 @@ SEQUENCES: Final = 1000
 DESTRUCTIVE: Final = frozenset({"uninstall", "freeze"})
 COMMANDS: Final = DESTRUCTIVE | {
     "unfreeze", "retry_call", "hold_call", "release_call", "resolve_call", "plan_bulk", "start_bulk", "start_session",
-    "restart_session", "stop_session", "request_pairing_code", "create_link", "reconcile",
+    "restart_session", "stop_session", "relink_session", "confirm_phone", "send_test", "request_pairing_code",
+    "create_link", "reconcile",
 }  # fmt: skip
 
 OFFSCREEN_SAYS_SO: Final = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support")

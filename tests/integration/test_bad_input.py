@@ -52,9 +52,10 @@ class Door:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-DOORS = ("qr", "pairing-code", "relink", "activate", "webhook", "webhook with a key", "simulator")
-COMMAND_DOORS = DOORS[:4]
-BARE_DOORS = ("qr", "relink", "simulator")
+PAGE_COMMANDS = ("qr", "pairing-code", "relink", "confirm-phone")
+COMMAND_DOORS = (*PAGE_COMMANDS, "activate")
+DOORS = (*COMMAND_DOORS, "webhook", "webhook with a key", "simulator")
+BARE_DOORS = ("qr", "relink", "confirm-phone", "simulator")
 """Doors that may be knocked at without a body."""
 
 
@@ -64,9 +65,7 @@ async def doors(shared: Harness) -> AsyncIterator[dict[str, Door]]:
     await shared.install()
     await shared.webhooks_processed()
     bearer = {"Authorization": f"Bearer {await shared.link(OTHER_SALON)}"}
-    doors = {
-        name: Door(f"/marketplace/api/{name}", headers=bearer) for name in ("qr", "pairing-code", "relink")
-    }
+    doors = {name: Door(f"/marketplace/api/{name}", headers=bearer) for name in PAGE_COMMANDS}
     doors["activate"] = Door("/marketplace/activate")
     doors["webhook"] = Door("/webhook/yclients", WEBHOOK_BODY)
     doors["webhook with a key"] = Door(f"/webhook/yclients/{webhook_key(shared)}", WEBHOOK_BODY)
@@ -322,7 +321,7 @@ NOT_TOKENS: dict[str, tuple[Any, str, int]] = {
 
 
 @pytest.mark.parametrize("badness", NOT_SALONS)
-@pytest.mark.parametrize("name", ["qr", "pairing-code", "relink"])
+@pytest.mark.parametrize("name", PAGE_COMMANDS)
 async def test_what_is_no_salon_is_refused(
     shared: Harness, doors: dict[str, Door], refusals: Refusals, name: str, badness: str
 ) -> None:
@@ -580,6 +579,7 @@ METHODS = {
     "/marketplace/api/qr": "POST",
     "/marketplace/api/pairing-code": "POST",
     "/marketplace/api/relink": "POST",
+    "/marketplace/api/confirm-phone": "POST",
     "/marketplace/activate": "POST",
     "/webhook/yclients": "POST",
     "/webhook/yclients/key": "POST",

@@ -33,6 +33,7 @@ OPERATIONS = {
     "POST /marketplace/api/qr",
     "POST /marketplace/api/pairing-code",
     "POST /marketplace/api/relink",
+    "POST /marketplace/api/confirm-phone",
     "POST /marketplace/activate",
     "POST /webhook/yclients",
     "POST /webhook/yclients/{key}",

@@ -32,7 +32,7 @@ from tests.support.staff import member, request
 from tests.support.waiting import until
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
-TERMS = Terms(bodies=90, events=365, purge_after=30)
+TERMS = Terms(messages=30, bodies=90, events=365, purge_after=30)
 PHONE = "+7 999 000-12-34"
 
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -18,7 +19,7 @@ from gateway.bootstrap_admin import build_tokens
 from gateway.bootstrap_parts import build_doctor
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
-from gateway.domain.session_records import SendRecord, SendStatus
+from gateway.domain.session_records import InboundMessage, SendRecord, SendStatus
 from gateway.storage.database import Storage
 from gateway.storage.reseal_store import ResealStore, key_facts
 from gateway.storage.sealed_columns import SEALED
@@ -196,7 +197,7 @@ async def test_a_copy_that_an_owner_read_before_does_not_bring_the_old_key_back(
         salon_id=SALON, client_ref="c", status=SendStatus.QUEUED, at=read_before.since,
         payload_sealed=SessionSeals(SecretBox(OLD)).seal_message(SALON, "79990009901", "text"),
     )  # fmt: skip
-    await store.queue_send(waiting)
+    await store.queue_send(waiting, per_minute=9)
     assert (await ResealStore(storage, rotating).round()).done == 5
     assert await store.save(read_before) is None
     sending = replace(waiting, status=SendStatus.SENDING)
@@ -219,11 +220,13 @@ def test_the_list_knows_what_each_value_of_a_session_is_bound_to() -> None:
     box = SecretBox(OLD)
     seals = SessionSeals(box)
     link = seals.seal_link(5, b"credentials", Account("79990009901@s.whatsapp.net", "Салон"))
+    written = InboundMessage("m1", "79990009901@s.whatsapp.net", datetime.now(UTC), "text")
     sealed = {
         "credentials_sealed": link.credentials, "account_sealed": link.account, "qr_sealed": seals.seal_qr(5, "2@x"),
         "code_sealed": seals.seal_code(5, "ABCD1234"),
         "code_phone_sealed": seals.phone_for_code(5, "79990009901").sealed,
-        "payload_sealed": seals.seal_message(5, "79990009901", "text"),
+        "payload_sealed": seals.seal_message(5, "79990009901", "text"), "earlier_account_sealed": link.account,
+        "content_sealed": seals.seal_content(5, written),
     }  # fmt: skip
     columns = {each.column: each for each in SEALED if each.table.startswith("whatsapp_se")}
     assert set(columns) == set(sealed)

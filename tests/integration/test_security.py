@@ -285,6 +285,7 @@ API = (
     ("POST", "/marketplace/api/qr"),
     ("POST", "/marketplace/api/pairing-code"),
     ("POST", "/marketplace/api/relink"),
+    ("POST", "/marketplace/api/confirm-phone"),
 )
 
 

@@ -301,7 +301,7 @@ async def test_hints_are_kept_for_a_day(storage: Storage) -> None:
         await store.keep(hint(number))
     age = "UPDATE whatsapp_hints SET received_at = received_at - interval '25 hours' WHERE event_id = 'evt_1'"
     await storage.write(lambda tx: tx.count(age))
-    await Retention(RetentionStore(storage), None, Terms(90, 365, 30), SystemClock()).round()
+    await Retention(RetentionStore(storage), None, Terms(90, 365, 30, 30), SystemClock()).round()
     assert [each.event_id for each in await store.waiting(SALON)] == ["evt_2"]
 
 

@@ -36,7 +36,7 @@ from tests.support.staff import new_key, request
 GOAL = "B5"
 A, B = 160_001, 160_002
 JWT_SECRET = "jwt-secret-for-tests-0123456789abcdef"
-COMMANDS = ("request-qr", "check-status", "relink", "request-pairing-code")
+COMMANDS = ("request-qr", "check-status", "relink", "confirm-phone", "request-pairing-code")
 OTHER_PHONE = "+79990001122"
 PATIENCE_S = 20
 Operations = Sequence[Operation[Any, Any]]
@@ -249,6 +249,7 @@ async def _owners_routes(matrix: Matrix, harness: Harness, who: Credential, abou
         ("POST", "/marketplace/api/qr", {"salon_id": about}),
         ("POST", "/marketplace/api/pairing-code", {"salon_id": about, "phone": OTHER_PHONE}),
         ("POST", "/marketplace/api/relink", {"salon_id": about}),
+        ("POST", "/marketplace/api/confirm-phone", {"salon_id": about}),
     )
     for method, path, body in named:
         if path.endswith("relink") and who.owns == about:

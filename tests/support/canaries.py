@@ -64,6 +64,7 @@ async def whole_story(harness: Harness, canaries: Canaries) -> None:
     await harness.reaches(token, "active")
     canaries.keep("api key", market.api_keys(SALON)[0])
     await webhooks(harness, canaries.keep("webhook key", webhook_key(harness)))
+    await harness.phone("receive", text=canaries.keep("what somebody wrote", "canary-wrote-to-the-salon"))
     await harness.api("POST", "relink", token)
     canaries.keep("next QR", (await harness.show_qr(token))["qr"])
     market.disconnect(SALON)

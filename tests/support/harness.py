@@ -111,6 +111,12 @@ class Harness:
         answer = await self.phone("scan", salon_id)
         assert answer.status_code == 200, answer.text
 
+    async def scan_with(self, token: str, phone: str, salon_id: int = SALON) -> None:
+        """Show a QR and scan it with a phone that is not the salon's own."""
+        await self.show_qr(token, salon_id)
+        answer = await self.phone("scan", salon_id, phone=phone)
+        assert answer.status_code == 200, answer.text
+
     async def reaches(
         self, token: str, stage: str, salon_id: int | None = None, timeout_s: float = 15
     ) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from qrcode.constants import ERROR_CORRECT_L
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.secret_clipboard import CLEARED_AFTER_S, SecretClipboard
-from desktop.qt.texts import duration_text, isolate, phone_text, translate, when_text
+from desktop.qt.texts import duration_text, isolate, marked, phone_text, translate, when_text
 from desktop.qt.theme import Theme
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
@@ -29,7 +29,7 @@ from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import OwnerLink, WhatsappPart
-from shared.vocabulary import WhatsappState
+from shared.vocabulary import PasskeyStage, WhatsappState
 from shared.wire import PairingCodeView, QrView
 
 QUIET_MODULES: Final = 4
@@ -47,14 +47,51 @@ _LOOKS: Final = {
     _W.AWAITING_PASSKEY: ("key", "warn"), _W.RECONNECTING: ("refresh", "warn"),
     _W.STOPPED: ("pause", "text-quiet"), _W.PAIRING_EXPIRED: ("clock", "warn"),
 }  # fmt: skip
+_TRYING: Final = frozenset({_W.RECONNECTING, _W.STARTING})
+_ENDED: Final = frozenset({_W.LOGGED_OUT, _W.FAILED, _W.PAIRING_EXPIRED})
+_AWAY: Final = frozenset({"network_unreachable", "upstream_timeout", "upstream_unavailable"})
+_BY_ERROR: Final = {
+    "account_restricted": marked(
+        "Qr",
+        "WhatsApp has restricted the number. Do not link it again: the owner asks for a review in WhatsApp.",
+    ),
+    "passkey_required": marked(
+        "Qr", "The passkey was not confirmed. Start again with the phone at hand, or link another number."
+    ),
+    "network_unreachable": marked(
+        "Qr",
+        "WhatsApp could not be reached: the network or WhatsApp itself. Nothing is lost; start again later.",
+    ),
+    "upstream_timeout": marked("Qr", "WhatsApp did not answer in time. Nothing is lost; start again later."),
+    "upstream_unavailable": marked("Qr", "WhatsApp has troubles. Nothing is lost; start again later."),
+    "pairing_rejected": marked("Qr", "WhatsApp did not accept the code. Start again for a new one."),
+    "store_corrupt": marked("Qr", "The session's credentials are damaged. The phone has to be linked again."),
+}
 _TROUBLED: Final = ("stage-attention", "bad")
 
 
 def phone_sentence(tools: Tools, whatsapp: WhatsappPart | None, timezone: str | None) -> str:
     """Return in words what the phone does now, and what is waited for."""
     state = whatsapp.state if whatsapp else None
+    if whatsapp is not None and state is _W.CONNECTED and whatsapp.expected_phone is not None:
+        return phone_question(whatsapp)
     if whatsapp is not None and state is _W.CONNECTED:
         return translate("Qr", "The phone is linked: {phone}").format(phone=phone_text(whatsapp.phone))
+    if whatsapp is not None and state in _TRYING and whatsapp.error in _AWAY and whatsapp.since is not None:
+        since = when_text(whatsapp.since, timezone, tools.ticker.now()).text
+        return translate(
+            "Qr",
+            "WhatsApp cannot be reached since {time}: the network or WhatsApp itself. The link and the messages we "
+            "have are kept; we try again by ourselves every few minutes.",
+        ).format(time=since)
+    if (
+        whatsapp is not None
+        and state is _W.AWAITING_PASSKEY
+        and whatsapp.passkey_stage is PasskeyStage.CONFIRM
+    ):
+        return translate("Qr", "The passkey is accepted; the owner answers WhatsApp's question on the phone.")
+    if whatsapp is not None and whatsapp.error in _BY_ERROR and state in _ENDED:
+        return translate("Qr", _BY_ERROR[whatsapp.error])
     if whatsapp is not None and state is _W.TEMP_BANNED and whatsapp.banned_until is not None:
         until = when_text(whatsapp.banned_until, timezone, tools.ticker.now()).text
         return translate("Qr", "WhatsApp has banned the number for a time, until {time}.").format(time=until)
@@ -74,6 +111,15 @@ def phone_sentence(tools: Tools, whatsapp: WhatsappPart | None, timezone: str | 
         _W.STOPPED: translate("Qr", "The session is stopped. Start it to get a code."),
     }  # fmt: skip
     return sentences[state]
+
+
+def phone_question(whatsapp: WhatsappPart) -> str:
+    """Return what is asked while another phone is linked than was expected."""
+    return translate(
+        "Qr",
+        "Another number is linked: {phone}. {expected} was expected. Ask the owner which is right; until then "
+        "nothing is lost and the bot works from the new one.",
+    ).format(phone=phone_text(whatsapp.phone), expected=phone_text(whatsapp.expected_phone))
 
 
 def is_phone_typed(text: str) -> bool:
@@ -211,6 +257,7 @@ class QrCard(View):
         self._is_open = False
         self._window: QrWindow | None = None
         self.stop_dialog: ConfirmDialog | None = None
+        self.relink_dialog: ConfirmDialog | None = None
         self._clipboard = SecretClipboard(self)
         self._asking = Asking(self, self.refresh, self._show_trouble)
         self._timer = QTimer(self, interval=_TICK_MS)
@@ -305,6 +352,7 @@ class QrCard(View):
         self.session_heading.setText(translate("Qr", "Session"))
         self.start.setText(translate("Qr", "S&tart"))
         self.restart.setText(translate("Qr", "Start ane&w"))
+        self.relink.setText(translate("Qr", "Link another p&hone…"))
         self.stop.setText(translate("Qr", "Sto&p"))
         self.trouble.retranslate()
         self.refresh()
@@ -393,19 +441,21 @@ class QrCard(View):
         self.send_link.clicked.connect(self.copy_owner_link)
         self._link_part = _part(self.link_heading, self.link_hint, row(self.send_link, None))
         self.session_heading = label("heading")
-        self.start, self.restart, self.stop = button(), button(), button("danger")
+        self.start, self.restart, self.relink, self.stop = button(), button(), button(), button("danger")
         for made, icon, colour in (
             (self.start, "play", "text"),
             (self.restart, "refresh", "text"),
+            (self.relink, "phone", "text"),
             (self.stop, "stop", "bad"),
         ):
             icons.dress(made, icon, colour)
         self.start.clicked.connect(self._start)
         self.restart.clicked.connect(self._restart)
+        self.relink.clicked.connect(self.ask_relink)
         self.stop.clicked.connect(self._stop)
         buttons = QWidget()
         flow = FlowLayout(buttons)
-        for made in (self.start, self.restart, self.stop):
+        for made in (self.start, self.restart, self.relink, self.stop):
             flow.addWidget(made)
         self._session_part = _part(self.session_heading, buttons)
 
@@ -513,6 +563,8 @@ class QrCard(View):
         permit(self.start, why_not("sessions.start", gone or (running if is_running else None)))
         permit(self.waiting.action, why_not("sessions.start", gone or (running if is_running else None)))
         permit(self.restart, why_not("sessions.restart", gone or (None if is_running else stopped)))
+        never = None if state else translate("Refusal", "The session was never started.")
+        permit(self.relink, why_not("sessions.relink", gone or never))
         wants_stop = whatsapp is not None and whatsapp.wanted == "running"
         permit(self.stop, why_not("sessions.stop", gone or (None if is_running or wants_stop else stopped)))
         permit(self.send_link, why_not("links.create", gone))
@@ -549,6 +601,22 @@ class QrCard(View):
         salon_id = self._salon.salon_id
         if salon_id is not None:
             self._asking.ask("sessions.restart", self.tools.console.restart_session, salon_id)
+
+    def ask_relink(self) -> None:
+        """Ask before the linked phone is let go."""
+        shown = self._salon.row
+        if shown is None:
+            return
+        question = Question(
+            title=translate("Qr", "Link another phone for {name}?").format(name=isolate(shown.title)),
+            text=translate(
+                "Qr", "Our device is taken off the phone {phone}, and the bot is silent until a phone is linked."
+            ).format(phone=phone_text(shown.phone)),
+            verb=translate("Qr", "Link another phone"), is_dangerous=True, needs_reason=True,
+        )  # fmt: skip
+        self.relink_dialog = self._asking.confirm(
+            question, lambda reason: self.tools.console.relink_session(shown.salon_id, reason)
+        )
 
     def _stop(self) -> None:
         shown = self._salon.row

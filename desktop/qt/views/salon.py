@@ -42,8 +42,9 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.calls import CallsPanel
 from desktop.qt.views.comparison import ComparisonTable, their_status
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.views.qr import QrCard
+from desktop.qt.views.qr import QrCard, phone_question
 from desktop.qt.views.timeline import TimelineView
+from desktop.qt.views.trial import TrialView
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
 from desktop.qt.widgets.copyable import copy_text
@@ -60,7 +61,7 @@ _LEAST_TABS: Final = 380
 _MOST_NAME: Final = 90
 _PEEP: Final = 12
 """What is left to be seen above the story: enough to know that one can scroll back."""
-_STORY, _QR, _CALLS = range(3)
+_STORY, _QR, _CALLS, _TRIAL = range(4)
 _OPEN_CALLS: Final = frozenset({CallState.FAILED, CallState.HELD, CallState.WAITING})
 _GOOD_SESSION: Final = frozenset({WhatsappState.CONNECTED})
 _BAD_SESSION: Final = frozenset({
@@ -195,9 +196,11 @@ class SalonView(View):
         self.error = label("quiet", is_wrapped=True)
         self.primary = button("primary")
         self.retry, self.show_qr, self.reconcile, self.link = (button() for _ in range(4))
+        self.keep_phone, self.relink = button(), button()
         self.freeze, self.unfreeze, self.uninstall = button(), button(), button("danger")
         self.comparison = ComparisonTable(tools)
         self.timeline, self.qr, self.calls = TimelineView(tools), QrCard(tools), CallsPanel(tools)
+        self.trial = TrialView(tools)
         self.tabs = QTabWidget()
         self.empty = EmptyState(tools.icons, "storefront")
         self._acts = self._all_acts()
@@ -237,12 +240,15 @@ class SalonView(View):
         self.show_qr.setText(translate("Salon", "Show &QR"))
         self.reconcile.setText(translate("Salon", "&Compare with YCLIENTS"))
         self.link.setText(translate("Salon", "&Link for the owner"))
+        self.keep_phone.setText(translate("Salon", "&Keep the new number"))
+        self.relink.setText(translate("Salon", "Link another p&hone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
         self.unfreeze.setText(translate("Salon", "Let it r&un…"))
         self.uninstall.setText(translate("Salon", "&Disconnect the salon…"))
         self.tabs.setTabText(_STORY, translate("Salon", "Story"))
         self.tabs.setTabText(_QR, translate("Salon", "QR and code"))
-        self.tabs.setAccessibleName(translate("Salon", "Story, QR and calls"))
+        self.tabs.setTabText(_TRIAL, translate("Salon", "Test message"))
+        self.tabs.setAccessibleName(translate("Salon", "Story, QR, calls and test message"))
         self.empty.set_texts(
             translate("Salon", "No salon is open"),
             translate("Salon", "Choose one in the list: its whole story and what can be done appear here."),
@@ -288,7 +294,7 @@ class SalonView(View):
         icons = self.tools.icons
         for control, icon in (
             (self.retry, "refresh"), (self.show_qr, "qr"), (self.reconcile, "difference"), (self.link, "link"),
-            (self.freeze, "pause"), (self.unfreeze, "play"),
+            (self.keep_phone, "check-circle"), (self.relink, "phone"), (self.freeze, "pause"), (self.unfreeze, "play"),
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")
@@ -310,7 +316,7 @@ class SalonView(View):
             facts.addWidget(part)
         facts.addStretch(1)
         qr_scroll = _scrolling(self.qr)
-        for page in (self.timeline, qr_scroll, self.calls):
+        for page in (self.timeline, qr_scroll, self.calls, _scrolling(self.trial)):
             self.tabs.addTab(page, "")
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._columns.setSpacing(12)
@@ -340,6 +346,8 @@ class SalonView(View):
         self.show_qr.clicked.connect(self.go_to_qr)
         self.reconcile.clicked.connect(lambda: self._with_row(lambda shown: self.act(RowAction.CHECK, shown)))
         self.link.clicked.connect(self._on_link_clicked)
+        self.keep_phone.clicked.connect(self._keep_phone)
+        self.relink.clicked.connect(self.qr.ask_relink)
         self.freeze.clicked.connect(lambda: self._with_row(self._ask_freeze))
         self.unfreeze.clicked.connect(lambda: self._with_row(self._ask_unfreeze))
         self.uninstall.clicked.connect(lambda: self._with_row(self.ask_uninstall))
@@ -354,6 +362,8 @@ class SalonView(View):
             _Act(self.show_qr, "qr.open", gone),
             _Act(self.reconcile, "installs.reconcile", lambda shown: None),
             _Act(self.link, "links.create", gone),
+            _Act(self.keep_phone, "sessions.confirm_phone", gone),
+            _Act(self.relink, "sessions.relink", gone),
             _Act(self.freeze, "installs.freeze", gone),
             _Act(self.unfreeze, "installs.unfreeze", gone),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
@@ -376,6 +386,13 @@ class SalonView(View):
 
     def _error_sentence(self) -> str:
         shown = self._salon.row
+        detail = self._salon.detail
+        if (
+            detail is not None
+            and detail.whatsapp.expected_phone
+            and detail.row.next_step is NextStep.CONFIRM_PHONE
+        ):
+            return phone_question(detail.whatsapp)
         if shown is None or shown.error_code is None:
             return ""
         known = explained(shown.error_code)
@@ -427,11 +444,16 @@ class SalonView(View):
         act = self._primary_act(shown)
         self.primary.setVisible(act is not None)
         for other in self._acts:
-            is_fitting = other.control is not (self.freeze if shown.is_frozen_by_staff else self.unfreeze)
-            other.control.setVisible(is_fitting and other is not act)
+            other.control.setVisible(self._is_fitting(other.control, shown) and other is not act)
         if act is not None:
             self.primary.setText(act.control.text())
             permit(self.primary, None if act.control.isEnabled() else act.control.toolTip())
+
+    def _is_fitting(self, control: QPushButton, shown: InstallRow) -> bool:
+        """Whether a button belongs to the salon's present state at all."""
+        if control in (self.keep_phone, self.relink):
+            return shown.next_step is NextStep.CONFIRM_PHONE
+        return control is not (self.freeze if shown.is_frozen_by_staff else self.unfreeze)
 
     def _primary_act(self, shown: InstallRow) -> _Act | None:
         by_control = {act.control: act for act in self._acts}
@@ -440,6 +462,8 @@ class SalonView(View):
             return by_control[self.retry]
         if step in _QR_STEPS:
             return by_control[self.show_qr]
+        if step is NextStep.CONFIRM_PHONE:
+            return by_control[self.keep_phone]
         if step is NextStep.UNFREEZE:
             return by_control[self.unfreeze]
         if step is NextStep.PRESS_CONNECT_AGAIN:
@@ -491,6 +515,13 @@ class SalonView(View):
     def _on_link_clicked(self) -> None:
         self.tabs.setCurrentIndex(_QR)
         self.qr.copy_owner_link()
+
+    def _keep_phone(self) -> None:
+        if self._salon.salon_id is not None:
+            self._asking.ask(
+                "sessions.confirm_phone", self.tools.console.confirm_phone, self._salon.salon_id,
+                done=lambda _: self._tell(translate("Salon", "The new number is kept.")),
+            )  # fmt: skip
 
     def _keep(self) -> None:
         if self._salon.salon_id is not None:

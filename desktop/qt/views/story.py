@@ -31,7 +31,7 @@ class Chapter:
     lines: tuple[tuple[TimelineEntry, ...], ...]
 
 
-_REPEATED: Final = frozenset({"session.qr", "session.reconnecting"})
+_REPEATED: Final = frozenset({"session.qr", "session.reconnecting", "message.received", "message.receipt"})
 """Events that come in rows and are told once, with their number."""
 
 _ACTS: Final = {
@@ -49,6 +49,9 @@ _ACTS: Final = {
     "sessions.restart": marked("Story", "{staff} started the session anew"),
     "sessions.stop": marked("Story", "{staff} stopped the session"),
     "sessions.pairing_code": marked("Story", "{staff} asked for a pairing code"),
+    "sessions.relink": marked("Story", "{staff} asked for another phone to be linked"),
+    "sessions.confirm_phone": marked("Story", "{staff} said that the new number is right"),
+    "sessions.send_test": marked("Story", "{staff} sent a test message"),
     "sessions.qr": marked("Story", "{staff} looked at the QR"),
     "qr.open": marked("Story", "{staff} looked at the QR"),
     "bulk.start": marked("Story", "{staff} retried it together with others"),
@@ -210,6 +213,39 @@ def _code_shown(data: Mapping[str, Any]) -> StoryLine:
     return _line("keypad", "", text)
 
 
+def _phone_changed(data: Mapping[str, Any]) -> StoryLine:
+    earlier = phone_text(data.get("earlier")).replace(" ", "\u00a0")
+    text = translate(
+        "Story", "Another number was linked: {phone} in place of {earlier}; which is right is asked"
+    )
+    return _line("phone", "warn", text.format(phone=_phone(data), earlier=earlier))
+
+
+def _phone_confirmed(data: Mapping[str, Any]) -> StoryLine:
+    text = translate("Story", "The new number is right: {phone}").format(phone=_phone(data))
+    return _line("check-circle", "ok", text)
+
+
+def _passkey(data: Mapping[str, Any]) -> StoryLine:
+    source = (
+        translate("Story", "The passkey is accepted; WhatsApp wants it confirmed on the phone")
+        if data.get("stage") == "confirm"
+        else translate("Story", "WhatsApp asks for a passkey")
+    )
+    return _line("key", "warn", source)
+
+
+def _receipt(data: Mapping[str, Any]) -> StoryLine:
+    sources = {
+        "delivered": translate("Story", "A message of the salon was delivered"),
+        "read": translate("Story", "A message of the salon was read"),
+        "played": translate("Story", "A message of the salon was played"),
+    }
+    return _line(
+        "check", "", sources.get(str(data.get("kind")), translate("Story", "A message of the salon arrived"))
+    )
+
+
 def _ended_with(icon: str, tone: str, source: str) -> Sentence:
     def sentence(data: Mapping[str, Any]) -> StoryLine:
         return _line(icon, tone, _t(source).format(why=_because(data, "error")))
@@ -252,7 +288,9 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "session.qr": _said("qr", "", marked("Story", "QR shown")),
     "session.pairing_code": _code_shown,
     "session.pairing_code_failed": _ended_with("keypad", "bad", marked("Story", "No pairing code: {why}")),
-    "session.passkey_required": _said("key", "warn", marked("Story", "WhatsApp asks for a passkey")),
+    "session.passkey_required": _passkey,
+    "session.phone_changed": _phone_changed,
+    "session.phone_confirmed": _phone_confirmed,
     "session.pairing_expired": _said("clock", "warn", marked("Story", "Nobody scanned the code in time")),
     "session.paired": _paired,
     "session.connected": _connected,
@@ -276,6 +314,8 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "session.removed": _said(
         "stage-gone", "", marked("Story", "The session is removed, its credentials with it")
     ),
+    "message.received": _said("chat", "", marked("Story", "Somebody wrote to the salon")),
+    "message.receipt": _receipt,
 }
 KNOWN_EVENTS: Final = frozenset(_SENTENCES)
 """Every event of a salon's story that has a sentence of its own."""
@@ -310,7 +350,7 @@ def chapters_of(entries: Sequence[TimelineEntry]) -> list[Chapter]:
             if at is not None:
                 chapters.append(Chapter(heading, at, tuple(lines)))
             heading, at, lines = opened or translate("Story", "Earlier"), entry.at, []
-        if lines and entry.type in _REPEATED and lines[-1][-1].type == entry.type:
+        if lines and entry.type in _REPEATED and _is_same(lines[-1][-1], entry):
             lines[-1] = (*lines[-1], entry)
         else:
             lines.append((entry,))
@@ -339,6 +379,10 @@ def story_text(chapters: Sequence[Chapter], timezone: str | None) -> str:
                 f"{when_text(entries[-1].at, timezone).tooltip.splitlines()[0]}  {line_of(entries).text}"
             )
     return "\n".join(parts).strip()
+
+
+def _is_same(one: TimelineEntry, other: TimelineEntry) -> bool:
+    return one.type == other.type and facts_of(one).get("kind") == facts_of(other).get("kind")
 
 
 def _heading_of(entry: TimelineEntry) -> str | None:

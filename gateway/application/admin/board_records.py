@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.vocabulary import CallState, PairingMethod, PartnerState, Stage, WhatsappState
+from shared.vocabulary import CallState, PairingMethod, PartnerState, PasskeyStage, Stage, WhatsappState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class BoardRecord:
     partner_since: datetime
     whatsapp_state: WhatsappState | None
     phone_masked: str | None
+    is_phone_in_question: bool
     error_code: str | None
     next_attempt_at: datetime | None
     call_id: int | None
@@ -75,6 +76,8 @@ class SessionPart:
     pairing_started_at: datetime | None = None
     qr_expires_at: datetime | None = None
     code_expires_at: datetime | None = None
+    passkey_stage: PasskeyStage | None = None
+    expected_phone_masked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,8 +262,9 @@ def selection_of(given: InstallFilter, *, salon_ids: Sequence[int] | None = None
 def row_of(record: BoardRecord) -> InstallRow:
     """Return an install as a line of the board."""
     step = next_step(
-        record.partner_state, record.whatsapp_state, is_frozen_by_staff=record.is_frozen_by_staff
-    )
+        record.partner_state, record.whatsapp_state, is_frozen_by_staff=record.is_frozen_by_staff,
+        is_phone_in_question=record.is_phone_in_question,
+    )  # fmt: skip
     return InstallRow(
         salon_id=record.salon_id, version=record.version, generation=record.generation, title=record.title,
         city=record.city, timezone=record.timezone, stage=record.stage, stage_since=record.stage_since,

@@ -19,6 +19,7 @@ def part_of(session: SessionPart, now: datetime) -> WhatsappPart:
         phone=session.phone_masked, generation=session.generation, error=session.error, error_at=session.error_at,
         linked_at=session.linked_at, banned_until=session.banned_until,
         pairing_until=window_closes_at(started_at) if started_at is not None else None,
+        passkey_stage=session.passkey_stage, expected_phone=session.expected_phone_masked,
         has_qr=is_pairing and _holds(session.qr_expires_at, now),
         has_code=is_pairing and _holds(session.code_expires_at, now),
     )  # fmt: skip

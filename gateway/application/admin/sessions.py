@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gateway.application.admin.board_records import SessionPart
 from gateway.application.admin.desk import Handler
@@ -13,7 +13,8 @@ from gateway.application.records import InstallRecord, StaffMember
 from gateway.application.tickets import code_view, qr_view
 from gateway.domain.errors import GatewayError
 from gateway.domain.phones import normalise_phone
-from gateway.domain.session_records import CodeTicket, SessionSnapshot
+from gateway.domain.session_records import CodeTicket, SentMessage, SessionSnapshot
+from gateway.domain.sessions import SessionFault
 from shared import protocol
 from shared.admin_wire import (
     PairingCodeRequest,
@@ -21,10 +22,18 @@ from shared.admin_wire import (
     SalonQuery,
     SessionRestart,
     SessionStart,
+    SessionTest,
+    SessionTestOutcome,
     SessionView,
     WhatsappPart,
 )
 from shared.vocabulary import PairingMethod, PartnerState, WhatsappState
+
+_OUTCOMES: Mapping[str, Literal["refused", "unknown"]] = {
+    SessionFault.RECIPIENT_UNKNOWN.value: "refused", SessionFault.SEND_REJECTED.value: "refused",
+    SessionFault.OUTCOME_UNKNOWN.value: "unknown",
+}  # fmt: skip
+"""Ends of a message that was handed over: answers, not failures of the command."""
 
 
 class SessionControl(Protocol):
@@ -47,6 +56,17 @@ class SessionControl(Protocol):
     async def stop(self, salon_id: int) -> SessionSnapshot | None:
         """End the engine and keep the credentials."""
 
+    async def relink(
+        self, salon_id: int, *, pairing: PairingMethod = PairingMethod.QR, phone: str | None = None
+    ) -> SessionSnapshot:
+        """Forget the present phone and pair anew."""
+
+    async def confirm_phone(self, salon_id: int) -> SessionSnapshot:
+        """Keep the number that was linked in place of another one."""
+
+    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+        """Send a text."""
+
 
 class SessionRows(Protocol):
     """The sessions' rows; see `gateway.storage.board_store`."""
@@ -65,11 +85,14 @@ class OpenInstalls(Protocol):
 class Sessions:
     """The operations on sessions. Only `view` answers with a QR or a code, and neither is kept or logged anywhere."""
 
-    def __init__(self, installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock) -> None:
+    def __init__(
+        self, installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock, test_text: str
+    ) -> None:
         self._installs = installs
         self._rows = rows
         self._pool = pool
         self._clock = clock
+        self._test_text = test_text
 
     async def start(self, _member: StaffMember, given: SessionStart) -> WhatsappPart:
         """Start pairing, or bring a stopped or replaced session back.
@@ -103,6 +126,38 @@ class Sessions:
         await self._want_running(given.salon_id, PairingMethod.CODE, digits)
         await self._pool.request_pairing_code(given.salon_id, digits)
         return await self.view(given.salon_id)
+
+    async def relink(self, _member: StaffMember, given: SalonCommand) -> WhatsappPart:
+        """Take our device off the linked phone and start pairing anew.
+
+        Raises salon_not_found, install_gone, install_frozen, session_not_found.
+        """
+        await self._require_usable(given.salon_id)
+        await self._pool.relink(given.salon_id)
+        return await self._part(given.salon_id)
+
+    async def confirm_phone(self, _member: StaffMember, given: SalonCommand) -> WhatsappPart:
+        """Keep the number that was linked in place of another one. Raises salon_not_found, session_not_found."""
+        await self._rows.session(given.salon_id)
+        await self._pool.confirm_phone(given.salon_id)
+        return await self._part(given.salon_id)
+
+    async def send_test(self, _member: StaffMember, given: SessionTest) -> SessionTestOutcome:
+        """Send the test message and tell what became of it; asked again by the same reference, only tell.
+
+        Raises salon_not_found, install_gone, install_frozen, session_not_found, invalid_phone, rate_limited, and
+        whatsapp_not_connected when nothing was queued or sent.
+        """
+        await self._require_usable(given.salon_id)
+        reference = f"test:{given.message_ref}"
+        try:
+            sent = await self._pool.send_text(given.salon_id, given.to, self._test_text, client_ref=reference)
+        except GatewayError as error:
+            if error.code not in _OUTCOMES:
+                raise
+            outcome = _OUTCOMES[error.code]
+            return SessionTestOutcome(salon_id=given.salon_id, outcome=outcome, code=error.code, at=None)
+        return SessionTestOutcome(salon_id=given.salon_id, outcome="sent", code=None, at=sent.at)
 
     async def qr(self, _member: StaffMember, given: SalonQuery) -> SessionView:
         """Read the QR and the code that are valid now. Raises salon_not_found, session_not_found."""
@@ -143,12 +198,13 @@ class Sessions:
 
 
 def handlers(
-    installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock
+    installs: OpenInstalls, rows: SessionRows, pool: SessionControl, clock: Clock, test_text: str
 ) -> Mapping[str, Handler]:
-    """Return what answers each operation on sessions."""
-    sessions = Sessions(installs, rows, pool, clock)
+    """Return what answers each operation on sessions; `test_text` is what a test message says."""
+    sessions = Sessions(installs, rows, pool, clock, test_text)
     return {
         protocol.SESSIONS_START.name: sessions.start, protocol.SESSIONS_RESTART.name: sessions.restart,
         protocol.SESSIONS_STOP.name: sessions.stop, protocol.SESSIONS_PAIRING_CODE.name: sessions.pairing_code,
-        protocol.SESSIONS_QR.name: sessions.qr,
+        protocol.SESSIONS_RELINK.name: sessions.relink, protocol.SESSIONS_CONFIRM_PHONE.name: sessions.confirm_phone,
+        protocol.SESSIONS_SEND_TEST.name: sessions.send_test, protocol.SESSIONS_QR.name: sessions.qr,
     }  # fmt: skip

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage, ReceiptKind
+from gateway.domain.session_records import InboundMessage, MessageReceipt, ReceiptKind
 from gateway.domain.sessions import CloseCause, SessionFault
+from shared.vocabulary import PasskeyStage
 
 VERSION = 1
 MAX_LINE_BYTES = 64 * 1024

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from gateway.application.ports import Clock
 from gateway.domain.errors import GatewayError
 from gateway.domain.phones import normalise_phone
-from gateway.domain.session_records import SessionSnapshot
+from gateway.domain.session_records import ReceiptKind, SessionSnapshot
 from gateway.domain.sessions import PAIRING_STATES, RUNNING_STATES, CloseCause, SessionFault
 from gateway.whatsapp.port import SessionPool
 from gateway.whatsapp.simulator.engine import DROP_S
 from gateway.whatsapp.simulator.world import Connection, SimulatedWorld
-from shared.vocabulary import WhatsappState
+from shared.vocabulary import PasskeyStage, WhatsappState
 
 W = WhatsappState
 
+Choice = TypeVar("Choice", bound=StrEnum)
+
 READY_S = 5.0
 DEFAULT_BAN_S = 60.0
+DEFAULT_SENDER = "79990000000"
 _LOOK_S = 0.05
 
 _PAIRING_ACTIONS = frozenset({"scan", "enter_code", "passkey", "reject"})
-_LINKED_ACTIONS = frozenset({"replace", "unlink", "ban"})
+_LINKED_ACTIONS = frozenset({"replace", "unlink", "ban", "restrict", "receive", "receipt"})
 
 ACTIONS = (
     _PAIRING_ACTIONS | _LINKED_ACTIONS | {"drop", "outdated", "upgrade", "crash", "mute", "offline", "online"}
@@ -42,7 +47,8 @@ class SimulatorControls:
         """Do one thing and return the session after what it led to is committed.
 
         A session on its way to where that can happen is given 5 s. Params: `phone` (scan), `code` (enter_code;
-        without it the valid one is read off), `seconds` (drop, ban).
+        without it the valid one is read off), `seconds` (drop, ban), `stage` (passkey: `confirm` asks for more),
+        `phone`, `text`, `message_id`, `seconds` ago (receive), `message_id` and `kind` (receipt).
         Raises GatewayError: not_found (no such action), field_invalid, invalid_phone, session_not_found, not_pairing,
         whatsapp_not_connected, pairing_rejected, pool_unavailable (the engine runs in another process, or hangs).
         """
@@ -76,22 +82,43 @@ class SimulatorControls:
             self._world.outdate(salon_id)
             await (client.refuse_login() if client.is_open else client.close(CloseCause.OUTDATED))
 
+        async def receive() -> None:
+            sent_at = self._clock.now() - timedelta(seconds=_seconds(params, 0))
+            message_id = _text(params, "message_id") or self._world.inbound_id(salon_id)
+            await client.receive(
+                _phone(params) or DEFAULT_SENDER, _text(params, "text") or "…", message_id, sent_at
+            )
+
+        async def acknowledge() -> None:
+            message_id = _text(params, "message_id") or self._last_sent(salon_id)
+            await client.acknowledge([message_id], _choice(params, "kind", ReceiptKind.DELIVERED))
+
         async def mute() -> None:
             client.mute()
 
         return {
             "scan": lambda: client.link(_phone(params)),
             "enter_code": lambda: client.enter_code(_text(params, "code")),
-            "passkey": client.passkey,
+            "passkey": lambda: client.passkey(_choice(params, "stage", PasskeyStage.CHALLENGE)),
             "reject": lambda: client.close(CloseCause.PAIR_ERROR),
             "drop": lambda: client.drop(_seconds(params, DROP_S)),
             "replace": lambda: client.close(CloseCause.REPLACED),
             "unlink": client.unlink,
+            "restrict": lambda: client.close(CloseCause.MAIN_DEVICE_GONE),
+            "receive": receive,
+            "receipt": acknowledge,
             "ban": ban,
             "outdated": outdate,
             "crash": lambda: client.close(CloseCause.CRASHED),
             "mute": mute,
         }
+
+    def _last_sent(self, salon_id: int) -> str:
+        """Return the id of the salon's newest message that went out. Raises not_found when there is none."""
+        sent = [message.message_id for message in self._world.outbox if message.salon_id == salon_id]
+        if not sent:
+            raise GatewayError("not_found")
+        return sent[-1]
 
     async def _ready(self, salon_id: int, name: str) -> Connection:
         """Return the engine once the session is in a state in which `name` can happen."""
@@ -142,6 +169,14 @@ def _text(params: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise GatewayError("field_invalid", field=name)
     return value or None
+
+
+def _choice(params: Mapping[str, Any], name: str, default: Choice) -> Choice:
+    value = _text(params, name)
+    try:
+        return default if value is None else type(default)(value)
+    except ValueError:
+        raise GatewayError("field_invalid", field=name) from None
 
 
 def _seconds(params: Mapping[str, Any], default: float) -> float:

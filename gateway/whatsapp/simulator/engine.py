@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
 from typing import Any
 
 from gateway.domain.errors import GatewayError
+from gateway.domain.session_records import InboundMessage, MessageReceipt, ReceiptKind
 from gateway.domain.sessions import (
     FIRST_QR_S,
     NEXT_QR_S,
@@ -18,7 +20,7 @@ from gateway.domain.sessions import (
 from gateway.whatsapp.engine import Engine, EngineError, EngineSink
 from gateway.whatsapp.simulator.world import Device, SimulatedMessage, SimulatedWorld
 from gateway.whatsapp.tasks import TaskBox
-from shared.vocabulary import session_id_of
+from shared.vocabulary import PasskeyStage, session_id_of
 
 FIRST_QR_DELAY_S = 0.15
 RESTART_DELAY_S = 0.1
@@ -163,9 +165,12 @@ class SimulatedEngine:
             raise GatewayError(SessionFault.PAIRING_REJECTED.value)
         await self.link(phone)
 
-    async def passkey(self) -> None:
-        """The phone demands a passkey; done a second time, it has got it."""
+    async def passkey(self, stage: PasskeyStage | None = None) -> None:
+        """The phone demands a passkey; done a second time, it has got it, or wants it confirmed (stage `confirm`)."""
         sink = self._reachable()
+        if self.is_awaiting_passkey and stage is PasskeyStage.CONFIRM:
+            await sink.passkey_required(PASSKEY_S, stage)
+            return
         if self.is_awaiting_passkey:
             await self.link(None)
             return
@@ -173,6 +178,18 @@ class SimulatedEngine:
             raise GatewayError(SessionFault.NOT_PAIRING.value)
         self.qr, self._code, self.is_awaiting_passkey = None, None, True
         await sink.passkey_required(PASSKEY_S)
+
+    async def receive(self, sender: str, text: str, message_id: str, at: datetime) -> None:
+        """Somebody has written to the salon."""
+        message = InboundMessage(message_id, f"{sender}@s.whatsapp.net", at, text)
+        if not await self._logged_in().received(message):
+            raise GatewayError("pool_unavailable")
+
+    async def acknowledge(self, message_ids: Sequence[str], kind: ReceiptKind) -> None:
+        """Messages of the salon were delivered or read."""
+        receipt = MessageReceipt(tuple(message_ids), kind, self._clock.now())
+        if not await self._logged_in().receipted(receipt):
+            raise GatewayError("pool_unavailable")
 
     async def drop(self, seconds: float = DROP_S) -> None:
         """The connection is lost; a logged-in engine brings it back by itself after a while."""
@@ -287,6 +304,12 @@ class SimulatedEngine:
         if self._sink is None or self._is_muted or self.is_over:
             raise GatewayError("pool_unavailable")
         return self._sink
+
+    def _logged_in(self) -> EngineSink:
+        sink = self._reachable()
+        if not self.is_open:
+            raise GatewayError(SessionFault.NOT_CONNECTED.value)
+        return sink
 
     def _finish(self) -> None:
         self.is_over, self.is_open, self.is_awaiting_passkey = True, False, False

@@ -16,9 +16,10 @@ from itertools import count
 from typing import Protocol
 
 from gateway.application.ports import Clock
+from gateway.domain.session_records import ReceiptKind
 from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.engine import Account
-from shared.vocabulary import session_id_of
+from shared.vocabulary import PasskeyStage, session_id_of
 
 CODE_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
 """What pairing codes are made of: no 0, I, O, U."""
@@ -82,8 +83,14 @@ class Connection(Protocol):
     async def enter_code(self, code: str | None) -> None:
         """A pairing code is typed."""
 
-    async def passkey(self) -> None:
+    async def passkey(self, stage: PasskeyStage | None = None) -> None:
         """A passkey is demanded, then given."""
+
+    async def receive(self, sender: str, text: str, message_id: str, at: datetime) -> None:
+        """Somebody writes to the salon."""
+
+    async def acknowledge(self, message_ids: Sequence[str], kind: ReceiptKind) -> None:
+        """Messages of the salon are delivered or read."""
 
     async def drop(self, seconds: float) -> None:
         """The connection is lost for a while."""
@@ -186,6 +193,10 @@ class SimulatedWorld:
     def is_outdated(self, salon_id: int) -> bool:
         """Whether the client is too old for the salon."""
         return self._refused_version.get(salon_id) == self.version
+
+    def inbound_id(self, salon_id: int) -> str:
+        """Return the id of a new message that somebody writes to a salon."""
+        return "3A" + self._digest(f"inbound:{salon_id}:{next(self._numbers)}").hex()[:18].upper()
 
     def script_send_faults(self, to: str, *faults: SessionFault) -> None:
         """Let the next sends to a phone fail like this, one after another."""

@@ -23,7 +23,6 @@ from gateway.domain.session_hints import (
     inbound_of,
     receipt_of,
 )
-from gateway.domain.session_records import PasskeyStage
 from gateway.domain.sessions import (
     FIRST_QR_S,
     NEXT_QR_S,
@@ -39,7 +38,7 @@ from gateway.whatsapp.waha.client import WahaClient
 from gateway.whatsapp.waha.credentials import RemoteLink
 from gateway.whatsapp.waha.errors import NoSuchSessionError, WahaError, WrongStateError
 from gateway.whatsapp.waha.fleet import WahaFleet, hook_mark
-from shared.vocabulary import session_id_of
+from shared.vocabulary import PasskeyStage, session_id_of
 
 S = RemoteStatus
 

@@ -30,6 +30,7 @@ export function makeApi(token) {
     qr: (salonId) => call("POST", "/qr", of(salonId)),
     pairingCode: (phone, salonId) => call("POST", "/pairing-code", of(salonId, { phone })),
     relink: (salonId) => call("POST", "/relink", of(salonId)),
+    confirmPhone: (salonId) => call("POST", "/confirm-phone", of(salonId)),
   };
 }
 

@@ -125,6 +125,10 @@ const doing = {
     Object.assign(local, { confirm: false, consent: true });
     ask("relink", "relink", {}, (salonId) => api.relink(salonId).then(take));
   },
+  keepPhone() {
+    local.numberOk = true;
+    ask("keep", "confirm-phone", {}, (salonId) => api.confirmPhone(salonId).then(take));
+  },
   choose(salonId) {
     change({ salonId, form: null, confirm: false, numberOk: false, phone: "" });
     if (!snapshots.has(salonId)) live.refresh();

@@ -3,7 +3,8 @@
 
 /** Screens on which nothing is asked of the owner while the server works: they move and, after 10 s, explain. */
 export const WAITING = new Set([
-  "checking", "preparing", "relinking", "linking", "awaiting_passkey", "reconnecting", "activating", "delayed",
+  "checking", "preparing", "relinking", "linking", "awaiting_passkey", "passkey_confirm", "reconnecting", "activating",
+  "delayed",
 ]);
 
 const STEP_OF = {
@@ -77,8 +78,9 @@ function whatsappScreen(snapshot, local) {
   const state = snapshot.whatsapp.state;
   if (local.busy === "relink") return "relinking";
   if (state === "connected") return connectedScreen(snapshot, local);
-  if (state === "linking" || state === "awaiting_passkey") return state;
-  if (state === "reconnecting") return isUnreachable(snapshot.whatsapp.error) ? "unreachable" : "reconnecting";
+  if (state === "linking") return state;
+  if (state === "awaiting_passkey") return snapshot.whatsapp.passkey_stage === "confirm" ? "passkey_confirm" : state;
+  if (state === "reconnecting") return isAway(snapshot.whatsapp, local.now) ? "away" : "reconnecting";
   if (local.busy) return "preparing";
   if (state === null || state === "stopped") return startScreen(local);
   if (local.form) return local.form;
@@ -93,6 +95,7 @@ function startScreen(local) {
 
 function connectedScreen(snapshot, local) {
   if (local.confirm) return "relink";
+  if (snapshot.whatsapp.expected_phone) return "other_phone";
   if (isDone(snapshot)) return local.met.includes(snapshot.salon.id) ? "active" : "already";
   if (snapshot.partner.state === "pending" && !local.numberOk) return "linked";
   return snapshot.partner.delayed ? "delayed" : "activating";
@@ -122,11 +125,15 @@ const BY_ERROR = {
 };
 
 function restingScreen({ state, error, method }) {
+  if (state === "pairing_expired" && error === "passkey_required") return "passkey_over";
   const screen = state === "failed" || error === "account_restricted" ? BY_ERROR[error] : undefined;
   const chosen = screen ?? RESTING[state] ?? "failed";
   return chosen === "qr_over" && method === "code" ? "code_over" : chosen;
 }
 
-function isUnreachable(error) {
-  return BY_ERROR[error] === "unreachable";
+// A connection that drops is usually back within seconds; only after this long is WhatsApp said to be away.
+const AWAY_AFTER = 30000;
+
+function isAway({ error, since }, now) {
+  return BY_ERROR[error] === "unreachable" && now - Date.parse(since) > AWAY_AFTER;
 }

@@ -46,9 +46,11 @@ const MESSAGES = {
   logged_out: { sign: "power", tone: "warn", act: again },
   restricted: { sign: "stage-gone", tone: "bad", write: true },
   too_many: { sign: "devices", tone: "warn", act: again },
-  unreachable: { sign: "offline", tone: "warn", act: again },
+  unreachable: { sign: "offline", tone: "warn", act: again, write: true },
+  away: { sign: "offline", tone: "warn", leave: "back", write: true },
   outdated: { sign: "refresh", tone: "info", leave: "back" },
   passkey: { sign: "key", tone: "warn", act: again, write: true },
+  passkey_over: { sign: "key", tone: "warn", act: again, write: true },
   rejected: { sign: "keypad", tone: "warn", act: again },
   failed: { sign: "stage-attention", tone: "bad", act: again },
 };
@@ -64,7 +66,7 @@ function message(screen, context, { sign, tone, act, second, leave, write, numbe
     number && numberLine(context.snapshot.whatsapp.phone),
     actions(
       first, out,
-      write && writeToUs(context, !act),
+      write && writeToUs(context, !act && !leave),
       second && button("secondary", text(screen, "secondary"), () => second(context)),
     ),
   );
@@ -75,6 +77,7 @@ function leaveLabel(key) {
 }
 
 function messageText(screen, { snapshot }) {
+  if (screen === "away" || screen === "unreachable") return text(screen, "text", { time: asDate(snapshot.whatsapp.since) });
   if (screen === "stale" && snapshot?.whatsapp.state === "connected") return text("stale", "text_linked");
   const cause = screen === "refused" && snapshot.partner.error;
   const sentence = cause && has(`partner_errors.${cause}`) ? `${t(`partner_errors.${cause}`)} ` : "";
@@ -93,7 +96,8 @@ const PATIENCE = 10000; // after this long a waiting screen says what to do
 
 const JOURNEYS = {
   checking: ["bot", "salon"], preparing: ["bot", "chat"], relinking: ["bot", "phone"], linking: ["phone", "bot"],
-  awaiting_passkey: ["phone", "key"], reconnecting: ["phone", "bot"], activating: ["bot", "salon"],
+  awaiting_passkey: ["phone", "key"],
+  passkey_confirm: ["phone", "bot"], reconnecting: ["phone", "bot"], activating: ["bot", "salon"],
 };
 
 function waiting(context, screen) {
@@ -346,6 +350,20 @@ function relink({ snapshot, do: doing }) {
   );
 }
 
+function otherPhone({ snapshot, do: doing }) {
+  const { phone, expected_phone: expected } = snapshot.whatsapp;
+  return box(
+    badge("phone", "warn"),
+    heading(text("other_phone", "title", { phone: nowrap(phone) })),
+    paragraph(text("other_phone", "text", { phone: nowrap(expected) })),
+    advice(text("other_phone", "next")),
+    actions(
+      button("primary", text("other_phone", "primary"), doing.keepPhone),
+      button("secondary", text("other_phone", "secondary"), doing.relink),
+    ),
+  );
+}
+
 function done(context, screen) {
   const next = context.snapshot.branches.find((branch) => branch.id !== context.snapshot.salon.id && !isSettled(branch));
   return box(
@@ -385,7 +403,7 @@ function asDate(moment) {
 
 const VIEWS = {
   checking: waiting, preparing: waiting, relinking: waiting, linking: waiting, awaiting_passkey: waiting,
-  reconnecting: waiting, activating: waiting, delayed, branches, consent, way, qr, number, code, linked, relink,
+  passkey_confirm: waiting, other_phone: otherPhone, reconnecting: waiting, activating: waiting, delayed, branches, consent, way, qr, number, code, linked, relink,
   active: done, already: done, temp_banned: tempBanned,
 };
 
@@ -395,6 +413,8 @@ export const SCREENS = [...Object.keys(VIEWS), ...Object.keys(MESSAGES)];
 /** What a screen depends on besides the clock: when it changes, the screen is drawn anew. */
 export function keyOf(screen, { snapshot, phone, local, now }) {
   const parts = [screen, language(), phone, snapshot?.salon.id, snapshot?.whatsapp.phone, snapshot?.partner.error];
+  if (screen === "other_phone") parts.push(snapshot.whatsapp.expected_phone);
+  if (screen === "away" || screen === "unreachable") parts.push(snapshot.whatsapp.since);
   if (screen === "branches" || screen === "active" || screen === "already") parts.push(JSON.stringify(snapshot.branches));
   if (screen === "temp_banned") parts.push(snapshot.whatsapp.banned_until, secondsLeft(snapshot.whatsapp.banned_until ?? 0, now) === 0);
   if (screen === "stale") parts.push(snapshot ? isDone(snapshot) : local.link);

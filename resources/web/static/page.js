@@ -32,6 +32,7 @@ function makeApi(token) {
     qr: (salonId) => call("POST", "/qr", of(salonId)),
     pairingCode: (phone, salonId) => call("POST", "/pairing-code", of(salonId, { phone })),
     relink: (salonId) => call("POST", "/relink", of(salonId)),
+    confirmPhone: (salonId) => call("POST", "/confirm-phone", of(salonId)),
   };
 }
 
@@ -563,7 +564,8 @@ const $screens = (() => {
 
 /** Screens on which nothing is asked of the owner while the server works: they move and, after 10 s, explain. */
 const WAITING = new Set([
-  "checking", "preparing", "relinking", "linking", "awaiting_passkey", "reconnecting", "activating", "delayed",
+  "checking", "preparing", "relinking", "linking", "awaiting_passkey", "passkey_confirm", "reconnecting", "activating",
+  "delayed",
 ]);
 
 const STEP_OF = {
@@ -637,8 +639,9 @@ function whatsappScreen(snapshot, local) {
   const state = snapshot.whatsapp.state;
   if (local.busy === "relink") return "relinking";
   if (state === "connected") return connectedScreen(snapshot, local);
-  if (state === "linking" || state === "awaiting_passkey") return state;
-  if (state === "reconnecting") return isUnreachable(snapshot.whatsapp.error) ? "unreachable" : "reconnecting";
+  if (state === "linking") return state;
+  if (state === "awaiting_passkey") return snapshot.whatsapp.passkey_stage === "confirm" ? "passkey_confirm" : state;
+  if (state === "reconnecting") return isAway(snapshot.whatsapp, local.now) ? "away" : "reconnecting";
   if (local.busy) return "preparing";
   if (state === null || state === "stopped") return startScreen(local);
   if (local.form) return local.form;
@@ -653,6 +656,7 @@ function startScreen(local) {
 
 function connectedScreen(snapshot, local) {
   if (local.confirm) return "relink";
+  if (snapshot.whatsapp.expected_phone) return "other_phone";
   if (isDone(snapshot)) return local.met.includes(snapshot.salon.id) ? "active" : "already";
   if (snapshot.partner.state === "pending" && !local.numberOk) return "linked";
   return snapshot.partner.delayed ? "delayed" : "activating";
@@ -682,13 +686,17 @@ const BY_ERROR = {
 };
 
 function restingScreen({ state, error, method }) {
+  if (state === "pairing_expired" && error === "passkey_required") return "passkey_over";
   const screen = state === "failed" || error === "account_restricted" ? BY_ERROR[error] : undefined;
   const chosen = screen ?? RESTING[state] ?? "failed";
   return chosen === "qr_over" && method === "code" ? "code_over" : chosen;
 }
 
-function isUnreachable(error) {
-  return BY_ERROR[error] === "unreachable";
+// A connection that drops is usually back within seconds; only after this long is WhatsApp said to be away.
+const AWAY_AFTER = 30000;
+
+function isAway({ error, since }, now) {
+  return BY_ERROR[error] === "unreachable" && now - Date.parse(since) > AWAY_AFTER;
 }
 
 return { WAITING, stepOf, freshLocal, screenOf, isDone, isFresh, isNewer, withNewestStages, isAnswered };
@@ -931,6 +939,13 @@ const TEXTS = {
     "text": "Обычно до 10 секунд.",
     "more": "Отключаем дольше обычного. Ничего делать не нужно, скоро продолжим."
    },
+   "other_phone": {
+    "title": "Подключён другой номер: {phone}",
+    "text": "Ожидался номер {phone}. Оставить новый?",
+    "next": "Пока вы не ответите, всё остаётся как есть: бот работает с нового номера, ничего не удаляется.",
+    "primary": "Оставить новый",
+    "secondary": "Подключить прежний"
+   },
    "activating": {
     "title": "Сообщаем YCLIENTS…",
     "text": "WhatsApp подключён. Ждём подтверждения от YCLIENTS, обычно несколько секунд.",
@@ -984,9 +999,14 @@ const TEXTS = {
    },
    "unreachable": {
     "title": "WhatsApp сейчас недоступен",
-    "text": "WhatsApp недоступен из вашей сети или у нас. Ваши данные сохранены.",
-    "next": "Проверьте, открывается ли WhatsApp на телефоне, и попробуйте через минуту.",
+    "text": "Связи с WhatsApp нет с {time}. Дело в сети или в самом WhatsApp, не в вашем салоне: в России он открывается не всегда.",
+    "next": "Ничего не потеряно. Проверьте, открывается ли WhatsApp на телефоне, и попробуйте через несколько минут.",
     "primary": "Попробовать ещё раз"
+   },
+   "away": {
+    "title": "WhatsApp сейчас недоступен",
+    "text": "Связи с WhatsApp нет с {time}. Дело в сети или в самом WhatsApp, не в вашем салоне: в России он открывается не всегда.",
+    "next": "Ничего не потеряно: номер привязан, мы сами пробуем снова каждые несколько минут. Страницу можно закрыть. Если WhatsApp не открывается и на телефоне, подключите телефон к другому интернету."
    },
    "outdated": {
     "title": "WhatsApp обновился, догоняем",
@@ -1000,9 +1020,20 @@ const TEXTS = {
     "primary": "Другой номер"
    },
    "awaiting_passkey": {
-    "title": "Подтвердите вход на телефоне",
-    "text": "WhatsApp просит подтвердить, что это вы. Ответьте на запрос на телефоне.",
-    "more": "Запроса нет? Откройте WhatsApp и подождите несколько секунд."
+    "title": "WhatsApp просит ключ доступа",
+    "text": "Так WhatsApp проверяет, что номер ваш. Если на телефоне появился запрос, подтвердите его отпечатком, лицом или кодом блокировки.",
+    "more": "Запроса нет? Откройте WhatsApp и подождите. Если он так и не появится, напишите нам: на подтверждение даётся около минуты, потом можно начать снова."
+   },
+   "passkey_confirm": {
+    "title": "Осталось подтвердить на телефоне",
+    "text": "Ключ доступа принят. WhatsApp просит подтвердить подключение: ответьте на его вопрос на телефоне.",
+    "more": "Вопроса нет? Откройте WhatsApp на телефоне и подождите несколько секунд."
+   },
+   "passkey_over": {
+    "title": "Ключ доступа не подтвердили вовремя",
+    "text": "WhatsApp ждал подтверждения около минуты. Номер не подключён, ничего не потеряно.",
+    "next": "Попробуйте ещё раз и держите телефон под рукой. Если запроса на телефоне не было, напишите нам: поможем.",
+    "primary": "Попробовать ещё раз"
    },
    "rejected": {
     "title": "WhatsApp не принял код",
@@ -1306,6 +1337,13 @@ const TEXTS = {
     "text": "Usually under 10 seconds.",
     "more": "This is taking longer than usual. There is nothing to do; we carry on soon."
    },
+   "other_phone": {
+    "title": "Another number is connected: {phone}",
+    "text": "{phone} was expected. Keep the new one?",
+    "next": "Until you answer everything stays as it is: the bot works from the new number, and nothing is deleted.",
+    "primary": "Keep the new one",
+    "secondary": "Connect the earlier one"
+   },
    "activating": {
     "title": "Telling YCLIENTS…",
     "text": "WhatsApp is connected. We are waiting for YCLIENTS to confirm, usually a few seconds.",
@@ -1359,9 +1397,14 @@ const TEXTS = {
    },
    "unreachable": {
     "title": "WhatsApp cannot be reached now",
-    "text": "WhatsApp cannot be reached from your network or from ours. Your data is kept.",
-    "next": "Check that WhatsApp opens on the phone, and try again in a minute.",
+    "text": "There is no connection to WhatsApp since {time}. The cause is the network or WhatsApp itself, not your salon: in Russia it does not always open.",
+    "next": "Nothing is lost. Check that WhatsApp opens on the phone, and try again in a few minutes.",
     "primary": "Try again"
+   },
+   "away": {
+    "title": "WhatsApp cannot be reached now",
+    "text": "There is no connection to WhatsApp since {time}. The cause is the network or WhatsApp itself, not your salon: in Russia it does not always open.",
+    "next": "Nothing is lost: the number stays linked, and we try again by ourselves every few minutes. You can close this page. If WhatsApp does not open on the phone either, connect the phone to another internet."
    },
    "outdated": {
     "title": "WhatsApp has changed, we are catching up",
@@ -1375,9 +1418,20 @@ const TEXTS = {
     "primary": "Another number"
    },
    "awaiting_passkey": {
-    "title": "Confirm on the phone",
-    "text": "WhatsApp asks you to confirm that it is you. Answer the request on the phone.",
-    "more": "No request? Open WhatsApp and wait a few seconds."
+    "title": "WhatsApp asks for a passkey",
+    "text": "This is how WhatsApp checks that the number is yours. If the phone shows a request, confirm it with fingerprint, face or screen lock.",
+    "more": "No request? Open WhatsApp and wait. If none appears, write to us: there is about a minute to confirm, then you can start again."
+   },
+   "passkey_confirm": {
+    "title": "Now confirm on the phone",
+    "text": "The passkey is accepted. WhatsApp asks you to confirm the connection: answer its question on the phone.",
+    "more": "No question? Open WhatsApp on the phone and wait a few seconds."
+   },
+   "passkey_over": {
+    "title": "The passkey was not confirmed in time",
+    "text": "WhatsApp waited about a minute for it. The number is not connected, nothing is lost.",
+    "next": "Try again and keep the phone at hand. If the phone showed no request, write to us, and we will help.",
+    "primary": "Try again"
    },
    "rejected": {
     "title": "WhatsApp did not accept the code",
@@ -1640,9 +1694,11 @@ const MESSAGES = {
   logged_out: { sign: "power", tone: "warn", act: again },
   restricted: { sign: "stage-gone", tone: "bad", write: true },
   too_many: { sign: "devices", tone: "warn", act: again },
-  unreachable: { sign: "offline", tone: "warn", act: again },
+  unreachable: { sign: "offline", tone: "warn", act: again, write: true },
+  away: { sign: "offline", tone: "warn", leave: "back", write: true },
   outdated: { sign: "refresh", tone: "info", leave: "back" },
   passkey: { sign: "key", tone: "warn", act: again, write: true },
+  passkey_over: { sign: "key", tone: "warn", act: again, write: true },
   rejected: { sign: "keypad", tone: "warn", act: again },
   failed: { sign: "stage-attention", tone: "bad", act: again },
 };
@@ -1658,7 +1714,7 @@ function message(screen, context, { sign, tone, act, second, leave, write, numbe
     number && numberLine(context.snapshot.whatsapp.phone),
     actions(
       first, out,
-      write && writeToUs(context, !act),
+      write && writeToUs(context, !act && !leave),
       second && button("secondary", text(screen, "secondary"), () => second(context)),
     ),
   );
@@ -1669,6 +1725,7 @@ function leaveLabel(key) {
 }
 
 function messageText(screen, { snapshot }) {
+  if (screen === "away" || screen === "unreachable") return text(screen, "text", { time: asDate(snapshot.whatsapp.since) });
   if (screen === "stale" && snapshot?.whatsapp.state === "connected") return text("stale", "text_linked");
   const cause = screen === "refused" && snapshot.partner.error;
   const sentence = cause && has(`partner_errors.${cause}`) ? `${t(`partner_errors.${cause}`)} ` : "";
@@ -1687,7 +1744,8 @@ const PATIENCE = 10000; // after this long a waiting screen says what to do
 
 const JOURNEYS = {
   checking: ["bot", "salon"], preparing: ["bot", "chat"], relinking: ["bot", "phone"], linking: ["phone", "bot"],
-  awaiting_passkey: ["phone", "key"], reconnecting: ["phone", "bot"], activating: ["bot", "salon"],
+  awaiting_passkey: ["phone", "key"],
+  passkey_confirm: ["phone", "bot"], reconnecting: ["phone", "bot"], activating: ["bot", "salon"],
 };
 
 function waiting(context, screen) {
@@ -1940,6 +1998,20 @@ function relink({ snapshot, do: doing }) {
   );
 }
 
+function otherPhone({ snapshot, do: doing }) {
+  const { phone, expected_phone: expected } = snapshot.whatsapp;
+  return box(
+    badge("phone", "warn"),
+    heading(text("other_phone", "title", { phone: nowrap(phone) })),
+    paragraph(text("other_phone", "text", { phone: nowrap(expected) })),
+    advice(text("other_phone", "next")),
+    actions(
+      button("primary", text("other_phone", "primary"), doing.keepPhone),
+      button("secondary", text("other_phone", "secondary"), doing.relink),
+    ),
+  );
+}
+
 function done(context, screen) {
   const next = context.snapshot.branches.find((branch) => branch.id !== context.snapshot.salon.id && !isSettled(branch));
   return box(
@@ -1979,7 +2051,7 @@ function asDate(moment) {
 
 const VIEWS = {
   checking: waiting, preparing: waiting, relinking: waiting, linking: waiting, awaiting_passkey: waiting,
-  reconnecting: waiting, activating: waiting, delayed, branches, consent, way, qr, number, code, linked, relink,
+  passkey_confirm: waiting, other_phone: otherPhone, reconnecting: waiting, activating: waiting, delayed, branches, consent, way, qr, number, code, linked, relink,
   active: done, already: done, temp_banned: tempBanned,
 };
 
@@ -1989,6 +2061,8 @@ const SCREENS = [...Object.keys(VIEWS), ...Object.keys(MESSAGES)];
 /** What a screen depends on besides the clock: when it changes, the screen is drawn anew. */
 function keyOf(screen, { snapshot, phone, local, now }) {
   const parts = [screen, language(), phone, snapshot?.salon.id, snapshot?.whatsapp.phone, snapshot?.partner.error];
+  if (screen === "other_phone") parts.push(snapshot.whatsapp.expected_phone);
+  if (screen === "away" || screen === "unreachable") parts.push(snapshot.whatsapp.since);
   if (screen === "branches" || screen === "active" || screen === "already") parts.push(JSON.stringify(snapshot.branches));
   if (screen === "temp_banned") parts.push(snapshot.whatsapp.banned_until, secondsLeft(snapshot.whatsapp.banned_until ?? 0, now) === 0);
   if (screen === "stale") parts.push(snapshot ? isDone(snapshot) : local.link);
@@ -2136,6 +2210,10 @@ const doing = {
     meet(current().salon.id);
     Object.assign(local, { confirm: false, consent: true });
     ask("relink", "relink", {}, (salonId) => api.relink(salonId).then(take));
+  },
+  keepPhone() {
+    local.numberOk = true;
+    ask("keep", "confirm-phone", {}, (salonId) => api.confirmPhone(salonId).then(take));
   },
   choose(salonId) {
     change({ salonId, form: null, confirm: false, numberOk: false, phone: "" });

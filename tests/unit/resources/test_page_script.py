@@ -20,7 +20,10 @@ def snapshot(
     stage: str = "linking", partner: str = "pending", whatsapp: str | None = None, **more: Any
 ) -> Json:
     """Return the parts of a snapshot that choose a screen."""
-    wa: Json = {"state": whatsapp, "since": PAST, "method": None, "phone": None, "error": None}
+    wa: Json = {
+        "state": whatsapp, "since": PAST, "method": None, "phone": None, "error": None, "passkey_stage": None,
+        "expected_phone": None,
+    }  # fmt: skip
     return {
         "stage": stage,
         "salon": {"id": 1},
@@ -103,9 +106,34 @@ SCREENS: dict[str, tuple[Json | None, Json, str]] = {
     "stage active, partner not": (snapshot("active", "calling", "connected"), {"met": [1]}, "activating"),
     "reconnecting": (snapshot(whatsapp="reconnecting"), {}, "reconnecting"),
     "reconnecting without a network": (
+        snapshot(whatsapp="reconnecting", error="network_unreachable", since="2026-01-01T11:58:00Z"),
+        {},
+        "away",
+    ),
+    "a connection that has just dropped": (
         snapshot(whatsapp="reconnecting", error="network_unreachable"),
         {},
-        "unreachable",
+        "reconnecting",
+    ),
+    "a passkey to be confirmed": (
+        snapshot(whatsapp="awaiting_passkey", passkey_stage="confirm"),
+        {},
+        "passkey_confirm",
+    ),
+    "a passkey nobody confirmed": (
+        snapshot(whatsapp="pairing_expired", method="qr", error="passkey_required"),
+        {},
+        "passkey_over",
+    ),
+    "another phone than expected": (
+        snapshot("active", "active", "connected", phone=PHONE, expected_phone="+7 *** ***-56-78"),
+        {"met": [1]},
+        "other_phone",
+    ),
+    "another phone, to be let go": (
+        snapshot("active", "active", "connected", phone=PHONE, expected_phone="+7 *** ***-56-78"),
+        {"busy": "relink"},
+        "relinking",
     ),
     "replaced": (snapshot("attention", "active", "replaced", error="connection_replaced"), {}, "replaced"),
     "replaced, connecting again": (snapshot("attention", "active", "replaced"), {"busy": "qr"}, "preparing"),

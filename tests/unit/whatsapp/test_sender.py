@@ -30,6 +30,7 @@ class Bench:
         self.store = InMemorySessionStore(self.clock)
         self.engine = ScriptedEngine(Manners())
         self.sender = Sender(SALON, self.store, SEALS, self.clock)
+        self.sender.opened(self.clock.now())
         self.task = asyncio.create_task(self.sender.run(self.engine))
 
     async def queue(self, ref: str, status: SendStatus = SendStatus.QUEUED) -> None:
@@ -37,7 +38,8 @@ class Bench:
         sealed = SEALS.seal_message(SALON, "79990001122", "text")
         at = self.clock.now()
         await self.store.queue_send(
-            SendRecord(salon_id=SALON, client_ref=ref, status=status, at=at, payload_sealed=sealed)
+            SendRecord(salon_id=SALON, client_ref=ref, status=status, at=at, payload_sealed=sealed),
+            per_minute=9,
         )
         self.sender.wake()
         await settle()
@@ -81,7 +83,8 @@ async def test_a_message_that_waited_too_long_is_not_sent_any_more(bench: Bench)
     await settle()
     bench.store.is_away = False
     await bench.store.queue_send(
-        SendRecord(salon_id=SALON, client_ref="old", status=SendStatus.QUEUED, at=bench.clock.now())
+        SendRecord(salon_id=SALON, client_ref="old", status=SendStatus.QUEUED, at=bench.clock.now()),
+        per_minute=9,
     )
     bench.store.is_away = True
     await bench.clock.advance(21)
@@ -114,7 +117,7 @@ async def test_an_engine_may_say_itself_that_the_outcome_is_unknown(bench: Bench
 
 async def test_a_message_that_does_not_open_is_refused_and_the_next_one_sent(bench: Bench) -> None:
     damaged = SendRecord(salon_id=SALON, client_ref="a", status=SendStatus.QUEUED, at=bench.clock.now())
-    await bench.store.queue_send(replace(damaged, payload_sealed=b"damaged"))
+    await bench.store.queue_send(replace(damaged, payload_sealed=b"damaged"), per_minute=9)
     await bench.queue("b")
     assert ((await bench.send("a")).error, (await bench.send("b")).status) == (
         "store_corrupt",

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt, PasskeyStage, ReceiptKind
+from gateway.domain.session_records import InboundMessage, MessageReceipt, ReceiptKind
 from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.neonize import pipe
 from gateway.whatsapp.neonize.pipe import PipeError
+from shared.vocabulary import PasskeyStage
 
 AT = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
 JID = "79161234567:3@s.whatsapp.net"
