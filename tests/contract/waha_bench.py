@@ -11,11 +11,11 @@ from gateway.application.ports import Clock
 from gateway.application.receive_hint import HintDelivery, ReceiveHint
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_hints import SessionHint
-from gateway.domain.session_records import SessionSnapshot
+from gateway.domain.session_records import ReceiptKind, SessionSnapshot
 from gateway.domain.sessions import PAIRING_STATES, SessionFault
 from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.waha import WahaEngines, WahaFleet, WahaInstance
-from shared.vocabulary import WhatsappState, session_id_of
+from shared.vocabulary import PasskeyStage, WhatsappState, session_id_of
 from tests.contract.simulator_bench import Life, MortalClock, Power, SimulatorBench
 from tests.fakes.hint_store import InMemoryHintStore
 from tests.fakes.waha import API_KEY, FakeWaha
@@ -26,6 +26,7 @@ SECRET = "hook-secret-for-tests-7be2"
 LATENCY_S = 1 / 128
 """What a call to WAHA takes."""
 
+_ACKS = {ReceiptKind.DELIVERED: 2, ReceiptKind.READ: 3, ReceiptKind.PLAYED: 4}
 READY_S = 5.0
 LOOK_S = 0.05
 
@@ -99,13 +100,29 @@ class WahaPhone:
         """The phone's owner types a code."""
         await self._pair(salon_id, lambda: self._waha.enter_code(salon_id, code), with_code=True)
 
-    async def passkey(self, salon_id: int) -> None:
-        """A passkey is demanded, then given."""
-        if (await self._session(salon_id)).state is W.AWAITING_PASSKEY:
+    async def passkey(self, salon_id: int, stage: PasskeyStage = PasskeyStage.CHALLENGE) -> None:
+        """A passkey is demanded, then given, or its confirmation demanded."""
+        is_asked = (await self._session(salon_id)).state is W.AWAITING_PASSKEY
+        if is_asked and stage is PasskeyStage.CONFIRM:
+            self._waha.ask_confirmation(salon_id)
+            await self._taken_in(salon_id, lambda s: s.passkey_stage is stage)
+        elif is_asked:
             self._waha.scan(salon_id)
             await self._taken_in(salon_id, lambda s: s.state is not W.AWAITING_PASSKEY)
         else:
             await self._pair(salon_id, lambda: self._waha.ask_passkey(salon_id))
+
+    async def writes(
+        self, salon_id: int, text: str = "hello", *, message_id: str | None = None, ago_s: float = 0
+    ) -> None:
+        """Somebody writes."""
+        self._waha.write_in(salon_id, text, message_id=message_id, ago_s=ago_s)
+        await self._hints_are_used_up(salon_id)
+
+    async def receipt(self, salon_id: int, message_id: str, kind: ReceiptKind) -> None:
+        """Delivered or read."""
+        self._waha.acknowledge(salon_id, message_id, _ACKS[kind])
+        await self._hints_are_used_up(salon_id)
 
     async def reject(self, salon_id: int) -> None:
         """The pairing fails."""
@@ -189,6 +206,15 @@ class WahaPhone:
         before = await self._session(salon_id)
         deed()
         await self._taken_in(salon_id, lambda session: session.last_seq > before.last_seq)
+
+    async def _hints_are_used_up(self, salon_id: int) -> None:
+        await self._bench.advance(LOOK_S)  # the webhook is on its way
+
+        async def look() -> None:
+            while await self._bench.hints.waiting(salon_id):
+                await self._bench.clock.sleep(LOOK_S)
+
+        await self._bench.clock.drive(look(), at_most_s=READY_S)
 
     async def _taken_in(self, salon_id: int, is_so: Callable[[SessionSnapshot], bool]) -> None:
         await self._until(salon_id, is_so)

@@ -247,11 +247,19 @@ class FakeWaha:
         remote.is_mute = True
         self._halt(remote)
 
-    def write_in(self, salon_id: int, text: str, *, sender: str = "79990001122") -> str:
-        """Somebody writes to the salon; returns the message's id."""
-        message_id = f"3AEB{next(self._numbers):016X}"
+    def write_in(
+        self,
+        salon_id: int,
+        text: str,
+        *,
+        sender: str = "79990001122",
+        message_id: str | None = None,
+        ago_s: float = 0,
+    ) -> str:
+        """Somebody writes to the salon, or did a while ago; returns the message's id."""
+        message_id = message_id or f"3AEB{next(self._numbers):016X}"
         payload = {
-            "id": f"false_{sender}@c.us_{message_id}", "timestamp": int(self.clock.now().timestamp()),
+            "id": f"false_{sender}@c.us_{message_id}", "timestamp": int(self.clock.now().timestamp() - ago_s),
             "from": f"{sender}@c.us", "fromMe": False, "source": "app", "body": text, "hasMedia": False, "ack": 2,
             "ackName": "DEVICE", "_data": {},
         }  # fmt: skip

@@ -489,16 +489,18 @@ class WahaEngine:
         return await self._close(cause, until)
 
     async def _pass_on(self, hints: Sequence[SessionHint]) -> None:
-        """Report messages and receipts once the session is open; they wait until then."""
+        """Report messages and receipts once the session is open; until they are kept they wait as hints."""
         if not self._is_open:
             return
         for hint in hints:
             if hint.kind is HintKind.MESSAGE:
-                await self._told().received(inbound_of(hint))
+                is_kept = await self._told().received(inbound_of(hint))
             elif hint.kind is HintKind.RECEIPT:
-                await self._told().receipted(receipt_of(hint))
+                is_kept = await self._told().receipted(receipt_of(hint))
             else:
                 continue
+            if not is_kept:
+                return
             await self._fleet.hints.settle([hint])
 
     # ------------------------------------------------------------------------------ pieces
