@@ -258,18 +258,17 @@ class ReconcilingPool:
         """Hand the sessions to other processes one after another, before this one ends.
 
         The next one goes once the last has been taken, so no salon waits in a queue without its engine. When nobody
-        takes a session this process goes on owning. Cancelling leaves the rest to `close`.
+        takes a session (a single process) this one goes on owning. Cancelling leaves the rest to `close`.
         """
         self._is_owning = False
-        pause_s = LOOK_S / TAKEN_AT_ONCE
         for salon_id in sorted(self._owners):
             handed_at = self._clock.monotonic()
             if not await self._handed_over(salon_id):
-                log.warning("nobody_takes_sessions_over", extra={"salon_id": salon_id})
+                log.info("sessions_stay", extra={"salon_id": salon_id})
                 self._is_owning, self._dirty = not self._is_closed, None
                 self._wake.set()
                 return
-            await self._clock.sleep(handed_at + pause_s - self._clock.monotonic())
+            await self._clock.sleep(handed_at + LOOK_S / TAKEN_AT_ONCE - self._clock.monotonic())
 
     async def close(self) -> None:
         """See `SessionPool.close`."""
