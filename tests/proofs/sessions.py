@@ -398,7 +398,7 @@ def _pss_kib(pid: int) -> int:
     raise AssertionError("the kernel does not tell the PSS")
 
 
-PROOF = Proof("sessions", (GOAL,), work, runs=18, short=1, brief=3)
+PROOF = Proof("sessions", (GOAL,), work, runs=22, short=1, brief=3)
 
 
 def broken_proof(how: str) -> Proof:
