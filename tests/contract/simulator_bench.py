@@ -81,6 +81,9 @@ class Life:
     def __init__(self) -> None:
         self.is_dead = False
         self.is_cut_off = False
+        self.slept_s = 0.0
+        """Seconds that passed for everybody else while this process was stopped."""
+
         self.burial = asyncio.Event()
         self.uses = 0
         self.dies_at: tuple[int, bool] | None = None
@@ -156,7 +159,7 @@ class MortalClock:
     def monotonic(self) -> float:
         """Return seconds; for a dead process the time stands still."""
         if not self._life.is_dead:
-            self._seen_s = self._clock.monotonic()
+            self._seen_s = self._clock.monotonic() + self._life.slept_s
         return self._seen_s
 
     async def sleep(self, seconds: float) -> None:

@@ -32,7 +32,7 @@ async def test_a_call_is_seen_with_the_state_before_it_and_whether_it_was_refuse
         await pool.restart(SALON)
     await pool.ensure(SALON, pairing=PairingMethod.QR)
     await pool.list()
-    async with aclosing(pool.subscribe(after=0)) as events:
+    async with aclosing(pool.subscribe(after=0)) as events:  # type: ignore[type-var]
         await anext(events)
     assert seen == {
         Sight("restart", "none", is_refused=True),
