@@ -180,6 +180,12 @@ def prove(arguments: list[str]) -> int:
     return code
 
 
+def contract(arguments: list[str]) -> int:
+    """Become what holds the adapters of WhatsApp, or those that are named, to the session pool's contract."""
+    environment = testing_environment()
+    return become([str(venv_python()), "-m", "tests.contract.table", *arguments], environment)
+
+
 def bench(arguments: list[str]) -> int:
     """Measure everything there is a measure for, or what is named with the ARGS after its name."""
     return run_of_folder("bench", arguments)
@@ -311,6 +317,9 @@ VERBS: dict[str, Verb] = {
     "check": Verb("all that a change must pass: lint, format, types, borders between layers, tests", check),
     "prove": Verb(
         "the proofs that take minutes, in tests/proofs/: all of them, or `dev.py prove NAME`", prove
+    ),
+    "contract": Verb(
+        "WhatsApp adapters × methods × states: what the contract's tests saw (--record)", contract
     ),
     "bench": Verb("measures, with what is in tests/bench/: `dev.py bench console`", bench),
     "screens": Verb(

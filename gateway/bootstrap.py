@@ -113,6 +113,7 @@ from gateway.storage.welcome_store import WelcomeStore
 from gateway.whatsapp.engine import Engines
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
+from gateway.whatsapp.tasks import TaskBox
 from gateway.whatsapp.waha import WahaEngines, WahaFleet, WahaSweep, WahaTooOldError
 from gateway.yclients.client import TOTAL_TIMEOUT_S, YclientsClient
 from resources.texts import text
@@ -154,9 +155,16 @@ class Gateway:
     departure: Departure
 
     async def leave(self) -> None:
-        """Be taken off a balancer's list while still serving, for DRAIN_S seconds, then send the sockets away."""
+        """Be taken off a balancer's list while still serving, for DRAIN_S seconds, then send the sockets away.
+
+        Meanwhile the WhatsApp sessions go to other processes one by one; those that are left go at the end, at once.
+        """
         self.departure.begin()
-        await self.clock.sleep(self.settings.drain_s)
+        if self.settings.drain_s > 0:
+            draining = TaskBox()
+            draining.spawn(self.sessions.drain(), "whatsapp-pool:drain")
+            await self.clock.sleep(self.settings.drain_s)
+            await draining.close()
         await self.live.close()
 
 

@@ -153,6 +153,14 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to own one session: whose it is and its number, which no other lease of the row has or had."""
+
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEvent:
     """One step of a session's story. `data` is JSON and holds no QR text, code, phone in clear or name."""
 

@@ -15,6 +15,7 @@ from typing import Any
 from gateway.domain.errors import EventsGoneError, GatewayError
 from gateway.domain.session_records import (
     Desired,
+    Lease,
     MessageBatch,
     SendRecord,
     SendStatus,
@@ -257,10 +258,12 @@ class SqlSessionStore:
         """
         return await self._storage.read(lambda tx: [_send(row) for row in tx.sql(statement, salon_id, limit)])
 
-    async def move_send(self, send: SendRecord, *, expected: SendStatus) -> bool:
+    async def move_send(self, send: SendRecord, *, expected: SendStatus, lease: Lease | None = None) -> bool:
         """See `SessionStore.move_send`."""
 
         def work(tx: Transaction) -> bool:
+            if lease is not None and not _is_held(tx, send.salon_id, lease):
+                return False
             moved = tx.count(
                 "UPDATE whatsapp_sends SET status = %s, message_id = %s, error = %s, "
                 "payload_sealed = CASE WHEN %s THEN payload_sealed END "  # a reader's copy may be of an earlier key
@@ -352,6 +355,14 @@ def _new_messages(tx: Transaction, salon_id: int, batch: MessageBatch) -> list[s
         salon_id, batch.kind, batch.at, batch.content_sealed, list(batch.message_ids),
     )  # fmt: skip
     return [row["message_id"] for row in rows]
+
+
+def _is_held(tx: Transaction, salon_id: int, lease: Lease) -> bool:
+    """Whether the session is held under this lease, and no other process can claim it until this transaction ends."""
+    statement = """
+        SELECT salon_id FROM whatsapp_sessions WHERE salon_id = %s AND lease_owner = %s AND lease_epoch = %s FOR SHARE
+    """
+    return bool(tx.sql(statement, salon_id, lease.owner, lease.epoch))
 
 
 def _load_send(tx: Transaction, salon_id: int, client_ref: str) -> SendRecord | None:

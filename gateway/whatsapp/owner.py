@@ -22,6 +22,7 @@ from gateway.domain.session_records import (
     RECEIVED,
     Desired,
     InboundMessage,
+    Lease,
     MessageBatch,
     MessageReceipt,
     SessionEvent,
@@ -30,6 +31,7 @@ from gateway.domain.session_records import (
 from gateway.domain.sessions import (
     CRASH_WINDOW_S,
     ENDINGS,
+    LEASE_LOST_S,
     LINKING_S,
     MAX_CRASHES,
     MIN_CODE_LIFE_S,
@@ -144,7 +146,8 @@ class _Job:
 class SessionOwner:
     """Owns one session for as long as this process holds its lease, and ends when the session rests."""
 
-    def __init__(self, record: SessionRecord, parts: Parts) -> None:
+    def __init__(self, record: SessionRecord, parts: Parts, held_since: float) -> None:
+        """`held_since` is the monotonic moment at which the lease was asked for."""
         self.salon_id = record.salon_id
         self.epoch = record.lease_epoch
         self._name = f"whatsapp-session:{session_id_of(record.salon_id)}"
@@ -154,7 +157,11 @@ class SessionOwner:
         self._tasks = TaskBox()
         self._mailbox: asyncio.Queue[_Job] = asyncio.Queue()
         self._timers = Timers(parts.clock, self._tasks, self._name, self._ring)
-        self._sender = Sender(record.salon_id, parts.store, parts.seals, parts.clock)
+        self._held_since = held_since
+        lease = Lease(parts.owner, record.lease_epoch)
+        self._sender = Sender(
+            record.salon_id, parts.store, parts.seals, parts.clock, lease, lambda: self.lease_left_s > 0
+        )
         self._running: Running | None = None
         self._attempt = 0
         self._restarts = 0
@@ -164,6 +171,20 @@ class SessionOwner:
         self._is_over = False
 
     # ------------------------------------------------------------------------------ from the pool
+
+    @property
+    def lease_left_s(self) -> float:
+        """Seconds for which the engine may still live on the lease as it was last renewed."""
+        return self._held_since + LEASE_LOST_S - self._clock.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the engine is being ended, or gone."""
+        return self._is_over
+
+    def renewed(self, asked_at: float) -> None:
+        """The lease was renewed; it was asked for at that monotonic moment."""
+        self._held_since = asked_at
 
     async def run(self) -> None:
         """Own the session until it rests, is gone, or is handed over. Cancelling ends the engine and writes nothing."""
@@ -347,6 +368,7 @@ class SessionOwner:
     async def _serve(self, job: _Job) -> None:
         done = False
         try:
+            self._require_lease()
             if job.running is None or job.running is self._running:
                 done = await job.handler()
         except IllegalSessionMoveError as error:
@@ -363,6 +385,17 @@ class SessionOwner:
         finally:
             if not job.reply.done():
                 job.reply.set_result(done)
+
+    def _require_lease(self) -> None:
+        """Do nothing more once the lease may be another's: a process that was paused notices it here first.
+
+        Raises NotOursError.
+        """
+        if self.lease_left_s <= 0:
+            self._is_over = True
+            self._parts.counters.leases_lost += 1
+            log.error("lease_not_renewed", extra={"salon_id": self.salon_id})
+            raise NotOursError
 
     async def _on_deadlines(self) -> bool:
         for timer in self._timers.take_due():
@@ -401,6 +434,7 @@ class SessionOwner:
         """Do the one thing the row asks for next; False when there is nothing to do but wait."""
         if self._is_over:
             return False
+        self._require_lease()
         if self._is_stale:
             self._is_stale = False
             await self._reload()
@@ -461,6 +495,9 @@ class SessionOwner:
         return None if sealed is None else self._parts.seals.open_credentials(self.salon_id, sealed)
 
     async def _start(self, running: Running, credentials: bytes | None) -> None:
+        if self.lease_left_s <= 0:  # this process slept since the start was committed
+            self._post(_nothing)
+            return
         sink = Sink(self, running)
         try:
             await running.engine.start(self.salon_id, running.generation, credentials, sink)

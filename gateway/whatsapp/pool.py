@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,7 +31,6 @@ from gateway.domain.session_records import (
     StoredEvent,
 )
 from gateway.domain.sessions import (
-    LEASE_LOST_S,
     LEASE_RENEW_S,
     LEASE_TTL_S,
     EventType,
@@ -57,6 +57,14 @@ CLOSE_S = 10.0
 CODE_WAIT_S = 10.0
 SWEEP_S = 5.0
 SEND_PER_MINUTE = 30
+
+TAKEN_AT_ONCE = 5
+LOOK_S = 1.0
+"""So many sessions without an owner are taken in so many seconds: the rate at which engines may be started."""
+
+TAKEN_WAIT_S = 5.0
+"""How long a session that is handed over may wait for another process before there counts as none."""
+
 LOOK_AGAIN_S = 1.0
 """A caller that waits for a row looks by itself this often, should a wake-up be lost."""
 
@@ -258,9 +266,25 @@ class ReconcilingPool:
         """See `SessionPool.restore`. Raises DatabaseUnavailableError when not even the first look succeeds."""
         self._is_owning = True
         await self.revive()
-        await self._sweep(None)
+        pause_s = await self._look()
         self._tasks.spawn(self._keep_leases(), "whatsapp-pool:leases")
-        self._tasks.spawn(self._keep_sweeping(), "whatsapp-pool:sweep")
+        self._tasks.spawn(self._keep_sweeping(pause_s), "whatsapp-pool:sweep")
+
+    async def drain(self) -> None:
+        """Hand the sessions to other processes one after another, before this one ends.
+
+        The next one goes once the last has been taken, so no salon waits in a queue without its engine. When nobody
+        takes a session (a single process) this one goes on owning. Cancelling leaves the rest to `close`.
+        """
+        self._is_owning = False
+        for salon_id in sorted(self._owners):
+            handed_at = self._clock.monotonic()
+            if not await self._handed_over(salon_id):
+                log.info("sessions_stay", extra={"salon_id": salon_id})
+                self._is_owning, self._dirty = not self._is_closed, None
+                self._wake.set()
+                return
+            await self._clock.sleep(handed_at + LOOK_S / TAKEN_AT_ONCE - self._clock.monotonic())
 
     async def close(self) -> None:
         """See `SessionPool.close`."""
@@ -429,28 +453,65 @@ class ReconcilingPool:
                     await self._change(record.salon_id, decide)
             after = records[-1].salon_id
 
-    async def _keep_sweeping(self) -> None:
+    async def _handed_over(self, salon_id: int) -> bool:
+        """Give a session up; whether another process has taken it, or it needs none any more."""
+        if salon_id not in self._owners:
+            return True
+        owner, task = self._owners[salon_id]
+        owner.hand_over()
+        await asyncio.wait({task})
+        try:
+            return await self._wait_for(salon_id, TAKEN_WAIT_S, self._is_elsewhere)
+        except GatewayError:
+            return False
+
+    def _is_elsewhere(self, record: SessionRecord | None) -> bool | None:
+        if record is None or record.needs_owner_at is None:
+            return True
+        return record.lease_owner not in (None, self._owner) or None
+
+    async def _keep_sweeping(self, pause_s: float) -> None:
+        """Take the sessions one is told of at once, and look for all others now and then."""
+        look_at = self._clock.monotonic() + pause_s
         while True:
-            woken = await set_within(self._clock, SWEEP_S, self._wake, "whatsapp-pool:tick")
+            left_s = look_at - self._clock.monotonic()
+            await set_within(self._clock, max(left_s, 0.0), self._wake, "whatsapp-pool:tick")
             self._wake.clear()
-            dirty, self._dirty = self._dirty, set()
+            named, self._dirty = self._dirty, set()
             try:
-                await self._sweep(dirty if woken else None)
+                if named:
+                    await self._take(_BATCH, named)
+                if named is None or self._clock.monotonic() >= look_at - _RESOLUTION_S:
+                    look_at = self._clock.monotonic() + SWEEP_S  # should it fail
+                    look_at += await self._look() - SWEEP_S
             except DatabaseUnavailableError:
                 self._dirty = None
 
-    async def _sweep(self, salon_ids: set[int] | None) -> None:
-        """Take the sessions that need an owner and have none, of these salons or of all."""
+    async def _look(self) -> float:
+        """Take as many sessions without an owner as can be started now; return after how long to look again.
+
+        What is left lies open to every process: after a death the living share its sessions, each at the rate at
+        which it may start engines, and none waits in the queue of one while another has nothing to do.
+        """
+        is_all = await self._take(TAKEN_AT_ONCE, None)
+        return SWEEP_S if is_all else LOOK_S
+
+    async def _take(self, limit: int, salon_ids: set[int] | None) -> bool:
+        """Claim sessions that need an owner and have none, of these salons or any; False when some may be left."""
         while self._is_owning:
             async with self._leases:
-                claimed = await self._store.claim(self._owner, LEASE_TTL_S, limit=_BATCH, salon_ids=salon_ids)
+                asked_at = self._clock.monotonic()
+                claimed = await self._store.claim(self._owner, LEASE_TTL_S, limit=limit, salon_ids=salon_ids)
                 for record in claimed:
-                    self._begin_to_own(record)
-            if len(claimed) < _BATCH:
-                return
+                    self._begin_to_own(record, asked_at)
+            if len(claimed) < limit:
+                break
+            if salon_ids is None:
+                return False
+        return True
 
-    def _begin_to_own(self, record: SessionRecord) -> None:
-        owner = SessionOwner(record, self._parts)
+    def _begin_to_own(self, record: SessionRecord, asked_at: float) -> None:
+        owner = SessionOwner(record, self._parts, asked_at)
         predecessor = self._owners.get(record.salon_id)
         work = self._own(owner, predecessor[1] if predecessor else None)
         task = self._owner_tasks.spawn(work, f"whatsapp-session:{session_id_of(record.salon_id)}")
@@ -461,6 +522,11 @@ class ReconcilingPool:
             if predecessor is not None:
                 await asyncio.wait({predecessor})
             await owner.run()
+        except asyncio.CancelledError:
+            # The engine is gone: another may take the session now rather than when the lease runs out.
+            with suppress(DatabaseUnavailableError):
+                await self._store.release(self._owner, owner.salon_id, owner.epoch)
+            raise
         except Exception:
             self.counters.defects += 1
             log.exception("session_owner_failed", extra={"salon_id": owner.salon_id})
@@ -471,44 +537,42 @@ class ReconcilingPool:
 
     async def _keep_leases(self) -> None:
         """Renew all leases while that succeeds; end all engines before the leases could be somebody else's."""
-        renewed_at, pause_s = self._clock.monotonic(), LEASE_RENEW_S
+        pause_s = LEASE_RENEW_S
         while True:
             await self._clock.sleep(pause_s)
-            asked_at = self._clock.monotonic()
-            left_s = self._left_or_abandoned(renewed_at)
-            if await self._renew(min(left_s, RENEW_ANSWER_S) or RENEW_ANSWER_S):
-                renewed_at, pause_s = asked_at, LEASE_RENEW_S
-            else:
-                pause_s = min(self._left_or_abandoned(renewed_at), RENEW_RETRY_S) or RENEW_RETRY_S
-
-    def _left_or_abandoned(self, renewed_at: float) -> float:
-        """Return how long the engines may still live on leases renewed at that moment; at 0 they are ended."""
-        left_s = renewed_at + LEASE_LOST_S - self._clock.monotonic()
-        if left_s > _RESOLUTION_S:
-            return left_s
-        self._abandon(list(self._owners), "lease_not_renewed")
-        return 0.0
-
-    async def _renew(self, seconds: float) -> bool:
-        async with self._leases:
+            left_s = self._left_or_abandoned()
             try:
-                renewal = self._store.renew(self._owner, LEASE_TTL_S)
-                held = await within(self._clock, seconds, renewal, "whatsapp-pool:renew")
+                renewal = self._renew()
+                await within(self._clock, min(left_s, RENEW_ANSWER_S), renewal, "whatsapp-pool:renew")
+                pause_s = LEASE_RENEW_S
             except (DatabaseUnavailableError, TimeoutError):
-                return False
-            mine = {salon_id: owner.epoch for salon_id, (owner, _) in self._owners.items()}
-            self._abandon(
-                [salon_id for salon_id, epoch in mine.items() if held.get(salon_id) != epoch], "lease_lost"
-            )
-            for salon_id, epoch in held.items():
-                if salon_id not in mine:
-                    await self._give_back(salon_id, epoch)
-        return True
+                pause_s = min(self._left_or_abandoned(), RENEW_RETRY_S)
+
+    def _left_or_abandoned(self) -> float:
+        """End the engines whose time on their leases is over; return how many seconds the others still have."""
+        left = {salon_id: owner.lease_left_s for salon_id, (owner, _) in self._owners.items()}
+        over = [salon_id for salon_id, left_s in left.items() if left_s <= _RESOLUTION_S]
+        self._abandon(over, "lease_not_renewed")
+        return min((left_s for salon_id, left_s in left.items() if salon_id not in over), default=math.inf)
+
+    async def _renew(self) -> None:
+        async with self._leases:
+            asked_at = self._clock.monotonic()
+            held = await self._store.renew(self._owner, LEASE_TTL_S)
+            lost = []
+            for salon_id, (owner, _) in self._owners.items():
+                if held.get(salon_id) == owner.epoch:
+                    owner.renewed(asked_at)
+                else:
+                    lost.append(salon_id)
+            self._abandon(lost, "lease_lost")
+            for salon_id in held.keys() - self._owners.keys():
+                await self._give_back(salon_id, held[salon_id])
 
     def _abandon(self, salon_ids: Sequence[int], why: str) -> None:
         for salon_id in salon_ids:
-            task = self._owners[salon_id][1]
-            if not task.cancelling():  # a second time would interrupt the end of the engine
+            owner, task = self._owners[salon_id]
+            if not owner.is_over and not task.cancelling():  # the end of an engine must not be interrupted
                 self.counters.leases_lost += 1
                 log.error(why, extra={"salon_id": salon_id})
                 task.cancel()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from gateway.application.ports import Clock
 from gateway.domain.errors import DatabaseUnavailableError
-from gateway.domain.session_records import SendRecord, SendStatus
+from gateway.domain.session_records import Lease, SendRecord, SendStatus
 from gateway.domain.sessions import SessionFault
 from gateway.whatsapp.engine import Engine, EngineError
 from gateway.whatsapp.seals import BrokenSealError, SessionSeals
@@ -35,10 +35,22 @@ class Sender:
     """Works through a session's messages while it is connected.
 
     A message is marked `sending` before the engine gets it. One found so marked was handed over by somebody who is
-    gone: nobody knows whether it arrived, so it is not sent again.
+    gone: nobody knows whether it arrived, so it is not sent again. Every mark is made under the owner's lease, so a
+    process that was paused neither judges nor takes the messages of the owner after it.
     """
 
-    def __init__(self, salon_id: int, store: SessionStore, seals: SessionSeals, clock: Clock) -> None:
+    def __init__(
+        self,
+        salon_id: int,
+        store: SessionStore,
+        seals: SessionSeals,
+        clock: Clock,
+        lease: Lease,
+        is_held: Callable[[], bool],
+    ) -> None:
+        """`is_held` tells whether the lease certainly has not run out yet, without asking the database."""
+        self._lease = lease
+        self._is_held = is_held
         self._salon_id = salon_id
         self._store = store
         self._seals = seals
@@ -65,26 +77,30 @@ class Sender:
             await self._work.wait()
             self._work.clear()
             try:
-                while sends := await self._next():
-                    for send in sends:
-                        await self._settle(engine, send)
+                while await self._work_off(engine):
+                    pass
             except DatabaseUnavailableError:
                 await self._clock.sleep(_RETRY_S)
                 self._work.set()
 
-    async def _next(self) -> Sequence[SendRecord]:
-        return await self._store.open_sends(self._salon_id, _BATCH) if self._opened_at else ()
+    async def _work_off(self, engine: Engine) -> bool:
+        """Settle what waits now; False when nothing does, or nothing of it is ours to settle."""
+        if self._opened_at is None:
+            return False
+        sends = await self._store.open_sends(self._salon_id, _BATCH)
+        return any([await self._settle(engine, send) for send in sends])
 
-    async def _settle(self, engine: Engine, send: SendRecord) -> None:
+    async def _settle(self, engine: Engine, send: SendRecord) -> bool:
         opened_at = self._opened_at
         if send.status is SendStatus.SENDING:
-            await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
-        elif opened_at is None or send.at < opened_at or self._is_late(send):
-            await self._finish(send, SendStatus.FAILED, error=SessionFault.NOT_CONNECTED)
-        else:
-            sending = replace(send, status=SendStatus.SENDING)
-            if await self._store.move_send(sending, expected=SendStatus.QUEUED):
-                await self._hand_over(engine, sending)
+            return await self._finish(send, SendStatus.UNKNOWN, error=SessionFault.OUTCOME_UNKNOWN)
+        if opened_at is None or send.at < opened_at or self._is_late(send):
+            return await self._finish(send, SendStatus.FAILED, error=SessionFault.NOT_CONNECTED)
+        sending = replace(send, status=SendStatus.SENDING)
+        is_ours = await self._store.move_send(sending, expected=SendStatus.QUEUED, lease=self._lease)
+        if is_ours:
+            await self._hand_over(engine, sending)
+        return is_ours
 
     def _is_late(self, send: SendRecord) -> bool:
         return (self._clock.now() - send.at).total_seconds() > SEND_WAIT_S
@@ -94,6 +110,9 @@ class Sender:
             to, text = self._seals.open_message(send.salon_id, send.payload_sealed or b"")
         except BrokenSealError:
             await self._finish(send, SendStatus.FAILED, error=SessionFault.STORE_CORRUPT)
+            return
+        if not self._is_held():  # this process slept since the mark was made
+            await self._finish(send, SendStatus.FAILED, error=SessionFault.NOT_CONNECTED)
             return
         name = f"whatsapp-session:{session_id_of(send.salon_id)}:send"
         try:
@@ -111,6 +130,6 @@ class Sender:
         else:
             await self._finish(send, SendStatus.SENT, message_id=message_id)
 
-    async def _finish(self, send: SendRecord, status: SendStatus, **answer: Any) -> None:
+    async def _finish(self, send: SendRecord, status: SendStatus, **answer: Any) -> bool:
         settled = replace(send, status=status, payload_sealed=None, **answer)
-        await self._store.move_send(settled, expected=send.status)
+        return await self._store.move_send(settled, expected=send.status, lease=self._lease)

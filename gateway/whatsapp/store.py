@@ -6,6 +6,8 @@
   only ways a row changes, and each gives it a version it never had before.
 * The lease columns are changed by `claim`, `renew` and `release` alone; `save` leaves them as they are. Only the
   store's own clock (the database's) decides whether a lease has run out.
+* So a process that slept through the end of its lease can change nothing once another has claimed the row: the claim
+  gave it a new version, which `save` and `delete` refuse, and a new epoch, which `move_send` refuses.
 * Every implementation raises `DatabaseUnavailableError` when it cannot be reached.
 """
 
@@ -16,6 +18,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.session_records import (
+    Lease,
     MessageBatch,
     SendRecord,
     SendStatus,
@@ -106,8 +109,11 @@ class SessionStore(Protocol):
     async def open_sends(self, salon_id: int, limit: int) -> Sequence[SendRecord]:
         """Return the salon's messages in `queued` or `sending`, oldest first."""
 
-    async def move_send(self, send: SendRecord, *, expected: SendStatus) -> bool:
-        """Write a message's new status, payload, message id and error if it still is in `expected`."""
+    async def move_send(self, send: SendRecord, *, expected: SendStatus, lease: Lease | None = None) -> bool:
+        """Write a message's new status, payload, message id and error if it still is in `expected`.
+
+        With a lease only while the session is held under exactly that one.
+        """
 
     def watch(self, changed: Callable[[int | None], None]) -> Callable[[], None]:
         """Call `changed(salon_id)` after every commit of any process that touched a salon's row, events or messages.

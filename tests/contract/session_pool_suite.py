@@ -23,7 +23,7 @@ from gateway.domain.session_records import (
     SessionSnapshot,
     StoredEvent,
 )
-from gateway.domain.sessions import RESTING_STATES, RUNNING_STATES, SessionFault
+from gateway.domain.sessions import PAIRING_STATES, RESTING_STATES, RUNNING_STATES, SessionFault
 from gateway.whatsapp.port import SessionPool
 from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
 from tests.contract.session_pool_bench import PoolBench
@@ -761,6 +761,64 @@ class SessionPoolSuite:
         assert session is not None
         assert (session.state, session.qr, session.pairing_code) == (W.STOPPED, None, None)
         assert bench.phone.sockets(SALON) == 0
+
+    @pytest.mark.parametrize("state", sorted(WhatsappState))
+    async def test_what_a_state_does_not_allow_is_refused_and_changes_nothing(
+        self, bench: PoolBench, pool: SessionPool, state: WhatsappState
+    ) -> None:
+        await _bring_to(bench, pool, state)
+        before = await pool.get(SALON)
+        if state is not W.PAIRING:
+            assert (await refused(pool.current_qr(SALON))).code == "not_pairing"
+        if state not in PAIRING_STATES:  # there it is waited for
+            assert (await refused(pool.request_pairing_code(SALON, PHONE))).code == "not_pairing"
+        if state is not W.CONNECTED:
+            sending = pool.send_text(SALON, GUEST, "hello", client_ref="a")
+            assert (await refused(sending)).code == "whatsapp_not_connected"
+        if state is not W.STOPPED:
+            assert await pool.resume(SALON) == before
+        assert [session.state for session in await pool.list()] == [state]
+        assert await pool.get(SALON) == before
+
+    @pytest.mark.parametrize("state", sorted(WhatsappState))
+    async def test_wanting_a_session_is_safe_in_every_state(
+        self, bench: PoolBench, pool: SessionPool, state: WhatsappState
+    ) -> None:
+        await _bring_to(bench, pool, state)
+        before = await pool.get(SALON)
+        session = await pool.ensure(SALON, pairing=QR)
+        if state in RESTING_STATES - {W.TEMP_BANNED, W.OUTDATED}:
+            assert (session.state, session.generation) == (W.STARTING, before.generation + 1)
+        else:
+            assert session == before
+        await bench.advance(1)
+        assert bench.phone.sockets(SALON) <= 1
+
+    @pytest.mark.parametrize("state", sorted(WhatsappState))
+    async def test_restarting_works_from_every_state_but_two(
+        self, bench: PoolBench, pool: SessionPool, state: WhatsappState
+    ) -> None:
+        await _bring_to(bench, pool, state)
+        before = await pool.get(SALON)
+        refusals = {W.TEMP_BANNED: "temp_banned", W.OUTDATED: "client_outdated"}
+        if state in refusals:
+            assert (await refused(pool.restart(SALON))).code == refusals[state]
+            assert await pool.get(SALON) == before
+            return
+        session = await pool.restart(SALON)
+        assert (session.state, session.generation) == (W.STARTING, before.generation + 1)
+        await bench.advance(1)
+        assert bench.phone.sockets(SALON) == 1
+
+    @pytest.mark.parametrize("state", sorted(set(WhatsappState) - {W.OUTDATED}))
+    async def test_relinking_works_from_every_state(
+        self, bench: PoolBench, pool: SessionPool, state: WhatsappState
+    ) -> None:
+        await _bring_to(bench, pool, state)
+        assert (await pool.relink(SALON)).state is W.STARTING
+        session = await bench.is_in(pool, SALON, W.PAIRING)
+        assert (session.phone_masked, session.linked_at) == (None, None)
+        assert bench.phone.sockets(SALON) == 1
 
     async def test_a_salon_that_comes_back_goes_on_counting(
         self, bench: PoolBench, pool: SessionPool

@@ -14,6 +14,7 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.session_records import (
     RECEIVED,
     Desired,
+    Lease,
     MessageBatch,
     SendRecord,
     SendStatus,
@@ -235,6 +236,31 @@ class SessionStoreSuite:
         assert (second.lease_owner, second.lease_epoch) == ("b", first.lease_epoch + 1)
         assert await store.save(replace(first, error="late")) is None, "the former owner's writes are refused"
         assert await store.renew("a", TTL_S) == {}
+
+    async def test_a_former_owner_can_change_nothing_of_the_session_any_more(
+        self, driver: StoreDriver, store: SessionStore
+    ) -> None:
+        await running_row(driver)
+        (first,) = await store.claim("a", TTL_S, limit=10)
+        message = await store.queue_send(_send(first.salon_id, "ref"), per_minute=30)
+        await driver.let_leases_run_out()
+        (second,) = await store.claim("b", TTL_S, limit=10)
+        told = await store.last_position()
+        event = SessionEvent(first.salon_id, first.last_seq + 1, 1, "session.connected", NOW, {})
+        assert await store.save(replace(first, error="late", last_seq=first.last_seq + 1), [event]) is None
+        assert not await store.delete(first)
+        sending = replace(message, status=SendStatus.SENDING)
+        old, new = Lease("a", first.lease_epoch), Lease("b", second.lease_epoch)
+        assert not await store.move_send(sending, expected=SendStatus.QUEUED, lease=old)
+        assert not await store.move_send(
+            sending, expected=SendStatus.QUEUED, lease=replace(new, epoch=first.lease_epoch)
+        )
+        assert await store.renew("a", TTL_S) == {}
+        await store.release("a", first.salon_id, first.lease_epoch)
+        assert await store.load(first.salon_id) == second
+        assert await store.load_send(first.salon_id, "ref") == message
+        assert await store.last_position() == told
+        assert await store.move_send(sending, expected=SendStatus.QUEUED, lease=new)
 
     async def test_the_lease_of_a_dead_process_is_free_at_once(
         self, driver: StoreDriver, store: SessionStore

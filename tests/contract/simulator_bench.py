@@ -87,6 +87,9 @@ class Life:
     def __init__(self) -> None:
         self.is_dead = False
         self.is_cut_off = False
+        self.slept_s = 0.0
+        """Seconds that passed for everybody else while this process was stopped."""
+
         self.burial = asyncio.Event()
         self.uses = 0
         self.dies_at: tuple[int, bool] | None = None
@@ -153,14 +156,17 @@ class MortalClock:
     def __init__(self, clock: FakeClock, life: Life) -> None:
         self._clock = clock
         self._life = life
+        self._seen_s = clock.monotonic()
 
     def now(self) -> datetime:
         """Return the present moment."""
         return self._clock.now()
 
     def monotonic(self) -> float:
-        """Return seconds."""
-        return self._clock.monotonic()
+        """Return seconds; for a dead process the time stands still."""
+        if not self._life.is_dead:
+            self._seen_s = self._clock.monotonic() + self._life.slept_s
+        return self._seen_s
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a dead process sleeps for ever."""

@@ -38,6 +38,9 @@ KNOWN_REFUSALS = frozenset(
     }
 )  # fmt: skip
 
+NAP_S = 25.0
+"""Longer than an owner may live on a lease that it did not renew, shorter than the lease."""
+
 Step = tuple[str, object]
 
 COMMANDS = st.sampled_from(
@@ -64,7 +67,7 @@ PHONE_DEEDS = st.sampled_from(
     ]
 )  # fmt: skip
 PAUSES = st.sampled_from([0.0, 0.1, 0.2, 0.35, 1.5, 7.0, 30.0, 61.0, 165.0, 320.0, 700.0])
-ACCIDENTS = st.sampled_from(["kill", "kill", "close", "another", "cut_off", "reconnect"])
+ACCIDENTS = st.sampled_from(["kill", "kill", "close", "another", "cut_off", "reconnect", "nap", "drain"])
 
 STEPS = st.lists(
     st.one_of(
@@ -210,6 +213,10 @@ class Tale:
         elif what == "reconnect":
             for name in names:
                 await self.bench.reconnect(name)
+        elif what == "nap":
+            self.bench.processes[names[0]].life.slept_s += NAP_S
+        elif what == "drain" and not self.bench.processes[names[0]].life.is_cut_off:
+            await self.bench.drive(self.bench.processes[names[0]].pool.drain())
         elif what in ("kill", "close") and not self.bench.processes[names[-1]].life.is_cut_off:
             await self._replace(names[-1], what)
 

@@ -12,6 +12,7 @@ from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError, Gat
 from gateway.domain.session_records import (
     RECEIVED,
     Desired,
+    Lease,
     MessageBatch,
     SendRecord,
     SendStatus,
@@ -222,9 +223,14 @@ class InMemorySessionStore:
         ]
         return sorted(mine, key=lambda send: send.at)[:limit]
 
-    async def move_send(self, send: SendRecord, *, expected: SendStatus) -> bool:
+    async def move_send(self, send: SendRecord, *, expected: SendStatus, lease: Lease | None = None) -> bool:
         """See `SessionStore.move_send`."""
         self._check()
+        row = self.rows.get(send.salon_id)
+        if lease is not None and (
+            row is None or (row.lease_owner, row.lease_epoch) != (lease.owner, lease.epoch)
+        ):
+            return False
         current = self.sends.get((send.salon_id, send.client_ref))
         if current is None or current.status is not expected:
             return False

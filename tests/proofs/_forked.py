@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -55,6 +55,9 @@ class ForkedGateway:
     folder: Path
     url: str
     broken: str | None = None
+    prepare: Callable[[], None] | None = None
+    """Called in the new process before it serves; must be picklable."""
+
     lives: int = 0
     armed: Any = field(default_factory=lambda: _context.RawValue("i", 0))
     clock_ahead_s: Any = field(default_factory=lambda: _context.RawValue("d", 0.0))
@@ -84,7 +87,7 @@ class ForkedGateway:
         self.lives += 1
         self.armed.value = 0
         environment = clean_environment(self.settings)
-        told = (self.armed, self.clock_ahead_s, self.broken)
+        told = (self.armed, self.clock_ahead_s, self.broken, self.prepare)
         given = (environment, str(self.folder), str(self.log), *told)
         self._process = _context.Process(target=_serve, args=given, daemon=True)
         await asyncio.to_thread(self._process.start)
@@ -99,6 +102,13 @@ class ForkedGateway:
     def signal(self, number: int) -> None:
         """Send a signal: SIGTERM, SIGSTOP, SIGCONT."""
         os.kill(self.pid, number)
+
+    async def leave(self, timeout_s: float) -> int | None:
+        """Ask this life to end (SIGTERM) and return its exit code, None when it did not end in time."""
+        assert self._process is not None
+        self._process.terminate()
+        await asyncio.to_thread(self._process.join, timeout_s)
+        return self._process.exitcode
 
     async def has_died(self, timeout_s: float) -> bool:
         """Wait for this life to end by itself; whether it did, by SIGKILL."""
@@ -117,7 +127,13 @@ class ForkedGateway:
 
 
 def _serve(
-    environment: dict[str, str], folder: str, log: str, armed: Any, clock_ahead_s: Any, broken: str | None
+    environment: dict[str, str],
+    folder: str,
+    log: str,
+    armed: Any,
+    clock_ahead_s: Any,
+    broken: str | None,
+    prepare: Callable[[], None] | None,
 ) -> None:
     """Become the gateway; runs in the forked process."""
     os.environ.clear()
@@ -131,4 +147,6 @@ def _serve(
     _crash_points.set_clock(clock_ahead_s)
     if broken is not None:
         _crash_points.break_it(broken)
+    if prepare is not None:
+        prepare()
     sys.exit(gateway_program.main(["serve"]))

@@ -1,7 +1,7 @@
 """What every proof has in common: its runs, its seed, what it counts, how it tells of itself and how it is kept.
 
-A proof is one program of this folder with a `PROOF`. It is run as `python3 dev.py prove NAME [--runs N] [--seed S]
-[--record]`; the tests run the same work with fewer runs. The same seed makes the same choices.
+A proof is one program of this folder with a `PROOF`. It is run as `python3 dev.py prove NAME [--runs N | --short]
+[--seed S] [--record]`; the tests run the same work with fewer runs. The same seed makes the same choices.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ GOALS: dict[str, str] = {
     "S3": "without WebSocket and without Socket.IO the flow still ends",
     "S4": "foreign origins are refused",
     "S5": "a suspended tab catches up",
+    "S6": "a WhatsApp session never has two owners, is back within 45 s and is never paired again",
     "B1": "slow and idle connections are reaped, honest ones served",
     "B2": "hostile bodies are refused, memory stays flat",
     "B3": "generated requests never meet a 5xx or a broken schema",
@@ -147,13 +148,17 @@ class Proving:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One proof: the goals it speaks of and its work; `runs` is the full form's number, `short` the tests'."""
+    """One proof: the goals it speaks of and its work; `runs` is the full form's number, `short` the tests'.
+
+    `brief` is the number of `--short`, for somebody who has a minute or two; the tests' when it is not given.
+    """
 
     name: str
     goals: tuple[str, ...]
     work: Callable[[Proving], Awaitable[None]]
     runs: int
     short: int
+    brief: int | None = None
 
 
 async def prove(
@@ -175,7 +180,7 @@ def assert_holds(scores: dict[str, Score]) -> None:
 def main(proof: Proof, arguments: Sequence[str] | None = None) -> int:
     """Run a proof from the command line; 0 when every goal held."""
     options = _parser(proof).parse_args(arguments)
-    runs = proof.runs if options.runs is None else options.runs
+    runs = options.runs or (_brief(proof) if options.short else proof.runs)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f"ai-admin-{proof.name}-") as name:
         folder = Path(name)
@@ -204,11 +209,16 @@ def _parser(proof: Proof) -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs", type=_positive, default=None, metavar="N", help=f"how often (default {proof.runs})"
     )
+    parser.add_argument("--short", action="store_true", help=f"a minute or two: --runs {_brief(proof)}")
     parser.add_argument(
         "--seed", type=int, default=DEFAULT_SEED, metavar="S", help="the same seed, the same choices"
     )
     parser.add_argument("--record", action="store_true", help="keep the result in docs/proofs.md")
     return parser
+
+
+def _brief(proof: Proof) -> int:
+    return proof.short if proof.brief is None else proof.brief
 
 
 def _positive(text: str) -> int:

@@ -51,12 +51,12 @@ def _row(says: str, score: Scored, command: str) -> str:
     failed = f" **{score.broken} broken**" if score.broken else ""
     cells = (
         f"{score.goal} {score.proof}", says, f"{score.runs:,}", str(score.lost), str(score.double), score.bound,
-        figures + failed, datetime.now(UTC).date().isoformat(), _commit(), f"`{command}`",
+        figures + failed, datetime.now(UTC).date().isoformat(), commit_run(), f"`{command}`",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 
-def _commit() -> str:
+def commit_run() -> str:
     """Return the commit that was run, with a + when the tree differs from it in code."""
     commit = _git("rev-parse", "--short", "HEAD")
     return commit + ("+" if _git("status", "--porcelain", "--", ":!docs") else "")

@@ -25,7 +25,7 @@ class Watch:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """The machine's monotonic clock, in our hands."""
     made = Watch()
-    monkeypatch.setattr("gateway.clock.time.monotonic", made)
+    monkeypatch.setattr("gateway.clock.SystemClock.monotonic", lambda _: made())
     return made
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from gateway.domain.errors import DatabaseUnavailableError, EventsGoneError, GatewayError
-from gateway.domain.session_records import Desired
+from gateway.domain.session_records import Desired, SessionEvent, SessionRecord
 from gateway.domain.sessions import CloseCause
 from gateway.whatsapp.engine import Engine
 from gateway.whatsapp.pool import ReconcilingPool
 from shared.vocabulary import PairingMethod, WhatsappState
 from tests.contract.simulator_bench import PlainSealer, SimulatorBench, WatchfulStore
 from tests.fakes.clock import FakeClock, settle
-from tests.unit.whatsapp.scripted import ACCOUNT, HANGS, Manners, ScriptedEngines
+from tests.unit.whatsapp.scripted import ACCOUNT, HANGS, Manners, ScriptedEngine, ScriptedEngines
 
 W = WhatsappState
 QR = PairingMethod.QR
@@ -372,3 +374,179 @@ async def test_the_pool_counts_its_engines(clock: FakeClock) -> None:
     await settle()
     assert pool.counters.engine_starts == 2
     await clock.drive(pool.close())
+
+
+# ------------------------------------------------------------------------------------ sleep, sharing, leaving
+
+
+class SleepyClock:
+    """One process's clock: it may find that time has passed in which it did nothing."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.slept_s = 0.0
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self._clock.monotonic() + self.slept_s
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._clock.sleep(seconds)
+
+
+class HangingClaims(WatchfulStore):
+    """A store whose claims are not answered any more."""
+
+    hangs = False
+
+    async def claim(self, *given: Any, **named: Any) -> Sequence[SessionRecord]:
+        """Claim, or hang."""
+        if self.hangs:
+            await asyncio.get_running_loop().create_future()
+        return await super().claim(*given, **named)
+
+
+async def _linked(pool: ReconcilingPool, engines: ScriptedEngines, salon_id: int = SALON) -> ScriptedEngine:
+    await pool.ensure(salon_id, pairing=QR)
+    await settle()
+    engine = engines.made[-1]
+    assert await engine.sink.qr("text", 600)
+    assert await engine.sink.paired(b"credentials", ACCOUNT)
+    assert await engine.sink.opened(ACCOUNT)
+    return engine
+
+
+@pytest.mark.expects_log("lease_not_renewed")
+async def test_a_process_that_slept_ends_its_engine_before_it_takes_in_anything(clock: FakeClock) -> None:
+    store, engines, sleepy = WatchfulStore(clock), ScriptedEngines(), SleepyClock(clock)
+    pool = ReconcilingPool(store, PlainSealer(), engines, sleepy, owner="only", rng=random.Random(1))
+    await pool.restore()
+    engine = await _linked(pool, engines)
+    before = store.rows[SALON]
+    sleepy.slept_s = 20.1
+    assert not await engine.sink.closed(CloseCause.LOGGED_OUT)
+    await settle()
+    assert engine.said == ["start", "kill"]
+    assert store.rows[SALON] == before
+    assert pool.counters.leases_lost == 1
+    await clock.advance(11)
+    assert len(engines.made) == 2, "given back, then taken anew"
+    await clock.drive(pool.close())
+
+
+@pytest.mark.expects_log("lease_not_renewed")
+async def test_a_process_that_slept_between_commit_and_start_starts_nothing(clock: FakeClock) -> None:
+    sleepy, engines = SleepyClock(clock), ScriptedEngines()
+
+    class Drowsy(WatchfulStore):
+        async def save(
+            self, record: SessionRecord, events: Sequence[SessionEvent] = ()
+        ) -> SessionRecord | None:
+            saved = await super().save(record, events)
+            if saved is not None and saved.engine_generation == 1:
+                sleepy.slept_s = 40
+            return saved
+
+    pool = ReconcilingPool(Drowsy(clock), PlainSealer(), engines, sleepy, owner="only", rng=random.Random(1))
+    await pool.restore()
+    await pool.ensure(SALON, pairing=QR)
+    await settle()
+    assert [engine.said for engine in engines.made] == [["kill"]]
+    await clock.drive(pool.close())
+
+
+@pytest.mark.expects_log("lease_not_renewed")
+async def test_a_claim_that_hangs_does_not_keep_engines_alive(clock: FakeClock) -> None:
+    store, engines = HangingClaims(clock), ScriptedEngines()
+    pool = _pool(store, engines, clock)
+    await pool.restore()
+    engine = await _linked(pool, engines)
+    store.hangs = True
+    await clock.advance(31)
+    assert engine.said == ["start", "kill"]
+    store.hangs = False
+    closing = asyncio.create_task(pool.close())
+    for task in asyncio.all_tasks():
+        if task.get_name() == "whatsapp-pool:sweep":
+            task.cancel()
+    await clock.advance_until(closing.done)
+    await closing
+
+
+@pytest.mark.expects_log("lease_not_renewed")
+async def test_a_session_taken_after_an_absence_of_the_database_is_not_ended_with_the_old_ones(
+    clock: FakeClock,
+) -> None:
+    store, engines = WatchfulStore(clock), ScriptedEngines()
+    pool, clerk = _pool(store, engines, clock), _pool(store, engines, clock, "clerk")
+    await pool.restore()
+    await _linked(pool, engines)
+    store.is_away = True
+    await clock.advance(29.5)
+    store.is_away = False
+    await clerk.ensure(SALON + 1, pairing=QR)
+    await clock.advance(0.2)
+    assert engines.made[-1].salon_id == SALON + 1
+    await clock.advance(25)
+    assert [engine.said for engine in engines.made if engine.salon_id == SALON + 1] == [["start"]]
+    await clock.drive(pool.close())
+    await clerk.close()
+
+
+async def test_the_living_share_the_sessions_of_the_dead(bench: SimulatorBench) -> None:
+    first = await bench.process("first")
+    for salon in range(1, 31):
+        await first.ensure(salon, pairing=QR)
+    await bench.advance(1)
+    for salon in range(1, 31):
+        await bench.phone.scan(salon)
+    await bench.advance(1)
+    await bench.process("second")
+    await bench.process("third")
+    await bench.kill("first")
+    await bench.advance(9)
+    owners = [row.lease_owner for row in bench.store.rows.values()]
+    assert (owners.count("second"), owners.count("third")) == (15, 15)
+    assert [bench.phone.sockets(salon) for salon in range(1, 31)] == [1] * 30
+
+
+async def test_a_drain_moves_one_session_after_another(bench: SimulatorBench) -> None:
+    first = await bench.process("first")
+    for salon in range(1, 11):
+        await first.ensure(salon, pairing=QR)
+        await bench.is_in(first, salon, W.PAIRING)
+        await bench.phone.scan(salon)
+    await bench.advance(1)
+    second = await bench.process("second")
+    draining = asyncio.create_task(first.drain())
+    while not draining.done():
+        await bench.advance(0.1)
+        sockets = [bench.phone.sockets(salon) for salon in range(1, 11)]
+        assert max(sockets) == 1
+        away = sum(not session.is_connected for session in await second.list())
+        assert away <= 2, "no more than the one under way and the one before it"
+    await draining
+    await bench.advance(1)
+    assert {row.lease_owner for row in bench.store.rows.values()} == {"second"}
+    assert {session.state for session in await second.list()} == {W.CONNECTED}
+    assert {session.generation for session in await second.list()} == {3}
+
+
+async def test_a_drain_that_nobody_takes_part_in_leaves_the_sessions_where_they_are(
+    bench: SimulatorBench,
+) -> None:
+    first = await bench.process("first")
+    for salon in (1, 2, 3):
+        await first.ensure(salon, pairing=QR)
+        await bench.is_in(first, salon, W.PAIRING)
+        await bench.phone.scan(salon)
+    await bench.advance(1)
+    await bench.drive(first.drain())
+    await bench.advance(1)
+    assert {session.state for session in await first.list()} == {W.CONNECTED}
+    assert [session.generation for session in await first.list()] == [3, 2, 2], "one had to go to find out"

@@ -8,14 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.domain.session_records import SendRecord, SendStatus
+from gateway.domain.session_records import Lease, SendRecord, SendStatus
 from gateway.domain.sessions import SessionFault
 from gateway.whatsapp.engine import EngineError
 from gateway.whatsapp.seals import SessionSeals
 from gateway.whatsapp.sender import Sender
+from shared.vocabulary import WhatsappState
 from tests.contract.simulator_bench import PlainSealer
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.session_store import InMemorySessionStore
+from tests.unit.whatsapp.builders import build_record
 from tests.unit.whatsapp.scripted import HANGS, Manners, ScriptedEngine
 
 SALON = 42
@@ -29,7 +31,10 @@ class Bench:
         self.clock = FakeClock()
         self.store = InMemorySessionStore(self.clock)
         self.engine = ScriptedEngine(Manners())
-        self.sender = Sender(SALON, self.store, SEALS, self.clock)
+        self.is_held = True
+        self.lease = Lease("only", 1)
+        self.sender = Sender(SALON, self.store, SEALS, self.clock, self.lease, lambda: self.is_held)
+        self.store.rows[SALON] = build_record(WhatsappState.CONNECTED, lease_owner="only", lease_epoch=1)
         self.sender.opened(self.clock.now())
         self.task = asyncio.create_task(self.sender.run(self.engine))
 
@@ -154,3 +159,20 @@ async def test_the_sender_survives_an_absence_of_the_database(bench: Bench) -> N
     await bench.queue("a")
     await bench.clock.advance(2)
     assert (await bench.send("a")).status is SendStatus.SENT
+
+
+async def test_a_sender_whose_session_is_anothers_touches_no_message(bench: Bench) -> None:
+    bench.store.rows[SALON] = replace(bench.store.rows[SALON], lease_owner="another", lease_epoch=2)
+    await bench.queue("waits")
+    await bench.queue("under way there", SendStatus.SENDING)
+    assert (await bench.send("waits")).status is SendStatus.QUEUED
+    assert (await bench.send("under way there")).status is SendStatus.SENDING
+    assert bench.engine.said == []
+
+
+async def test_a_process_that_slept_after_it_took_a_message_does_not_send_it(bench: Bench) -> None:
+    bench.is_held = False
+    await bench.queue("a")
+    sent = await bench.send("a")
+    assert (sent.status, sent.error) == (SendStatus.FAILED, "whatsapp_not_connected")
+    assert bench.engine.said == []
