@@ -11,7 +11,10 @@ from tests.proofs._proof import Proof, assert_holds, prove
 from tests.support.databases import Databases
 
 
-@pytest.mark.expects_log("claim_lost", "sweep_braked", "session_", "refused")
+# A hundred requests at once may take a busy machine longer than the watch waits for Postgres.
+@pytest.mark.expects_log(
+    "claim_lost", "sweep_braked", "session_", "refused", "database_lost", "database_back"
+)
 @pytest.mark.parametrize(
     "proof",
     [activate_race.PROOF, manual_retry.PROOF, sequences.PROOF, sweep.PROOF],

@@ -200,7 +200,8 @@ async def is_done(town: Harness) -> bool:
 
 
 async def test_a_gateway_that_is_told_to_end_serves_on_until_it_is_off_the_list(town: Harness) -> None:
-    town.gateway.settings = town.gateway.settings.model_copy(update={"drain_s": 60.0})
+    as_it_was = town.gateway.settings
+    town.gateway.settings = as_it_was.model_copy(update={"drain_s": 60.0})
     assert "connection" not in (await town.http.get("/readyz")).headers
     leaving = asyncio.create_task(town.gateway.leave(), name="leaving")
     try:
@@ -208,6 +209,7 @@ async def test_a_gateway_that_is_told_to_end_serves_on_until_it_is_off_the_list(
         answer = await town.webhook(record(1))
         assert (answer.status_code, answer.headers["connection"]) == (200, "close")
     finally:
+        town.gateway.settings = as_it_was  # or the harness would serve on for a minute as well
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
 

@@ -55,6 +55,7 @@ class Lane:
         await self._goes_on(point, salon_id)
         await self._ends_right(point, salon_id)
         self.healed_after_s.append(time.monotonic() - started)
+        await self._leaves(point, salon_id)
 
     async def while_armed(self, point: str, deed: Callable[[], Awaitable[object]]) -> bool:
         """Do something with the point armed; whether the gateway died of it."""
@@ -113,6 +114,16 @@ class Lane:
             )
 
         await _patiently(links)
+
+    async def _leaves(self, point: str, salon_id: int) -> None:
+        """An active salon is disconnected again: else every later start would have its phone to reconnect too."""
+        if point.startswith("W"):
+            return
+        self._town.sandbox.market.disconnect(salon_id)
+        try:
+            await until(lambda: self._town.is_gone(salon_id), timeout_s=WITHIN_S, what="")
+        except AssertionError:
+            self._proving.lost(GOAL, f"{point}: {salon_id} left, and is {await self._town.states(salon_id)}")
 
     async def _ask_code(self, token: str) -> httpx.Response:
         return await self._town.ask("pairing-code", token, phone="+79990000001")
