@@ -495,9 +495,6 @@ class SessionOwner:
         return None if sealed is None else self._parts.seals.open_credentials(self.salon_id, sealed)
 
     async def _start(self, running: Running, credentials: bytes | None) -> None:
-        if self.lease_left_s <= 0:  # this process slept since the start was committed
-            self._post(_nothing)
-            return
         sink = Sink(self, running)
         try:
             await running.engine.start(self.salon_id, running.generation, credentials, sink)
