@@ -380,6 +380,8 @@ class _Builder:
             self._clock,
             owner=self._owner,
             rng=self._rng,
+            send_per_minute=self._settings.send_per_minute,
+            keeps_text=self._settings.keep_message_text,
         )
 
     async def _engines(self) -> Engines:

@@ -364,7 +364,7 @@ def _about_neonize(facts: NeonizeFacts | None) -> Check:
     told = {"version": facts.version if facts else ""}
     if facts is None or not facts.is_installed:
         return Check("WHATSAPP_POOL", Level.BAD, "pool_neonize_missing", told)
-    return Check("WHATSAPP_POOL", Level.OK, "pool_neonize", told)
+    return Check("WHATSAPP_POOL", Level.OK, "pool_neonize_set", told)
 
 
 def _about_servers(servers: Sequence[SessionServer]) -> Check:

@@ -136,7 +136,9 @@ async def test_an_owner_on_the_phone_itself_types_the_code_and_reads_done(
     assert "45\u201167" in await page.inner_text(".number-line")
 
 
-async def test_the_way_can_be_changed_in_both_directions(harness: Harness, new_page: NewPage) -> None:
+async def test_the_way_can_be_changed_and_a_phone_that_was_not_typed_is_asked_about(
+    harness: Harness, new_page: NewPage
+) -> None:
     page = await new_page()
     await enter(harness, page)
     await to_qr(page)
@@ -149,6 +151,8 @@ async def test_the_way_can_be_changed_in_both_directions(harness: Harness, new_p
     await on_screen(page, "qr")
     await page.wait_for_selector(".qr-image[src]")
     await scan(harness)
+    await on_screen(page, "other_phone")
+    await page.click("#screen .primary")
     await done(harness, page)
 
 

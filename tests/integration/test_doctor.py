@@ -303,7 +303,7 @@ async def test_closing_unsigned_entry_is_advised_once_signed_entries_have_been_s
 
 
 @pytest.mark.parametrize(("is_there", "level", "code"), [
-    (True, "ok", "pool_neonize"), (False, "bad", "pool_neonize_missing"),
+    (True, "ok", "pool_neonize_set"), (False, "bad", "pool_neonize_missing"),
 ])  # fmt: skip
 async def test_an_optional_library_that_is_missing_is_bad(is_there: bool, level: str, code: str) -> None:
     facts = NeonizeFacts("0.5.2", is_there)

@@ -80,9 +80,26 @@ class Driver:
         await harness.show_qr(await harness.link(pairing), pairing)
         await self._do("sessions.qr", salon_id=pairing)
         await self._do("sessions.pairing_code", salon_id=pairing, phone="+7 999 000-99-01")
+        await self._another_phone_links(pairing)
+        await self._do("sessions.confirm_phone", salon_id=pairing)
+        await self._do("sessions.relink", salon_id=pairing, reason=REASON)
+        await self._do("sessions.send_test", salon_id=SALON, message_ref=secrets.token_hex(8))
         await self._do("sessions.restart", salon_id=SALON, force=True)
         await self._do("sessions.stop", salon_id=SALON, reason=REASON)
         await self._do("links.create", salon_id=pairing, reason=REASON)
+
+    async def _another_phone_links(self, salon_id: int) -> None:
+        """Scan with the salon's own phone after a code was asked for another."""
+        assert (await self._harness.phone("scan", salon_id)).status_code == 200
+
+        async def asked() -> Any:
+            return await self._harness.rows(
+                "SELECT 1 FROM whatsapp_sessions WHERE salon_id = %s AND state = 'connected' "
+                "AND expected_phone_masked IS NOT NULL",
+                salon_id,
+            )
+
+        await until(asked, timeout_s=30, what="the question which phone is right")
 
     async def _installs(self) -> None:
         seen = {"salon_id": SALON, "generation": 1, "reason": REASON}
