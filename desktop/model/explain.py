@@ -230,6 +230,7 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "body_timeout": Who.ADMIN,
         "webhook_unauthorized": Who.ADMIN,
         "webhook_signature_invalid": Who.ADMIN,
+        "webhook_stale": Who.ADMIN,
         "webhook_key_mismatch": Who.ADMIN,
         "cross_site": Who.ADMIN,
         "spool_full": Who.ADMIN,

@@ -162,7 +162,7 @@ async def test_a_flood_of_messages_is_held_back_and_ends_the_worker(
     async def is_gone() -> bool:
         return not workers_of(os.getpid())
 
-    await until(is_gone, what="the worker ends by itself")
+    await until(is_gone, timeout_s=60, what="the worker ends by itself")  # once it has filled its 8 MiB
     assert started.notes.told == []
     database_is_back.set()
     await started.told("closed crashed")
