@@ -11,7 +11,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.storage.database import Storage
 from gateway.storage.embedded import EmbeddedPostgres
-from tests.support.databases import Databases, server_for_tests
+from tests.support.databases import Databases, folder_in_memory, server_for_tests
 from tests.support.harness import Harness, running_harness
 
 pytest_plugins = ["tests.plugins.os_packages", "tests.plugins.noise"]
@@ -22,7 +22,10 @@ if os.environ.get("AI_ADMIN_QT"):
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """The tests' Postgres server."""
-    with server_for_tests(tmp_path_factory.mktemp("postgres")) as server:
+    with (
+        folder_in_memory(tmp_path_factory.mktemp("postgres")) as folder,
+        server_for_tests(folder) as server,
+    ):
         yield server
 
 
