@@ -19,7 +19,7 @@ from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
 from desktop.qt.views.settings import SettingsView
 from desktop.services.errors import ConnectFailedError
-from shared.admin_wire import CallCounts, InstallCounts, OwnerLink, ReconcileResult
+from shared.admin_wire import CallCounts, InstallCounts, OwnerLink, ReconcileResult, SessionTestOutcome
 from shared.vocabulary import CallState, Stage, WhatsappState
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
@@ -68,6 +68,7 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
     console.answers |= {
         "reconcile": ReconcileResult(theirs="pending", before=None, after=None, changed=False),
         "create_link": OwnerLink(url="https://bot.example/o", expires_at=samples.NOW),
+        "send_test": SessionTestOutcome(salon_id=123, outcome="unknown", code="outcome_unknown", at=None),
         "test_connection": ConnectFailedError("gateway_refused"),
     }
     made = build_window(tools)

@@ -10,12 +10,14 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from tests.proofs._record import record
 from tests.support.databases import Databases, server_for_tests
@@ -181,6 +183,7 @@ def main(proof: Proof, arguments: Sequence[str] | None = None) -> int:
     """Run a proof from the command line; 0 when every goal held."""
     options = _parser(proof).parse_args(arguments)
     runs = options.runs or (_brief(proof) if options.short else proof.runs)
+    signal.signal(signal.SIGTERM, _leave)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f"ai-admin-{proof.name}-") as name:
         folder = Path(name)
@@ -194,6 +197,11 @@ def main(proof: Proof, arguments: Sequence[str] | None = None) -> int:
             GOALS, scores.values(), f"python3 dev.py prove {proof.name} --runs {runs} --seed {options.seed}"
         )
     return 0 if all(score.holds for score in scores.values()) else 1
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """End the orderly way: the gateways of a proof that just disappears would live on."""
+    raise SystemExit(128 + number)
 
 
 async def _prepared(

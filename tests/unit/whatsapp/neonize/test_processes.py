@@ -48,6 +48,21 @@ asyncio.run(main())
 """
 
 
+_others: set[int] = set()
+"""Children of the tests' own process that were there before: a browser's driver, for instance."""
+
+
+@pytest.fixture(autouse=True)
+def _know_the_others() -> None:
+    _others.clear()
+    _others.update(workers_of(os.getpid()))
+
+
+def workers_left() -> list[int]:
+    """Return the workers that run now."""
+    return [pid for pid in workers_of(os.getpid()) if pid not in _others]
+
+
 class QuickClock(SystemClock):
     """Real time, but faster for whoever sleeps."""
 
@@ -160,9 +175,9 @@ async def test_a_flood_of_messages_is_held_back_and_ends_the_worker(
     engine = await started.start("flood")
 
     async def is_gone() -> bool:
-        return not workers_of(os.getpid())
+        return not workers_left()
 
-    await until(is_gone, timeout_s=60, what="the worker ends by itself")  # once it has filled its 8 MiB
+    await until(is_gone, timeout_s=60, what="the worker ends by itself")
     assert started.notes.told == []
     database_is_back.set()
     await started.told("closed crashed")
@@ -179,7 +194,7 @@ async def test_a_worker_that_cannot_begin_is_an_error_and_leaves_nothing(
         with pytest.raises(EngineError) as caught:
             await engines.make().start(SALON, 1, None, Notes())
         assert caught.value.fault == fault
-    assert workers_of(os.getpid()) == []
+    assert workers_left() == []
     assert [path.name for path in (tmp_path / "company_101").iterdir()] == ["lock"]
 
 
@@ -217,7 +232,7 @@ async def test_a_worker_that_keeps_aborting_is_started_three_times_with_pauses_a
         assert clock.monotonic() - begun > 0.8 * (1 + 2) / 5
     finally:
         await pool.close()
-    assert workers_of(os.getpid()) == []
+    assert workers_left() == []
 
 
 async def test_what_the_library_says_at_its_end_is_the_cause(started: Started) -> None:
@@ -230,7 +245,7 @@ async def test_a_hung_worker_is_found_by_its_missing_heartbeat_and_killed(starte
     engine = await started.start("hang", QuickClock(100))
     await started.told("closed crashed")
     await engine.stop(kill=False)
-    assert workers_of(os.getpid()) == []
+    assert workers_left() == []
 
 
 async def test_stopping_a_hung_worker_takes_half_a_second(started: Started) -> None:
@@ -239,7 +254,7 @@ async def test_stopping_a_hung_worker_takes_half_a_second(started: Started) -> N
     begun = SystemClock().monotonic()
     await engine.stop(kill=False)
     assert 0.4 < SystemClock().monotonic() - begun < 3
-    assert workers_of(os.getpid()) == []
+    assert workers_left() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
@@ -315,7 +330,7 @@ async def test_a_start_that_is_interrupted_leaves_nothing(tmp_path: Path, after_
     starting.cancel()
     await asyncio.wait({starting})
     await engine.stop(kill=True)
-    assert workers_of(os.getpid()) == []
+    assert workers_left() == []
     again = engines_of(tmp_path, "facts").make()
     await again.start(SALON, 1, None, Notes())
     await again.stop(kill=True)
