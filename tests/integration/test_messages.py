@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from gateway.jobs.welcome import Welcome
+from gateway.storage import budget
 from gateway.storage.retention_store import RetentionStore
 from gateway.storage.welcome_store import WelcomeStore
 from shared.vocabulary import StaffRole
 from tests.support.harness import SALON, Harness, running_harness
 from tests.support.node_clients import node_clients
-from tests.support.salons import Person
+from tests.support.salons import Person, unlimited_harness
 from tests.support.staff import member, new_key
 from tests.support.waiting import until
 
@@ -270,8 +272,16 @@ async def test_the_page_can_answer_by_its_socket(harness: Harness) -> None:
 
 
 @pytest.mark.node
-async def test_a_connected_salon_whose_page_is_opened_a_hundred_times_is_left_alone(harness: Harness) -> None:
+async def test_a_connected_salon_whose_page_is_opened_a_hundred_times_is_left_alone(
+    database_url: str,
+) -> None:
     """Re-opening the page used to start a session anew and so to throw the living one out."""
+    with mock.patch.multiple(budget, PER_SECOND=1000, PER_MINUTE=100_000):  # each entry asks YCLIENTS
+        async with unlimited_harness(database_url) as harness:
+            await _open_a_hundred_times(harness)
+
+
+async def _open_a_hundred_times(harness: Harness) -> None:
     token = await harness.install()
     before = await harness.rows(
         "SELECT generation, engine_generation, version, last_seq FROM whatsapp_sessions"
