@@ -139,6 +139,8 @@ class Referee:
         if self._present.get(connection.salon_id) is connection:
             del self._present[connection.salon_id]
         woke_at = self._woke_at.get(connection.pid)
+        if connection.replaced_at is None:
+            return  # nobody had taken the session while its process slept: it may renew its lease and go on
         if woke_at is not None and connection.opened_at < woke_at:
             open_s = connection.closed_at - woke_at
             self.longest_after_waking_s = max(self.longest_after_waking_s, open_s)
