@@ -104,8 +104,10 @@ class _ProcessWorker:
         self._writer.close()
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                # Not by `send_signal`: that reaps a child which has just ended, behind the back of asyncio's watcher.
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def ended(self) -> int:
         code = await self._process.wait()
