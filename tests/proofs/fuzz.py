@@ -32,7 +32,7 @@ GOAL = "B3"
 BYTES_PER_CASE = 200
 PARSED_PER_CASE = 1_000
 CHAINS_PER_CASE = 3
-PUBLIC_OPERATIONS = 10
+PUBLIC_OPERATIONS = 11
 TOKENS = (PARTNER_TOKEN.encode(), b"another-token")
 SEEDS = (
     b"", b"{}", b'{"event":"uninstall","salon_id":1,"partner_token":"x"}', b'{"company_id":1,"resource":"record"}',
