@@ -249,7 +249,7 @@ class Storage:
         self, url: str, *, pool_size: int, now: Callable[[], datetime], patience_s: float = 5.0
     ) -> None:
         self._url = url
-        self._now = now
+        self.now = now
         self._running: set[asyncio.Task[Any]] = set()
         self._waiting: list[float] = []
         self.is_away = False
@@ -313,7 +313,7 @@ class Storage:
     def _in_transaction(self, work: Callable[[Transaction], T]) -> T:
         act = _acting.get()
         with self.db.atomic():
-            tx = Transaction(self.db, self._now(), act=None if act is None or act.is_recorded else act)
+            tx = Transaction(self.db, self.now(), act=None if act is None or act.is_recorded else act)
             result = work(tx)
             written = tx.flush()
         if tx.carries_act and act is not None:
@@ -325,7 +325,7 @@ class Storage:
         return result
 
     def _plainly(self, work: Callable[[Transaction], T]) -> T:
-        return work(Transaction(self.db, self._now()))
+        return work(Transaction(self.db, self.now()))
 
     async def _guarded(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
@@ -338,13 +338,14 @@ class Storage:
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
         """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
-        return await self._apart(self._connected(run, work))
+        return await asyncio.shield(self.start(self._connected(run, work)))
 
-    async def _apart(self, work: Coroutine[Any, Any, T]) -> T:
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run work on the database apart from whoever asks for it; `close` waits for its end."""
         task = asyncio.create_task(work, name="storage")
         self._running.add(task)
         task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -358,7 +359,7 @@ class Storage:
         """
         if self.is_away:
             raise DatabaseUnavailableError
-        return await self._apart(self._fetched(statement, parameters))
+        return await asyncio.shield(self.start(self._fetched(statement, parameters)))
 
     async def _fetched(self, statement: str, parameters: Sequence[Any]) -> Sequence[Any]:
         with _told_as_ours():
