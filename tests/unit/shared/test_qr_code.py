@@ -1,4 +1,4 @@
-"""A drawn QR code says what it was given, to a reader that knows nothing of us."""
+"""A drawn QR code says what it was given, to a reader that is another program than its writer (ZXing, zint)."""
 
 from __future__ import annotations
 
@@ -47,15 +47,16 @@ def test_a_link_as_whatsapp_makes_it_is_read_back() -> None:
     assert read(list(qr_rows(text))) == [text]
 
 
-@pytest.mark.parametrize("text", ["", "Ёлка на Таганке", "A" * 200, "U*" * 90])
+@pytest.mark.parametrize("text", ["Ёлка на Таганке", "A" * 200, "U*" * 90])
 def test_texts_that_are_all_alike_or_of_another_alphabet_are_read_back(text: str) -> None:
-    assert read(list(qr_rows(text))) == ([text] if text else [])
+    assert read(list(qr_rows(text))) == [text]
 
 
 def test_the_code_is_as_large_as_its_text_needs() -> None:
     assert [len(qr_rows(text_of(length))) for length in (17, 18, 271, 272, LONGEST)] == [21, 25, 57, 61, 177]
 
 
-def test_a_text_that_fits_no_code_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not fit"):
-        qr_rows(text_of(LONGEST + 1))
+@pytest.mark.parametrize("length", [0, LONGEST + 1])
+def test_a_text_that_fits_no_code_is_refused(length: int) -> None:
+    with pytest.raises(ValueError, match=r"empty|too long"):
+        qr_rows(text_of(length))
