@@ -55,7 +55,7 @@ def up(migrator: Any, db: Any) -> None:
     """Make the table and fill it, a batch a statement; runs inside one transaction."""
     for statement in STATEMENTS:
         db.execute_sql(statement)
-    last = 0
+    last: int | None = 0
     while last is not None:
         last = db.execute_sql(_NEXT, (last, BATCH)).fetchall()[0][0]
     # Filling is quicker with a list of what is not sorted in yet; searching is quicker without.
