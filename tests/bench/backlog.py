@@ -127,9 +127,8 @@ async def _webhooks(town: Town, postmaster: int, report: Report, options: argpar
         await town.gateway.start()
         before = _processor_s(town, postmaster)
         while left := await connection.fetchval(_LEFT):
-            kept = left > options.payments + options.strange
             if left > options.payments + options.strange:
-                while_kept = _processor_s(town, postmaster)
+                done, at_work = options.webhooks - left, _processor_s(town, postmaster)
             await asyncio.sleep(LOOK_EVERY_S)
         rows = await connection.fetch(_DRAINED)
     finally:
@@ -142,8 +141,7 @@ async def _webhooks(town: Town, postmaster: int, report: Report, options: argpar
         report.figures["drained"][row["outcome"]] = {
             "rows": row["rows"], "took_s": row["took_s"], "rows_per_s": rate,
         }  # fmt: skip
-    used = {name: while_kept[name] - before[name] for name in before}
-    costs = {name: seconds * 1e6 / options.webhooks for name, seconds in used.items()}
+    costs = {name: (at_work[name] - before[name]) * 1e6 / done for name in before}
     report.figures["processor_us_a_row"] = costs
     report.note(
         f"A row costs the gateway {costs['gateway']:.0f} µs of processor time and Postgres {costs['postgres']:.0f} µs. "
