@@ -35,7 +35,8 @@ _CLAIMED = """
     SELECT w.id AS webhook_id, w.received_at, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
         w.attempts,
         (SELECT e.id FROM webhook_inbox e
-         WHERE e.digest = w.digest AND e.id < w.id AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
+         WHERE e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
+           AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
            AND e.received_at >= w.received_at - make_interval(secs => %s)
            AND e.install_id IS NOT DISTINCT FROM (
                SELECT i.id FROM installs i JOIN companies c ON c.id = i.company_id
@@ -54,7 +55,7 @@ _SETTLE = """
     ), judged AS (
         SELECT d.id, i.id AS install_id, EXISTS (
             SELECT 1 FROM webhook_inbox e
-            WHERE e.digest = d.digest AND e.id < d.id
+            WHERE e.salon_id = d.salon_id AND e.digest = d.digest AND e.id < d.id
               AND e.received_at >= d.received_at - make_interval(secs => %s)
               AND (e.id IN (SELECT id FROM due)
                    OR e.state = 'done' AND e.outcome = 'kept' AND e.install_id IS NOT DISTINCT FROM i.id)

@@ -49,7 +49,8 @@ _WAITING = """
     SELECT '203.0.113.7', CASE $1::text WHEN 'entity' THEN 'install_key' ELSE 'partner_token' END, $1::text, $2::text,
         $3::bigint + (n * 7919) % $4::bigint, n::text,
         format('{"event":"%s","filler":"%s"}', $2::text, repeat('x', 370)), sha256(($2::text || n)::bytea),
-        gen_random_uuid(), now() - interval '1 hour', now() - interval '1 hour'
+        (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7000'
+            || substr(md5(random()::text), 1, 16))::uuid, now() - interval '1 hour', now() - interval '1 hour'
     FROM generate_series(1, $5::int) AS n ORDER BY (n * 7919) % 100003
 """
 _DRAINED = """

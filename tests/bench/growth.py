@@ -54,7 +54,8 @@ _CHURN_IN = """
     INSERT INTO webhook_inbox (peer, proof, kind, event, salon_id, resource_id, body, digest, delivery_id)
     SELECT '203.0.113.7', 'install_key', CASE WHEN n <= $3 THEN 'lifecycle' ELSE 'entity' END,
         CASE WHEN n <= $3 THEN 'payment' ELSE 'record' END, $1 + (random() * ($2 - 1))::bigint, n::text,
-        repeat('x', 400), sha256((random()::text || n)::bytea), gen_random_uuid()
+        repeat('x', 400), sha256((random()::text || n)::bytea), (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7000'
+            || substr(md5(random()::text), 1, 16))::uuid
     FROM generate_series(1, $4::int) AS n
 """
 _CHURN_OUT = """

@@ -110,7 +110,8 @@ _WEBHOOKS = """
         '{"company_id":' || $1 + (n * 7919) % $2 || ',"resource":"record","resource_id":' || n
             || ',"status":"update","data":{"id":' || n || ',"services":[{"id":731,"title":"Маникюр"}],"staff_id":81,'
             || '"date":"2026-01-01 12:00:00","length":3600,"filler":"' || repeat(md5(n::text), 5) || '"}}',
-        sha256(n::text::bytea), 'done', 'kept', 1, at + interval '1 second', gen_random_uuid()
+        sha256(n::text::bytea), 'done', 'kept', 1, at + interval '1 second',
+        (lpad(to_hex(n), 12, '0') || '7000' || '8000' || substr(md5(n::text), 1, 12))::uuid
     FROM (SELECT n, now() - make_interval(secs => 7776000.0 * ($5 - n) / $5) AS at
           FROM generate_series($3::bigint, $4::bigint - 1) AS n) s
 """
