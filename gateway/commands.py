@@ -160,7 +160,7 @@ async def _serve(settings: Settings, url: str, revive: Callable[[], bool] | None
     settings = settings.model_copy(update={"bind": listening.address})
     async with running_gateway(settings, url, revive=revive) as gateway:
         _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
-        await serve_application(gateway.app, listening, shutdown, gateway.leave)
+        await serve_application(gateway.app, listening, shutdown, gateway.leave, server=settings.http_server)
     return 0
 
 
