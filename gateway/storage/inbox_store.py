@@ -27,7 +27,8 @@ _ACCEPT = f"""
             CASE g.kind WHEN 'entity' THEN g.received_at END,
             CASE WHEN g.kind <> 'entity' THEN NULL
                  WHEN g.is_again OR EXISTS (
-                     SELECT 1 FROM webhook_inbox e WHERE e.digest = g.digest AND e.outcome = 'kept'
+                     SELECT 1 FROM webhook_inbox e
+                     WHERE e.salon_id = g.salon_id AND e.digest = g.digest AND e.outcome = 'kept'
                      AND e.received_at >= g.received_at - make_interval(secs => {COLLAPSE_WITHIN_S}))
                  THEN 'repeated' ELSE 'kept' END
         FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
