@@ -18,12 +18,14 @@ from gateway.storage.event_store import EventStore
 from gateway.storage.inbox_store import InboxStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.secret_box import SecretBox
+from gateway.storage.session_store import SqlSessionStore
 from tests.support.crowd import FIRST_SALON, RARE_SALON_EVERY
 
 PAGE = 101
 """Rows the console asks for at first, and the one that tells whether there are more."""
 
-CLAIMED, SETTLED, GROUP = 8, 200, 32
+CLAIMED, SETTLED, GROUP, HELD = 8, 200, 32, 1_000
+LEASES = f"{HELD:,} sessions' leases renewed"
 BODY = (
     '{"company_id":%d,"resource":"record","resource_id":%d,"status":"update","data":{"id":%d,"services":[{"id":731,'
     '"title":"Маникюр"}],"staff_id":81,"date":"2026-01-01 12:00:00","length":3600,"filler":"%s"}}'
@@ -46,12 +48,13 @@ class World:
     calls: CallStore = field(init=False)
     installs: InstallStore = field(init=False)
     events: EventStore = field(init=False)
+    sessions: SqlSessionStore = field(init=False)
 
     def __post_init__(self) -> None:
         box = SecretBox(bytes(range(32)))
         self.inbox, self.board = InboxStore(self.storage, "bench"), BoardStore(self.storage)
         self.calls, self.installs = CallStore(self.storage, box, "bench"), InstallStore(self.storage, box)
-        self.events = EventStore(self.storage)
+        self.events, self.sessions = EventStore(self.storage), SqlSessionStore(self.storage, box)
 
     def salon(self) -> int:
         """Pick any salon."""
@@ -128,6 +131,19 @@ async def _put_calls_away(world: World) -> None:
         await world.calls.release(call, delay_s=86_400.0)
 
 
+async def _hold_sessions(world: World) -> None:
+    """Be the owner of some sessions, the same ones each time."""
+    await world.connection.execute(
+        "UPDATE whatsapp_sessions SET lease_owner = 'bench', lease_expires_at = now() WHERE lease_owner IS NULL "
+        "AND salon_id IN (SELECT salon_id FROM whatsapp_sessions ORDER BY salon_id LIMIT $1)",
+        HELD,
+    )
+
+
+async def _renew(world: World) -> int:
+    return len(await world.sessions.renew("bench", 30.0))
+
+
 async def _feed(world: World) -> int:
     return len(await world.events.after(await world.events.last_id() - 500))
 
@@ -172,5 +188,7 @@ OPERATIONS = (
     Operation("feed: the last 500 events", _feed),
     Operation("one salon's story", lambda w: w.board.story(w.salon(), None, PAGE)),
     Operation("one salon, everything", lambda w: w.board.salon(w.salon())),
+    # Reads every session to find those of one process, and so grows: by little beside what it writes.
+    Operation(LEASES, _renew, _hold_sessions, has_goal=False),
     Operation("board, counts by stage", lambda w: w.board.counts(InstallSelection()), has_goal=False),
 )  # fmt: skip

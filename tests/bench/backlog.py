@@ -1,8 +1,9 @@
 """Backlog: a hundred thousand webhooks that wait are drained, and calls that wait are made at the pace YCLIENTS allows.
 
 Both as after an outage: a gateway starts, as a process of its own, on a database that is full of what came meanwhile.
-Most webhooks are only to be kept; some may change something but concern no install of ours; some tell of a payment, and
-each of those costs a status read at YCLIENTS, here the sandbox, which counts and judges every request.
+Most webhooks are only to be kept (of kinds nobody knows; entity notices are done with at the door and never wait here);
+some may change something but concern no install of ours; some tell of a payment, and each of those costs a status read
+at YCLIENTS, here the sandbox, which counts and judges every request.
 """
 
 from __future__ import annotations
@@ -44,13 +45,12 @@ STRANGE_SALON = 7_000_000
 """From here on salons are nobody's."""
 
 _WAITING = """
-    INSERT INTO webhook_inbox (peer, proof, kind, event, salon_id, resource_id, body, digest, delivery_id,
+    INSERT INTO webhook_inbox (peer, proof, kind, event, salon_id, resource_id, body, digest,
         received_at, next_attempt_at)
-    SELECT '203.0.113.7', CASE $1::text WHEN 'entity' THEN 'install_key' ELSE 'partner_token' END, $1::text, $2::text,
+    SELECT '203.0.113.7', 'partner_token', $1::text, $2::text,
         $3::bigint + (n * 7919) % $4::bigint, n::text,
         format('{"event":"%s","filler":"%s"}', $2::text, repeat('x', 370)), sha256(($2::text || n)::bytea),
-        (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7000'
-            || substr(md5(random()::text), 1, 16))::uuid, now() - interval '1 hour', now() - interval '1 hour'
+        now() - interval '1 hour', now() - interval '1 hour'
     FROM generate_series(1, $5::int) AS n ORDER BY (n * 7919) % 100003
 """
 _DRAINED = """
@@ -174,7 +174,7 @@ async def _leave_webhooks(town: Town, connection: asyncpg.Connection, options: a
         market.see_activation(salon_id, "key")
         market.activate(salon_id, Activation("key", ()))
     kept = options.webhooks - options.strange - options.payments
-    await connection.execute(_WAITING, "entity", "record", FIRST_SALON, options.salons, kept)
+    await connection.execute(_WAITING, "unknown", "record", FIRST_SALON, options.salons, kept)
     await connection.execute(
         _WAITING, "lifecycle", "payment", STRANGE_SALON, options.strange, options.strange
     )

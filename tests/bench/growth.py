@@ -28,7 +28,7 @@ import asyncpg
 from gateway.clock import SystemClock
 from gateway.storage.database import Storage
 from gateway.storage.embedded import EmbeddedPostgres
-from tests.bench._growth import GROUP, OPERATIONS, Operation, World
+from tests.bench._growth import GROUP, HELD, LEASES, OPERATIONS, Operation, World
 from tests.bench._report import FIGURES, Report, Spread, Table, command_of, finish, parser, say
 from tests.support.crowd import FIRST_SALON, seed, seed_history
 from tests.support.databases import Databases
@@ -295,6 +295,8 @@ def _report_costs(report: Report, sizes: Sizes) -> None:
             for world, cost in zip(sizes.worlds, costs, strict=True)
         ]  # fmt: skip
     together = sizes.costs[f"{GROUP} webhooks accepted together"][-1]
+    held = sizes.costs[LEASES][0]  # where what is read beside them counts least
+    report.figures["lease_us"] = statistics.median(held.server_ms) * 1000 / HELD
     report.figures["server_us_a_webhook"] = statistics.median(together.server_ms) * 1000 / GROUP
 
 

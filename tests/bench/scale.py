@@ -12,6 +12,7 @@ import heapq
 import json
 import math
 import random
+import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from typing import Any
 from gateway.config import Settings
 from gateway.storage.budget import PER_MINUTE
 from tests.bench._report import FIGURES, Report, command_of, finish, parser, shown
+from tests.bench.door import CONNECTIONS
+from tests.bench.door import OURS as DOOR
 
 NAME = "scale"
 SALONS = (1_000, 10_000, 100_000, 300_000)
@@ -54,9 +57,7 @@ class Costs:
     """Everything the model needs to know of the gateway."""
 
     door_per_s: Cost
-    drained_per_s: Cost
-    gateway_us_a_row: Cost
-    postgres_us_a_row: Cost
+    postgres_us: Cost
     kib_a_page: Cost
     connects_per_s: Cost
     inbox_row: Cost
@@ -66,7 +67,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the simulated day did to the inbox."""
+    """What the simulated day did to one process' door."""
 
     peak_per_s: float
     most_waiting: int
@@ -76,8 +77,8 @@ class Day:
 
 
 @dataclass(slots=True)
-class _Inbox:
-    """A queue that one process drains: what came and when, oldest first, in portions."""
+class _Door:
+    """Webhooks that wait to be accepted by one process: what came and when, oldest first, in portions."""
 
     per_s: float
     waiting: float = 0.0
@@ -125,8 +126,9 @@ def _parser() -> argparse.ArgumentParser:
         "--joining", type=float, default=0.01, help="share of the salons that connect on one day"
     )
     made.add_argument("--minutes", type=float, default=4.0, help="for how long an owner's page is open")
+    made.add_argument("--events", type=float, default=40.0, help="events of one connecting")
     made.add_argument(
-        "--events", type=float, default=40.0, help="events of one connecting, besides webhooks'"
+        "--lifecycle", type=float, default=0.1, help="events of a salon a day: payments, reconnects"
     )
     made.add_argument("--disk", type=float, default=500.0, help="GB of disk that Postgres has")
     made.add_argument("--seed", type=int, default=1)
@@ -137,10 +139,8 @@ def known_costs(options: argparse.Namespace) -> Costs:
     """Read what was measured; what was not is said to be assumed."""
     old = "before the first release, design §8"
     return Costs(
-        door_per_s=_known("door", ("webhooks_per_s",), 2_000.0, old),
-        drained_per_s=_known("backlog", ("drained", "kept", "rows_per_s"), 600.0, "bench backlog on a busy machine"),
-        gateway_us_a_row=_known("backlog", ("processor_us_a_row", "gateway"), 550.0, "bench backlog --quick"),
-        postgres_us_a_row=_known("backlog", ("processor_us_a_row", "postgres"), 590.0, "bench backlog --quick"),
+        door_per_s=_known("door", ("rounds", DOOR, str(CONNECTIONS[-1]), "per_s"), 3_000.0, old),
+        postgres_us=_known("growth", ("server_us_a_webhook",), 250.0, "bench growth on a busy machine"),
         kib_a_page=_known("sockets", ("10000", "gateway", "kib_a_page"), 156.0, f"305 MB for 2,000, {old}"),
         connects_per_s=_known("sockets", ("10000", "gateway", "connects_per_s"), 200.0, "assumed"),
         inbox_row=_known("growth", ("bytes_a_row", "webhook_inbox"), 1_000.0, "bench growth --quick, of 400 B bodies"),
@@ -153,7 +153,10 @@ def _known(name: str, path: Sequence[str], otherwise: float, source: str) -> Cos
     file = FIGURES / f"{name}.json"
     found: Any = json.loads(file.read_text(encoding="utf-8"))["figures"] if file.exists() else {}
     for step in path:
-        found = found.get(step, {}) if isinstance(found, dict) else {}
+        if isinstance(found, list):  # the rounds of a measurement
+            found = statistics.median(each[step] for each in found) if found else {}
+        else:
+            found = found.get(step, {}) if isinstance(found, dict) else {}
     if isinstance(found, int | float):
         return Cost(float(found), f"docs/performance/{name}.json")
     return Cost(otherwise, f"not recorded; {source}")
@@ -161,7 +164,7 @@ def _known(name: str, path: Sequence[str], otherwise: float, source: str) -> Cos
 
 def simulated_day(salons: int, costs: Costs, options: argparse.Namespace) -> Day:
     """Let a day pass, second by second."""
-    chance, inbox = random.Random(options.seed), _Inbox(costs.drained_per_s.value)
+    chance, door = random.Random(options.seed), _Door(costs.door_per_s.value)
     mean = salons * options.bookings * options.webhooks / sum(HOURS) / HOUR_S
     peak = most = longest = after_outage = held_back = 0.0
     back_at, drained_at = AWAY_FROM_S + AWAY_S, math.inf
@@ -171,13 +174,13 @@ def simulated_day(salons: int, costs: Costs, options: argparse.Namespace) -> Day
             held_back, arriving = held_back + arriving, 0.0
         elif back_at <= now < back_at + RETURN_S:
             arriving += held_back / RETURN_S
-        inbox.take_in(now, arriving)
-        waited = inbox.work(now)
+        door.take_in(now, arriving)
+        waited = door.work(now)
         if now < AWAY_FROM_S:
-            peak, most, longest = max(peak, arriving), max(most, inbox.waiting), max(longest, waited)
+            peak, most, longest = max(peak, arriving), max(most, door.waiting), max(longest, waited)
         elif now >= back_at:
-            after_outage = max(after_outage, inbox.waiting)
-            if now >= back_at + RETURN_S and inbox.waiting < 1 and drained_at == math.inf:
+            after_outage = max(after_outage, door.waiting)
+            if now >= back_at + RETURN_S and door.waiting < 1 and drained_at == math.inf:
                 drained_at = now - back_at
     return Day(peak, round(most), longest, round(after_outage), drained_at)
 
@@ -203,12 +206,11 @@ def simulated_return(pages: int, connects_per_s: float, seed: int) -> float:
     while tries:
         now, number, attempt = heapq.heappop(tries)
         starts = max(now, free_at)
-        free_at = starts + 1 / connects_per_s  # the work is done even when nobody waits for it any more
-        if free_at - now > GIVES_UP_AFTER_S:
+        if starts - now > GIVES_UP_AFTER_S:  # the connection is closed by then, and costs nothing
             heapq.heappush(tries, (now + GIVES_UP_AFTER_S + _pause(chance, attempt + 1), number, attempt + 1))
         else:
-            back_at = max(back_at, free_at)
-        if free_at > NEVER_S:
+            free_at = back_at = starts + 1 / connects_per_s
+        if now > NEVER_S:
             return math.inf
     return back_at
 
@@ -221,8 +223,7 @@ def _tell_costs(report: Report, costs: Costs) -> None:
     table = report.table("What things cost", "cost", "figure", "from")
     names = {
         "door_per_s": "webhooks a process accepts durably, a second",
-        "drained_per_s": "kept webhooks settled, a second",
-        "gateway_us_a_row": "settling one: the gateway's processor, µs", "postgres_us_a_row": "and Postgres', µs",
+        "postgres_us": "of each, Postgres' processor, µs",
         "kib_a_page": "memory of an open page, KiB", "connects_per_s": "pages connected, a second",
         "inbox_row": "a kept webhook on the disk, bytes", "event_row": "an event on the disk, bytes",
         "lease_us": "a session's lease renewed: Postgres' processor, µs",
@@ -259,21 +260,22 @@ def load_of(salons: int, costs: Costs, options: argparse.Namespace) -> Load:
     terms = Settings.model_fields
     a_day = salons * options.bookings * options.webhooks
     busiest = a_day * max(HOURS) / sum(HOURS) / HOUR_S
-    day = simulated_day(salons, costs, options)
-    joining_an_hour = salons * options.joining * max(HOURS) / sum(HOURS)
+    joining_a_day = salons * options.joining
+    joining_an_hour = joining_a_day * max(HOURS) / sum(HOURS)
     pages = joining_an_hour * options.minutes / 60
     lease_cores = salons / LEASE_RENEWED_EVERY_S * costs.lease_us.value / 1e6
-    settling = busiest * costs.postgres_us_a_row.value / 1e6
+    accepting = busiest * costs.postgres_us.value / 1e6
     connecting = joining_an_hour / HOUR_S * options.events
-    per_event_days = terms["event_retention_days"].default
+    events_a_year = (joining_a_day * options.events + salons * options.lifecycle) * 365
     return Load(
-        salons, a_day, busiest, day, pages,
-        simulated_return(max(1, round(pages)), costs.connects_per_s.value, options.seed),
-        joining_an_hour / 60, math.ceil(salons / LIST_PAGE) / (PER_MINUTE * SHARE_FOR_SWEEP * SWEEP_EVERY_S / 60),
-        salons / PER_MINUTE / 60, 2 * salons / PER_MINUTE / 60,
-        a_day * terms["retention_days"].default * costs.inbox_row.value / 1e9,
-        a_day * per_event_days * costs.event_row.value / 1e9, settling + lease_cores, lease_cores,
-        busiest + busiest / 200 + connecting,
+        salons=salons, a_day=a_day, busiest_per_s=busiest, day=simulated_day(salons, costs, options), pages=pages,
+        pages_back_s=simulated_return(max(1, round(pages)), costs.connects_per_s.value, options.seed),
+        joining_peak_per_min=joining_an_hour / 60,
+        list_share=math.ceil(salons / LIST_PAGE) / (PER_MINUTE * SHARE_FOR_SWEEP * SWEEP_EVERY_S / 60),
+        resync_h=salons / PER_MINUTE / 60, activate_h=2 * salons / PER_MINUTE / 60,
+        inbox_gb=a_day * terms["retention_days"].default * costs.inbox_row.value / 1e9,
+        events_gb=events_a_year * costs.event_row.value / 1e9, postgres_cores=accepting + lease_cores,
+        lease_cores=lease_cores, commits_per_s=busiest + connecting,
     )  # fmt: skip
 
 
@@ -285,10 +287,10 @@ def _tell_loads(report: Report, costs: Costs, options: argparse.Namespace) -> No
         ("a day", lambda load: load.a_day), ("a second in the busiest hour", lambda load: load.busiest_per_s),
         ("in the busiest second, simulated", lambda load: load.day.peak_per_s),
         ("door: processes that this takes", lambda load: math.ceil(load.day.peak_per_s / costs.door_per_s.value)),
-        ("most waiting on a plain day", lambda load: load.day.most_waiting),
+        ("most waiting at the door on a plain day", lambda load: load.day.most_waiting),
         ("longest wait on a plain day, s", lambda load: load.day.longest_wait_s),
         ("most waiting after YCLIENTS was away for an hour", lambda load: load.day.most_after_outage),
-        ("that is drained after, min", lambda load: load.day.drained_after_s / 60),
+        ("all of it is in after, min", lambda load: load.day.drained_after_s / 60),
     )  # fmt: skip
     for words, value in rows:
         webhooks.add(words, *(_said(value(load)) for load in loads))
@@ -333,8 +335,6 @@ def _tell_limits(report: Report, costs: Costs, options: argparse.Namespace) -> N
         "neonize sessions fill 16 GB of memory": 10_000 * 47 / 16_384,
         f"what is kept fills {options.disk:.0f} GB of Postgres' disk": disk,
         f"Postgres' {CORES} cores are busy in the busiest hour": one.postgres_cores / CORES,
-        "one process cannot settle the busiest hour's webhooks": one.busiest_per_s
-        / costs.drained_per_s.value,
         "one process' door cannot take the busiest hour": one.busiest_per_s / costs.door_per_s.value,
         "more salons connect than YCLIENTS lets us activate": one.joining_peak_per_min / (PER_MINUTE / 2),
         "the sweep cannot read the list in its quarter of an hour": listing,
