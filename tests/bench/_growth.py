@@ -116,9 +116,12 @@ async def _claim_one(world: World) -> None:
 async def _queue_calls(world: World) -> None:
     """Queue the activations of salons that never linked a phone, as if they had just done so."""
     queued = 0
-    while queued < CLAIMED:
+    for _ in range(100 * CLAIMED):
         salon_id = FIRST_SALON + world.chance.randrange(world.salons // 10) * 10 + world.chance.choice((8, 9))
         queued += await world.installs.queue_activation(salon_id)
+        if queued == CLAIMED:
+            return
+    raise AssertionError("too many rounds for so few installs: no salon is left to queue")
 
 
 async def _claim_calls(world: World) -> int:
