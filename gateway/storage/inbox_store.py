@@ -109,8 +109,8 @@ class InboxStore:
         and done with, as `kept` or, when its bytes were kept within the last minute, as `repeated`.
         """
         now = self._storage.now()
-        seen: set[bytes] = set()
-        rows = (_row(webhook, webhook.received_at or now, seen) for webhook in webhooks)
+        seen: set[tuple[int | None, bytes]] = set()
+        rows = (_row(webhook, now, seen) for webhook in webhooks)
         await self._storage.statement(_ACCEPT, *map(list, zip(*rows, strict=True)))
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
@@ -197,11 +197,13 @@ def _by_id(row: dict[str, Any]) -> int:
     return int(row["id"])
 
 
-def _row(webhook: NewWebhook, received_at: datetime, seen: set[bytes]) -> tuple[Any, ...]:
-    """Return the columns that `_ACCEPT` is given, in its order; the last is whether its bytes were seen before it."""
-    is_again = webhook.digest in seen
-    seen.add(webhook.digest)
+def _row(webhook: NewWebhook, received_at: datetime, seen: set[tuple[int | None, bytes]]) -> tuple[Any, ...]:
+    """Return the columns that `_ACCEPT` is given, in its order; the last is whether its salon sent it before it."""
+    told = webhook.salon_id, webhook.digest
+    is_again = webhook.salon_id is not None and told in seen
+    seen.add(told)
     return (
-        received_at, webhook.peer, webhook.proof, webhook.kind, webhook.event, webhook.salon_id, webhook.application_id,
-        webhook.resource_id, webhook.body, webhook.digest, webhook.sign_state, webhook.delivery_id, is_again,
+        webhook.received_at or received_at, webhook.peer, webhook.proof, webhook.kind, webhook.event, webhook.salon_id,
+        webhook.application_id, webhook.resource_id, webhook.body, webhook.digest, webhook.sign_state,
+        webhook.delivery_id, is_again,
     )  # fmt: skip
