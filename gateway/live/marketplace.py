@@ -156,9 +156,9 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             for event in events
             if event.salon_id is not None and not event.type.startswith(MESSAGE_EVENTS)
         )
-        for salon_id in changed:
-            for sid in tuple(self._by_salon.get(salon_id, ())):
-                await self._push(sid, salon_id)
+        # Side by side, so that what they read is read together.
+        shown = [(sid, salon_id) for salon_id in changed for sid in self._by_salon.get(salon_id, ())]
+        await asyncio.gather(*(self._push(sid, salon_id) for sid, salon_id in shown))
 
     async def watch(self, database: DatabaseWatch, clock: Clock) -> None:
         """Tell pages when Postgres is away for more than a moment, and show them how things stand when it is back."""
@@ -172,14 +172,13 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 await self.emit("error", {"message": problem["message"], "code": problem["code"]})
             elif is_told and not looks_down:
                 is_told = False
-                for sid in tuple(self._viewers):
-                    await self._greet(sid)
+                await asyncio.gather(*(self._greet(sid) for sid in tuple(self._viewers)))
 
     async def _require_known(self, link: OnboardingLink) -> None:
         """Raise install_gone when every salon of the link has been installed anew since."""
         for salon_id in link.salon_ids:
             try:
-                await self._onboard.snapshot(link, salon_id)
+                await self._onboard.require_known(link, salon_id)
             except GatewayError as error:
                 if error.code != "install_gone":
                     return

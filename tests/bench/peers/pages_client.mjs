@@ -15,11 +15,13 @@ const pages = [];
 let arrivals = [];
 let wanted = null;
 let out = 0;
+let refusals = {};
 
 const answer = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 function open({ url, pages: given, at_once: atOnce }) {
   const began = Date.now();
+  refusals = {};
   const waiting = given.values();
   let left = given.length;
   const next = () => {
@@ -28,7 +30,7 @@ function open({ url, pages: given, at_once: atOnce }) {
     join(url, value, () => {
       left -= 1;
       if (left) next();
-      else answer({ seconds: (Date.now() - began) / 1000, transports: transports() });
+      else answer({ seconds: (Date.now() - began) / 1000, transports: transports(), refusals });
     });
   };
   for (let each = 0; each < Math.min(atOnce, given.length); each += 1) next();
@@ -41,6 +43,16 @@ function join(url, [salon, token], joined) {
     path: "/socket.io/", auth: { token }, transports: ["websocket", "polling"], tryAllTransports: true,
     reconnectionDelayMax: LONGEST_WAIT, timeout: 10000, forceNew: true,
   });
+  let attempts = 0;
+  const lost = () => {
+    if (page.socket.active) return; // it comes back by itself, else it was refused and the page calls again
+    attempts += 1;
+    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** attempts) * (0.75 + Math.random() / 2);
+    setTimeout(() => page.socket.connect(), wait);
+  };
+  page.socket.on("connect", () => { attempts = 0; });
+  page.socket.on("connect_error", lost);
+  page.socket.on("error", ({ code }) => ask(page, code));
   page.socket.on("state", (snapshot) => {
     const now = Date.now();
     if (joined) joined();
@@ -55,7 +67,17 @@ function join(url, [salon, token], joined) {
     if (!page.lost || page.backAt) out += 1;
     page.lost = true;
     page.backAt = 0;
+    lost();
   });
+}
+
+/** Ask for the snapshot again some time after the server has said why there is none. */
+function ask(page, code) {
+  refusals[code] = (refusals[code] ?? 0) + 1;
+  setTimeout(() => page.socket.emit("check-status", {}, ({ ok, state, error }) => {
+    if (ok) page.socket.listeners("state").forEach((heard) => heard(state));
+    else ask(page, error.code);
+  }), 3000 * (0.75 + Math.random() / 2));
 }
 
 function came(page, now) {
@@ -67,7 +89,7 @@ function came(page, now) {
 function look() {
   if (!wanted || out || !pages.every((page) => page.backAt)) return;
   wanted = null;
-  answer({ at: pages.map((page) => page.backAt), transports: transports() });
+  answer({ at: pages.map((page) => page.backAt), transports: transports(), refusals });
   for (const page of pages) page.lost = false;
 }
 
@@ -88,6 +110,7 @@ const orders = {
   },
   back() {
     wanted = true;
+    refusals = {};
     look();
   },
   close() {
