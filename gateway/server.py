@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.protocol import ws_stream
 
 from gateway.config import split_bind
 
@@ -65,6 +66,7 @@ async def serve_application(
         if before_end is not None:
             await before_end()
 
+    ws_stream.Handshake = _PlainHandshake  # type: ignore[misc]
     config = Config()
     config.bind = [f"fd://{each.detach()}" for each in listening.sockets]  # Hypercorn owns and closes them
     config.keep_alive_timeout = KEEP_ALIVE_S
@@ -76,6 +78,18 @@ async def serve_application(
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     await serve(app, config, shutdown_trigger=told_to_end)
+
+
+class _PlainHandshake(ws_stream.Handshake):
+    """A WebSocket's handshake that agrees to no compression, for which Hypercorn has no setting.
+
+    Compressing costs each connection three times the memory of everything else about it, and gains little:
+    most of a message is a QR's picture, which is compressed already.
+    """
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], http_version: str) -> None:
+        super().__init__(headers, http_version)
+        self.extensions = None
 
 
 def stop_event() -> asyncio.Event:
