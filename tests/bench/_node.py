@@ -68,7 +68,7 @@ def allow_many_files() -> int:
 async def node_peer(script: str, *arguments: str) -> AsyncIterator[NodePeer]:
     """Run one program of `tests/bench/peers`; it is killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
-        node(), PEERS / script, *arguments, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
+        node(), "--expose-gc", PEERS / script, *arguments, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
     )
     try:
         yield NodePeer(process)

@@ -58,6 +58,9 @@ class Side(Protocol):
     async def start(self) -> None:
         """Start and wait until it answers."""
 
+    async def collect(self) -> None:
+        """Give garbage back where the garbage collector works when it pleases."""
+
     async def rotate(self, salons: Sequence[int], per_second: float, seconds: float) -> _Sent:
         """Show new codes for so long."""
 
@@ -96,6 +99,9 @@ class Ours:
     async def start(self) -> None:
         """See `Side`."""
         await self.town.gateway.start()
+
+    async def collect(self) -> None:
+        """See `Side`; Python counts references."""
 
     async def rotate(self, salons: Sequence[int], per_second: float, seconds: float) -> _Sent:
         """See `Side`; the first salon's codes have transactions of their own."""
@@ -139,6 +145,10 @@ class Prior:
         peer = node_peer("pages_server.mjs", json.dumps(self.config))
         self._peer = await self._stack.enter_async_context(peer)
         await self._peer.said(20)
+
+    async def collect(self) -> None:
+        """See `Side`."""
+        await self._running.ask("collect")
 
     async def rotate(self, salons: Sequence[int], per_second: float, seconds: float) -> _Sent:
         """See `Side`; a stamp is the time itself here."""
@@ -255,11 +265,11 @@ async def _of(side: Side, pages: int, seconds: float) -> Figures:
     """Measure one side."""
     given = links(pages)
     salons = [salon_id for salon_id, _ in given]
-    before = await _settled_mib(side.pid)
+    before = await _settled_mib(side)
     async with node_peer("pages_client.mjs") as client:
         say(f"{side.name}: {pages:,} pages connect")
         opened = await client.ask("open", url=side.url, pages=given, at_once=AT_ONCE)
-        held = await _settled_mib(side.pid)
+        held = await _settled_mib(side)
         await client.ask("arrivals")
         say(f"{side.name}: their codes change for {seconds:.0f} s")
         cpu, began = cpu_seconds(side.pid), time.monotonic()
@@ -289,12 +299,13 @@ async def _of(side: Side, pages: int, seconds: float) -> Figures:
     )  # fmt: skip
 
 
-async def _settled_mib(pid: int) -> float:
+async def _settled_mib(side: Side) -> float:
     """Return the memory of a process once it stays the same for two seconds, or after twenty."""
-    last = resident_mib(pid)
+    await side.collect()
+    last = resident_mib(side.pid)
     for _ in range(10):
         await asyncio.sleep(2)
-        now = resident_mib(pid)
+        now = resident_mib(side.pid)
         if abs(now - last) < _SETTLED_MIB:
             return now
         last = now

@@ -4,7 +4,8 @@
 // picture of a QR, as the prior system did not: whatever its messages hold of one is given to it.
 //
 //   argument   {"port", "database_url", "key" (base64), "state" (a whole snapshot), "old" (the argument of qr-update)}
-//   orders     {"do": "rotate", "salons": […], "per_second": 100}, {"do": "rest"}: each answered with a line of JSON
+//   orders     {"do": "collect"}: garbage, so that only what is held is counted;
+//              {"do": "rotate", "salons": […], "per_second": 100}, {"do": "rest"}: each answered with a line of JSON
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -70,6 +71,10 @@ function show(salon) {
 }
 
 const orders = {
+  collect() {
+    global.gc();
+    answer({});
+  },
   rotate({ salons, per_second: perSecond }) {
     const began = Date.now();
     let made = 0;
