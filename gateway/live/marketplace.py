@@ -130,9 +130,8 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         )
         if not answer["ok"]:
             problem = answer["error"]
-            await self.emit(
-                "pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid
-            )
+            told = {"message": problem["message"], "code": problem["code"]}
+            await self._tell(sid, "pairing-code-error", told)
         return answer
 
     async def trigger_event(self, event: object, sid: str, *args: Any) -> Any:
@@ -201,13 +200,16 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         except GatewayError as error:
             await self._refuse(sid, error)
             return
-        await self.emit("state", snapshot.model_dump(mode="json"), to=sid)
+        await self._tell(sid, "state", snapshot.model_dump(mode="json"))
         await self._tell_old_names(sid, viewer, snapshot)
+
+    async def _tell(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
+        await self.server.tell(sid, NAMESPACE, event, data)
 
     async def _refuse(self, sid: str, error: GatewayError) -> None:
         """Tell a page why it gets no snapshot; one whose link has run out gets nothing ever again."""
         problem = self._explain(error)
-        await self.emit("error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+        await self._tell(sid, "error", {"message": problem["message"], "code": problem["code"]})
         if error.code == "token_expired":
             await self.server.disconnect(sid, namespace=NAMESPACE)
 
@@ -221,16 +223,16 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         viewer.told[salon_id] = facts
         if qr is not None and facts[0] != before[0]:
             left = _seconds(qr.expires_at, snapshot)
-            await self.emit("qr-update", {"qr": qr.text, "expiresIn": left}, to=sid)
+            await self._tell(sid, "qr-update", {"qr": qr.text, "expiresIn": left})
         if code is not None and facts[1] != before[1]:
             left = _seconds(code.expires_at, snapshot)
             told = {"code": code.code, "phoneNumber": code.phone, "expiresIn": left}
-            await self.emit("pairing-code", told, to=sid)
+            await self._tell(sid, "pairing-code", told)
         if is_connected and not before[2]:
-            await self.emit("whatsapp-connected", self._connected(snapshot), to=sid)
+            await self._tell(sid, "whatsapp-connected", self._connected(snapshot))
         if whatsapp.error is not None and facts[3] != before[3]:
             told = {"message": self._sentence(whatsapp.error), "code": whatsapp.error}
-            await self.emit("error", told, to=sid)
+            await self._tell(sid, "error", told)
 
     def _connected(self, snapshot: Snapshot) -> dict[str, object]:
         return {

@@ -8,6 +8,7 @@ done about each is here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections import Counter
@@ -16,6 +17,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import socketio
+from engineio.exceptions import SocketIsClosedError
+from socketio.packet import EVENT
 
 from gateway.application.limits import Limits, address_key
 from gateway.domain.errors import GatewayError
@@ -89,6 +92,14 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         if is_full or self._unjoined_of[address_key(address)] >= MAX_UNJOINED_OF_ADDRESS:
             raise GatewayError("rate_limited", retry_after=str(round(self.join_within_s)))
         self._limits.connects(address)
+
+    async def tell(self, sid: str, namespace: str, event: str, data: Mapping[str, Any]) -> None:
+        """Send one event to one client, if it is still there. The library's emit has a task for each."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        if eio_sid is not None:
+            packet = self.packet_class(EVENT, data=[event, data], namespace=namespace, binary=False)
+            with contextlib.suppress(SocketIsClosedError):
+                await self._send_packet(eio_sid, packet)
 
     def unsent(self, sid: str, namespace: str) -> int:
         """Return how many packets wait for a client to take them."""
