@@ -277,7 +277,16 @@ def lock(arguments: list[str]) -> int:
         raise Trouble("`lock` needs npm on PATH to make package-lock.json again.")
     say("package-lock.json")
     run_or_fail([*npm, "install", "--package-lock-only", "--ignore-scripts", "--loglevel=error"])
+    forget_addresses(ROOT / "package-lock.json")
     return 0
+
+
+def forget_addresses(lock_file: Path) -> None:
+    """Take out of npm's lock file where its packages' authors ask for money: no lock file of ours names a host."""
+    locked = json.loads(lock_file.read_text(encoding="utf-8"))
+    for package in locked["packages"].values():
+        package.pop("funding", None)
+    lock_file.write_text(json.dumps(locked, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def lock_packages(uv: str, name: str, arguments: Sequence[str]) -> None:

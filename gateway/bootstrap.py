@@ -69,9 +69,10 @@ from gateway.http.health import InternalAccess, Readiness, health_blueprint
 from gateway.http.onboarding_api import onboarding_blueprint
 from gateway.http.pages import Pages
 from gateway.http.problems import report, sentence_of
+from gateway.http.security import SecurityHeaders
 from gateway.http.simulator import simulator_blueprint
 from gateway.http.waha import waha_blueprint
-from gateway.http.webhooks import webhook_blueprint
+from gateway.http.webhooks import WebhookDoor, webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
@@ -98,6 +99,7 @@ from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
 from gateway.storage.hint_store import HINT_CHANNEL, SqlHintStore
+from gateway.storage.inbox_door import InboxDoor
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
@@ -148,6 +150,7 @@ class Gateway:
     desk: Desk
     admin: AdminNamespace
     http: Quart
+    door: WebhookDoor
     live: LiveServer
     clock: Clock
     spool: Spool
@@ -261,7 +264,8 @@ class _Builder:
         self._stack.push_async_callback(self._spool.close)
         await self._spool.open()
         self._webhook_keys = WebhookKeys(self._installs, self._watch, webhook_patience_s)
-        self._accept = AcceptWebhook(self._inbox, self._spool, self._watch, webhook_patience_s)
+        inbox = InboxDoor(self._inbox.accept, self._storage.start, webhook_patience_s)
+        self._accept = AcceptWebhook(inbox, self._spool, self._watch)
         self._feed.follow(self._webhook_keys.follow)  # the first: when it has to wait, nobody is told twice
         self._stack.push_async_callback(self._leave)
         pool = await self._pool()
@@ -296,13 +300,15 @@ class _Builder:
         reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
         http = self._http(pool, onboard, call_worker, admin_side)
         await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
+        door = self._webhook_door(with_sockets(server, http, explain))
         self._supervisor.start("bulk_retries", bulk_runner.run)
         self._supervisor.start("consoles", admin.watch)
         self._supervisor.start("alarms", alarm_job.run)
         self._supervisor.start("pages", partial(namespace.watch, self._watch, self._clock))
         return Gateway(
             settings=self._settings,
-            app=self._behind_proxies(with_sockets(server, http, explain)),
+            app=self._behind_proxies(door),
+            door=door,
             storage=self._storage,
             installs=self._installs,
             calls=self._calls,
@@ -473,17 +479,13 @@ class _Builder:
             self._limits,
             self._clock,
         )
-        receive = ReceiveWebhook(
-            settings.partner_tokens, self._accept,
-            self._webhook_keys, self._witness, self._clock, self._webhook_refused,
-        )  # fmt: skip
         activation = RequestActivation(self._installs, self._clock, call_worker.wake)
         internal_port = split_bind(settings.internal_bind)[1] if settings.internal_bind else None
         access = InternalAccess(settings.is_private_deployment, plain(settings.metrics_token), internal_port)
         blueprints = [
             entry_blueprint(enter, self._links, self._limits, pages),
             onboarding_blueprint(self._links, onboard, activation, self._limits),
-            webhook_blueprint(receive),
+            webhook_blueprint(),
             admin_blueprint(admin.desk, admin.tokens, self._limits),
             health_blueprint(self._clock, self._readiness, self._metrics.registry, access),
             assets_blueprint(default_assets()),
@@ -498,8 +500,19 @@ class _Builder:
                 return {"success": True, "state": session.state.value, "session_id": session.session_id}
 
             blueprints.append(simulator_blueprint(act))
-        config = HttpConfig(settings.frame_ancestors, settings.effective_public_url)
-        return build_app(config, pages, blueprints, self._departure, self._limits)
+        return build_app(self._http_config(), pages, blueprints, self._departure, self._limits)
+
+    def _http_config(self) -> HttpConfig:
+        return HttpConfig(self._settings.frame_ancestors, self._settings.effective_public_url)
+
+    def _webhook_door(self, application: Any) -> WebhookDoor:
+        receive = ReceiveWebhook(
+            self._settings.partner_tokens, self._accept, self._webhook_keys, self._witness, self._clock,
+            self._webhook_refused,
+        )  # fmt: skip
+        config = self._http_config()
+        headers = SecurityHeaders(config.frame_ancestors, config.public_url).headers
+        return WebhookDoor(receive, application, self._departure, headers)
 
     def _receive_hint(self) -> ReceiveHint:
         secrets = {

@@ -161,7 +161,7 @@ async def _serve(settings: Settings, url: str, revive: Callable[[], bool] | None
     async with running_gateway(settings, url, revive=revive) as gateway:
         _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
         collect_rarely()
-        await serve_application(gateway.app, listening, shutdown, gateway.leave)
+        await serve_application(gateway.app, listening, shutdown, gateway.leave, server=settings.http_server)
     return 0
 
 

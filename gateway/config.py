@@ -54,6 +54,9 @@ def _parse_list(value: object) -> object:
 TextList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_list)]
 
 
+HttpServer = Literal["hypercorn", "uvicorn"]
+
+
 class WahaServer(BaseModel):
     """One WAHA as `WAHA_INSTANCES` describes it."""
 
@@ -137,6 +140,7 @@ class Settings(BaseSettings):
     neonize_quiet_hour: int = Field(default=0, ge=0, le=23)
     bind: str = "127.0.0.1:8080"
     internal_bind: str | None = None
+    http_server: HttpServer = "hypercorn"
     metrics_token: SecretStr | None = None
     marketplace_url: str = "https://yclients.com/appstore"
     support_url: str | None = None

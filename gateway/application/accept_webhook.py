@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
-from gateway.application.ports import DatabaseWatch, InboxStore
+from gateway.application.ports import DatabaseWatch
 from gateway.application.records import NewWebhook
 from gateway.domain.errors import DatabaseUnavailableError
 
 PATIENCE_S = 0.35
 """How long Postgres may take over a webhook before the spool is used: its sender is answered within 500 ms."""
+
+
+class WebhookInbox(Protocol):
+    """The inbox, as the door sees it."""
+
+    async def accept(self, webhook: NewWebhook) -> None:
+        """Commit a webhook. Raises DatabaseUnavailableError when that takes too long: it may be committed yet."""
 
 
 class WebhookSpool(Protocol):
@@ -33,13 +39,10 @@ class AcceptWebhook:
     While anything waits in the spool, what arrives queues behind it, so that each salon's order is kept.
     """
 
-    def __init__(
-        self, inbox: InboxStore, spool: WebhookSpool, watch: DatabaseWatch, patience_s: float = PATIENCE_S
-    ) -> None:
+    def __init__(self, inbox: WebhookInbox, spool: WebhookSpool, watch: DatabaseWatch) -> None:
         self._inbox = inbox
         self._spool = spool
         self._watch = watch
-        self._patience_s = patience_s
 
     async def __call__(self, webhook: NewWebhook) -> None:
         """Return once the webhook is on a disk. Raises GatewayError (spool_full, database_unavailable) if it is not."""
@@ -51,9 +54,8 @@ class AcceptWebhook:
     async def _committed(self, webhook: NewWebhook) -> bool:
         """Whether it was committed in time; if not it may be yet, which its delivery id makes harmless."""
         try:
-            async with asyncio.timeout(self._patience_s):
-                await self._inbox.accept(webhook)
-        except (DatabaseUnavailableError, TimeoutError):
+            await self._inbox.accept(webhook)
+        except DatabaseUnavailableError:
             self._watch.suspect()
             return False
         return True

@@ -40,14 +40,15 @@ class PartnerCalls:
     async def claim(self, limit: int) -> Sequence[ClaimedCall]:
         """Claim due calls: none while YCLIENTS is away, one a minute while it refuses our token.
 
-        That minute's turn is only taken when there is a call to take it with.
+        That minute's turn is only taken when there is a call to take it with. Every event wakes whoever asks here, and
+        few events make a call due: a transaction is only begun for those.
         """
         outlook = await self._backlog.outlook()
-        if outlook.is_away:
+        if outlook.is_away or not outlook.has_due:
             return []
         if not outlook.is_refused:
             return await self._calls.claim_due(limit, bulk=outlook.is_bulk)
-        if not await self._calls.has_due() or not await self._memory.may_try(self._token_fingerprint):
+        if not await self._memory.may_try(self._token_fingerprint):
             return []
         return await self._calls.claim_due(1)
 

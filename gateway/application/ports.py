@@ -137,9 +137,6 @@ class CallStore(Protocol):
     async def claim_due(self, limit: int, *, bulk: bool = False) -> Sequence[ClaimedCall]:
         """Claim due calls."""
 
-    async def has_due(self) -> bool:
-        """Whether any call is due."""
-
     async def claim_unconfirmed(self, limit: int) -> Sequence[Unconfirmed]:
         """Claim activations whose outcome is unknown, to be confirmed together."""
 

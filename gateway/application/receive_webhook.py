@@ -17,8 +17,8 @@ from gateway.domain.signatures import (
     token_problem,
     webhook_signature_matches,
 )
-from gateway.domain.strict_json import storable
-from gateway.domain.webhooks import EntityEvent, LifecycleEvent, Webhook, digest, parse_webhook, strip_token
+from gateway.domain.strict_json import JsonObject, dump_json, is_storable, parse_json_object, storable
+from gateway.domain.webhooks import EntityEvent, LifecycleEvent, Webhook, digest, webhook_of, without_token
 
 MAX_KEY_CHARS = 128
 
@@ -54,13 +54,14 @@ class ReceiveWebhook:
 
     async def __call__(self, delivery: Delivery) -> None:
         """Make the webhook durable. Raises GatewayError (401 codes, JSON codes, 503 codes) and stores nothing then."""
-        webhook = parse_webhook(delivery.raw_body)
+        body = parse_json_object(delivery.raw_body)
+        webhook = webhook_of(body)
         try:
             proof = await self._prove(delivery, webhook)
         except GatewayError as error:
             await self._on_refused(error.code)
             raise
-        await self._accept(self._row(delivery, webhook, proof))
+        await self._accept(self._row(delivery, body, webhook, proof))
 
     async def _prove(self, delivery: Delivery, webhook: Webhook) -> str:
         """Return the proof that held. A proof that is present and wrong refuses, whatever else holds."""
@@ -105,10 +106,12 @@ class ReceiveWebhook:
         if webhook.salon_id is not None and webhook.salon_id != salon_id:
             raise GatewayError("webhook_key_mismatch")
 
-    def _row(self, delivery: Delivery, webhook: Webhook, proof: str) -> NewWebhook:
+    def _row(self, delivery: Delivery, body: JsonObject, webhook: Webhook, proof: str) -> NewWebhook:
         """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
-        body = strip_token(delivery.raw_body, self._tokens)
-        shown = parse_webhook(body.encode())
+        stripped = without_token(body, self._tokens)
+        is_clean = stripped is body
+        shown = webhook if is_clean else webhook_of(stripped)
+        as_it_came = is_clean and is_storable(delivery.raw_body)
         kind = "entity" if isinstance(shown, EntityEvent) else "unknown"
         if isinstance(shown, LifecycleEvent):
             kind = "lifecycle"
@@ -119,7 +122,7 @@ class ReceiveWebhook:
             salon_id=shown.salon_id,
             application_id=shown.application_id,
             resource_id=shown.resource_id if isinstance(shown, EntityEvent) else None,
-            body=body,
+            body=delivery.raw_body.decode() if as_it_came else dump_json(stripped),
             digest=bytes.fromhex(digest(delivery.raw_body)),
             sign_state=self._payment_sign(webhook),
             peer=storable(delivery.peer) if delivery.peer else None,

@@ -115,12 +115,14 @@ class ClaimedCall:
 class Outlook:
     """What decides which calls are taken up now, and how.
 
-    `is_bulk` says that so many calls wait that YCLIENTS' list confirms them instead of single reads.
+    `is_bulk` says that so many calls wait that YCLIENTS' list confirms them instead of single reads, `has_due` that one
+    could be claimed now.
     """
 
     is_refused: bool
     is_away: bool
     is_bulk: bool
+    has_due: bool
 
 
 @dataclass(frozen=True, slots=True)

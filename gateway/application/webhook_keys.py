@@ -15,7 +15,11 @@ CHANGING_EVENTS = frozenset({"registration_started", "activation_queued", "unins
 
 
 class WebhookKeys:
-    """Says whose a key is. Only digests are kept, of open installs, as the event log told of them."""
+    """Says whose a key is. Only digests are kept, of open installs, as the event log told of them.
+
+    A key of an install that has ended is known until that news has come, for some milliseconds; what it lets in is kept
+    like anything else, and changes nothing that YCLIENTS is not asked about first.
+    """
 
     def __init__(self, installs: InstallStore, watch: DatabaseWatch, patience_s: float) -> None:
         self._installs = installs
@@ -27,9 +31,12 @@ class WebhookKeys:
     async def salon_of(self, key: str) -> int | None:
         """Return the salon whose open install registered this key, None when nobody did.
 
-        Postgres is asked. While it is away memory answers, and raises database_unavailable for a key it does not hold:
-        it may be a new salon's.
+        Memory answers for the keys it holds; of another one Postgres is asked, for it may be a new salon's. Raises
+        database_unavailable for such a key while Postgres is away.
         """
+        known = self._salon_of.get(webhook_key_digest(key))
+        if known is not None:
+            return known
         if self._watch.is_up:
             try:
                 async with asyncio.timeout(self._patience_s):
@@ -37,10 +44,7 @@ class WebhookKeys:
                 return None if install is None else install.salon_id
             except (DatabaseUnavailableError, TimeoutError):
                 self._watch.suspect()
-        salon_id = self._salon_of.get(webhook_key_digest(key))
-        if salon_id is None:
-            raise GatewayError("database_unavailable")
-        return salon_id
+        raise GatewayError("database_unavailable")
 
     async def run(self, started: Callable[[], Awaitable[None]]) -> None:
         """Learn every key once `started` says that news of changes will come."""

@@ -23,6 +23,7 @@ _STRUCTURE = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
 _OPENING = (b"[", b"{")
 _DECIMAL_ID = re.compile(r"[1-9][0-9]{0,18}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -99,6 +100,14 @@ def positive_int(value: object, *, at_most: int) -> int | None:
         return None
     number = int(text)
     return number if number <= at_most else None
+
+
+def is_storable(raw: bytes) -> bool:
+    """Whether JSON that was parsed can be stored as it was written, without `dump_json`.
+
+    It cannot when an escape may mean what Postgres holds in no text: NUL, or half a pair of surrogates.
+    """
+    return _DOUBTFUL_ESCAPE.search(raw) is None
 
 
 def storable(text: str) -> str:

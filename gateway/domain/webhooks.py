@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from gateway.domain.signatures import PaymentFields
@@ -116,7 +117,11 @@ def parse_webhook(raw: bytes) -> Webhook:
     A body of both shapes is a lifecycle notice when it carries the partner token, else an entity notice. An
     id that is not one (negative, huge, a list) is read as missing, so that the event is still kept.
     """
-    body = parse_json_object(raw)
+    return webhook_of(parse_json_object(raw))
+
+
+def webhook_of(body: JsonObject) -> Webhook:
+    """Read a webhook whose body is parsed already, as `parse_webhook` does."""
     event = _name(body.get("event")) or _name(body.get("event_type"))
     token = _token_of(body)
     is_entity = _name(body.get("resource")) is not None and _name(body.get("status")) is not None
@@ -126,13 +131,23 @@ def parse_webhook(raw: bytes) -> Webhook:
 
 
 def strip_token(raw: bytes, tokens: Sequence[bytes] = _NO_TOKENS) -> str:
-    """Return the body as ASCII JSON safe for Postgres, without the partner token.
+    """Return the body as ASCII JSON safe for Postgres, less the partner token (`without_token`). Raises JsonError."""
+    return dump_json(without_token(parse_json_object(raw), tokens))
 
-    The value of every `partner_token` key, at any depth and in any spelling of the key, becomes `***`; so
-    does every occurrence of one of `tokens` in any other text. Raises JsonError.
+
+def without_token(body: JsonObject, tokens: Sequence[bytes] = _NO_TOKENS) -> JsonObject:
+    """Return the body without the partner token; the very same object when there is none in it.
+
+    The value of every `partner_token` key, at any depth and in any spelling of the key, becomes `***`; so does every
+    occurrence of one of `tokens` in any other text.
     """
     known = [token.decode("utf-8", "replace") for token in tokens if token]
-    return dump_json(_without_token(parse_json_object(raw), known))
+    if not _holds_token(body, known):
+        return body
+    return {
+        _scrubbed(key, known): MASK if _is_token_key(key) else _stripped(item, known)
+        for key, item in body.items()
+    }
 
 
 def digest(raw: bytes) -> str:
@@ -217,20 +232,50 @@ def _text(value: JsonValue) -> str | None:
     return _name(value)
 
 
-def _without_token(value: JsonValue, tokens: Sequence[str]) -> JsonValue:
+def _holds_token(body: JsonObject, tokens: Sequence[str]) -> bool:
+    """Whether `without_token` has anything to do; written for the common answer, no."""
+    waiting: list[JsonValue] = [body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            for token in tokens:
+                if token in value:
+                    return True
+        elif isinstance(value, dict):
+            for key in value:
+                if _is_token_key(key):
+                    return True
+            waiting += value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return False
+
+
+def _stripped(value: JsonValue, tokens: Sequence[str]) -> JsonValue:
     if isinstance(value, str):
         return _scrubbed(value, tokens)
     if isinstance(value, list):
-        return [_without_token(item, tokens) for item in value]
+        return [_stripped(item, tokens) for item in value]
     if isinstance(value, dict):
         return {
-            _scrubbed(key, tokens): MASK if _is_token_key(key) else _without_token(item, tokens)
+            _scrubbed(key, tokens): MASK if _is_token_key(key) else _stripped(item, tokens)
             for key, item in value.items()
         }
     return value
 
 
 def _is_token_key(key: str) -> bool:
+    return _is_known_token_key(key) if len(key) <= MAX_NAME_CHARS else _spells_token(key)
+
+
+@lru_cache(maxsize=4096)
+def _is_known_token_key(key: str) -> bool:
+    """The same few hundred keys come again and again."""
+    return _spells_token(key)
+
+
+def _spells_token(key: str) -> bool:
     return "".join(char for char in key.casefold() if char.isalnum()) in _TOKEN_KEYS
 
 

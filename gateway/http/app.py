@@ -18,8 +18,6 @@ from gateway.http.bodies import (
     COMMANDS,
     HINT_BODY,
     HINTS,
-    WEBHOOK_BODY,
-    WEBHOOKS,
     BodyLimits,
 )
 from gateway.http.departure import Departure
@@ -43,7 +41,6 @@ class HttpConfig:
     frame_ancestors: Sequence[str]
     public_url: str | None
     commands: BodyLimits = COMMAND_BODY
-    webhooks: BodyLimits = WEBHOOK_BODY
     hints: BodyLimits = HINT_BODY
 
 
@@ -59,7 +56,7 @@ def build_app(
     app.url_map.merge_slashes = (
         False  # else `//x` is answered by a redirect that repeats the address, secrets and all
     )
-    limits_of = {COMMANDS: config.commands, WEBHOOKS: config.webhooks, HINTS: config.hints}
+    limits_of = {COMMANDS: config.commands, HINTS: config.hints}
     app.config["MAX_CONTENT_LENGTH"] = max(each.cap_bytes for each in limits_of.values())
     app.config["BODY_TIMEOUT"] = max(each.timeout_s for each in limits_of.values())
     app.config |= limits_of

@@ -25,19 +25,19 @@ class BodyLimits:
 COMMAND_BODY = BodyLimits(8 * 1024, 10.0)
 WEBHOOK_BODY = BodyLimits(256 * 1024, 5.0)
 HINT_BODY = BodyLimits(1024 * 1024, 5.0)
-COMMANDS, WEBHOOKS, HINTS = "COMMAND_BODY", "WEBHOOK_BODY", "HINT_BODY"
-"""Where the application's configuration holds the limits of commands, of webhooks and of session servers' ones."""
+COMMANDS, HINTS = "COMMAND_BODY", "HINT_BODY"
+"""Where the application's configuration holds the limits of commands and of session servers' webhooks."""
 
 Command = TypeVar("Command", bound=BaseModel)
 
 
 async def read_raw(kind: str) -> bytes:
-    """Return the raw JSON body, of `COMMANDS`, `WEBHOOKS` or `HINTS`.
+    """Return the raw JSON body, of `COMMANDS` or `HINTS`.
 
     Raises GatewayError: unsupported_media_type, body_too_large, body_timeout.
     """
     limits: BodyLimits = current_app.config[kind]
-    if not _is_json(request.mimetype):
+    if not is_json(request.mimetype):
         raise GatewayError("unsupported_media_type")
     if request.content_length is not None and request.content_length > limits.cap_bytes:
         raise GatewayError("body_too_large")
@@ -66,8 +66,8 @@ async def read_command(model: type[Command]) -> Command:
         raise GatewayError("field_missing" if kinds == {"missing"} else "field_invalid") from None
 
 
-def _is_json(kind: str) -> bool:
-    """Whether a media type is JSON's; a request that names none is taken at its word."""
+def is_json(kind: str) -> bool:
+    """Whether a media type, in lower case, is JSON's; a request that names none is taken at its word."""
     return (
         not kind or kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     )

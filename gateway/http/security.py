@@ -9,6 +9,8 @@ from quart import Response
 
 PAGE_CACHE = "no-store"
 
+Headers = list[tuple[bytes, bytes]]
+
 
 def content_security_policy(frame_ancestors: Sequence[str], public_url: str | None) -> str:
     """Return the policy of our pages: our own files only, no inline script, framed by the partner alone."""
@@ -29,18 +31,24 @@ class SecurityHeaders:
     """Adds the headers; installed once on the application."""
 
     def __init__(self, frame_ancestors: Sequence[str], public_url: str | None) -> None:
-        self._policy = content_security_policy(frame_ancestors, public_url)
-        self._is_https = bool(public_url and public_url.startswith("https:"))
+        self._values = {
+            "Content-Security-Policy": content_security_policy(frame_ancestors, public_url),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+            "Cache-Control": PAGE_CACHE,
+        }
+        if public_url and public_url.startswith("https:"):
+            self._values["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    @property
+    def headers(self) -> Headers:
+        """All of them, as ASGI takes them."""
+        return [(name.lower().encode(), value.encode()) for name, value in self._values.items()]
 
     async def complete(self, response: Response) -> Response:
         """Complete one response."""
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", self._policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-        headers.setdefault("Cache-Control", PAGE_CACHE)
-        if self._is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        for name, value in self._values.items():
+            response.headers.setdefault(name, value)
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.application.records import Outlook
-from gateway.storage.call_store import FRESH_S, UNCONFIRMED
+from gateway.storage.call_store import DUE, FRESH_S, UNCONFIRMED
 from gateway.storage.database import Storage, Transaction
 
 BULK_FROM = 50
@@ -37,7 +37,8 @@ _OUTLOOK = f"""
     SELECT refused_fingerprint, away_since IS NOT NULL AS is_away,
         coalesce(list_useless_at > now() - make_interval(secs => {LIST_USELESS_S}), false) AS is_list_useless,
         (SELECT count(*) FROM (SELECT 1 FROM partner_calls
-            WHERE {_WAITS_LONG} AND (outcome_unknown OR next_attempt_at <= %s) LIMIT %s) many) AS waiting
+            WHERE {_WAITS_LONG} AND (outcome_unknown OR next_attempt_at <= %s) LIMIT %s) many) AS waiting,
+        EXISTS (SELECT 1 FROM partner_calls WHERE {DUE}) AS has_due
     FROM partner_budget WHERE id = 1
 """
 _PULLED_CODES = ("partner_unavailable", "unknown_outcome", "rate_limited", "token_refused")
@@ -56,10 +57,12 @@ class BacklogStore:
 
     async def outlook(self) -> Outlook:
         """Return whether YCLIENTS can be called now, and whether so much waits that its list is to confirm it."""
-        row = (await self._storage.read(lambda tx: tx.sql(_OUTLOOK, tx.now, tx.now, BULK_FROM)))[0]
+        rows = await self._storage.read(lambda tx: tx.sql(_OUTLOOK, tx.now, tx.now, BULK_FROM, tx.now))
+        row = rows[0]
         is_refused = row["refused_fingerprint"] == self._token_fingerprint
         can_list = not (is_refused or row["is_away"] or row["is_list_useless"])
-        return Outlook(is_refused, row["is_away"], is_bulk=can_list and row["waiting"] >= BULK_FROM)
+        is_bulk = can_list and row["waiting"] >= BULK_FROM
+        return Outlook(is_refused, row["is_away"], is_bulk, row["has_due"])
 
     async def may_probe(self) -> bool:
         """Take the turn, one each quarter of a minute, to ask whether YCLIENTS is back, if anything waits for it."""

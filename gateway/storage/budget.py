@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.application.admin.bulk import Pace
 from gateway.application.ports import Clock
@@ -42,6 +44,18 @@ AWAY_AFTER = 10
 """So many requests in a row without an answer, whoever made them, and YCLIENTS counts as away."""
 
 
+_APART_S = 1e-5
+"""Places are told apart by their times."""
+
+
+@dataclass(slots=True, eq=False)
+class _Asking:
+    """Somebody who wants a place, and once it is known: the place, or how many seconds to wait before asking again."""
+
+    priority: Priority
+    answer: tuple[float | None, float] | None = None
+
+
 class PartnerBudget:
     """The limiter of the YCLIENTS client (`gateway.yclients.client.Limiter`) and the memory of a refused token."""
 
@@ -49,17 +63,33 @@ class PartnerBudget:
         self._storage = storage
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._asking: list[_Asking] = []
 
     async def acquire(self, priority: Priority) -> float:
         """Wait until a call of this priority may be sent, and return its place, which `settle` wants back."""
         while True:
-            async with (
-                self._turn
-            ):  # one of us at a time waits for the row, so that waiting takes one connection
-                place, wait_s = await self._storage.write(lambda tx: _take(tx, priority))
+            place, wait_s = await self._ask(priority)
             if place is not None:
                 return place
             await self._clock.sleep(max(wait_s, _MIN_WAIT_S))
+
+    async def _ask(self, priority: Priority) -> tuple[float | None, float]:
+        """Ask once; one of us at a time waits for the row, with one connection, and asks for all who wait here."""
+        asking = _Asking(priority)
+        self._asking.append(asking)
+        try:
+            async with self._turn:
+                if asking.answer is None:
+                    unanswered = [each for each in self._asking if each.answer is None]
+                    group = sorted(unanswered, key=lambda each: _RESERVED[each.priority][1])
+                    wanted = [each.priority for each in group]
+                    answers = await self._storage.write(lambda tx: _take(tx, wanted))
+                    for each, answer in zip(group, answers, strict=True):
+                        each.answer = answer
+        finally:
+            self._asking.remove(asking)
+        assert asking.answer is not None
+        return asking.answer
 
     async def settle(self, place: float, heard: bool | None = None) -> None:
         """Count the call of this place as made by now; one that is never settled counts a little longer.
@@ -171,8 +201,8 @@ def _note_weather(tx: Transaction, heard: bool) -> None:
         tx.append("partner_away")
 
 
-def _take(tx: Transaction, priority: Priority) -> tuple[float | None, float]:
-    """Take a place now and return it, or return None and how many seconds to wait before asking again."""
+def _take(tx: Transaction, wanted: Sequence[Priority]) -> list[tuple[float | None, float]]:
+    """Take a place for each now and return it, or return None and how many seconds to wait before asking again."""
     row = tx.sql(
         "SELECT granted_at, extract(epoch FROM clock_timestamp())::float8 AS now, "
         "extract(epoch FROM blocked_until)::float8 AS blocked FROM partner_budget WHERE id = 1 FOR UPDATE"
@@ -181,7 +211,17 @@ def _take(tx: Transaction, priority: Priority) -> tuple[float | None, float]:
     granted = sorted(at for at in row["granted_at"] if now - MINUTE_S < at <= now + UNDER_WAY_S)
     blocked: float = row["blocked"] or 0.0
     if blocked > now:
-        return None, blocked - now
+        return [(None, blocked - now)] * len(wanted)
+    before, answers = len(granted), []
+    for priority in wanted:
+        answers.append(_take_one(granted, priority, now))
+    if len(granted) > before:
+        tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", granted)
+    return answers
+
+
+def _take_one(granted: list[float], priority: Priority, now: float) -> tuple[float | None, float]:
+    """Add a place to those in order, or tell how long to wait."""
     spare_second, spare_minute = _RESERVED[priority]
     wait = max(
         _wait(granted, PER_SECOND - spare_second, SECOND_S, now),
@@ -189,7 +229,11 @@ def _take(tx: Transaction, priority: Priority) -> tuple[float | None, float]:
     )
     if wait <= 0:
         place = now + UNDER_WAY_S
-        tx.count("UPDATE partner_budget SET granted_at = %s WHERE id = 1", [*granted, place])
+        if (
+            granted and granted[-1] >= place
+        ):  # of this very transaction, since the clock has gone on since any other
+            place = granted[-1] + _APART_S
+        granted.append(place)
         return place, 0.0
     return None, min(wait, LOOK_AGAIN_S) if granted[-1] > now else wait
 

@@ -42,11 +42,13 @@ UNCONFIRMED = f"""
 """
 """Activations that YCLIENTS' list may confirm; takes the present moment."""
 
-_DUE = "state = 'waiting' AND next_attempt_at <= %s AND (claimed_until IS NULL OR claimed_until < now())"
+DUE = "state = 'waiting' AND next_attempt_at <= %s AND (claimed_until IS NULL OR claimed_until < now())"
+"""Calls that may be claimed; takes the present moment."""
+
 _CLAIM = f"""
     UPDATE partner_calls SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s)
     WHERE id IN (
-        SELECT id FROM partner_calls WHERE {_DUE} AND %s::boolean = (
+        SELECT id FROM partner_calls WHERE {DUE} AND %s::boolean = (
             kind = 'activate' AND created_at <= %s::timestamptz - make_interval(secs => {FRESH_S}))
             AND NOT (%s::boolean AND ({UNCONFIRMED}))
         ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -101,11 +103,6 @@ class CallStore:
         if self._box is None:
             return []
         return await self._storage.write(lambda tx: self._claim(tx, limit, bulk))
-
-    async def has_due(self) -> bool:
-        """Whether any call could be claimed now."""
-        statement = f"SELECT 1 AS one FROM partner_calls WHERE {_DUE} LIMIT 1"
-        return bool(await self._storage.read(lambda tx: tx.sql(statement, tx.now)))
 
     async def claim_unconfirmed(self, limit: int) -> Sequence[Unconfirmed]:
         """Claim activations whose outcome is unknown, to be confirmed together; no key is opened for it."""

@@ -12,7 +12,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,13 +20,13 @@ from typing import Any, TypeVar
 
 import asyncpg
 from peewee import InterfaceError, InternalError, OperationalError
-from playhouse.pwasyncio import AsyncPostgresqlDatabase
 
 from gateway.application.records import StaffAct
 from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.installs import stage_of
 from gateway.domain.search import search_text
 from gateway.storage.audit_chain import mark_done, record_act
+from gateway.storage.driver import PostgresDatabase
 from gateway.storage.tables import Install
 from shared.vocabulary import PartnerState, WhatsappState
 
@@ -36,10 +36,7 @@ EVENT_CHANNEL = "marketplace_events"
 _EVENT_ORDER_LOCK = 0x41_49_41_44_4D_49_4E  # "AIADMIN": one advisory lock for the event log's order
 _acting: ContextVar[StaffAct | None] = ContextVar("acting", default=None)
 _log = logging.getLogger("gateway.story")
-_RETRYABLE = (
-    "40001",
-    "40P01",
-)  # serialisation failure, deadlock: the transaction did nothing and may run again
+_RETRYABLE = ("40001", "40P01")  # serialisation failure, deadlock
 _ATTEMPTS = 3
 CLOSE_TIMEOUT_S = 10.0
 SESSION_SETTINGS = {
@@ -53,6 +50,9 @@ _CANNOT_CONNECT = (
     OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError,
     asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.TooManyConnectionsError,
 )  # fmt: skip
+
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.OperatorInterventionError)
+"""What a statement under way meets when its connection ends; Peewee wraps these, `Storage.statement` does not."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ _SET_VERSIONS = """
 class Transaction:
     """One transaction in progress: the database to query and the events to write at its end."""
 
-    db: AsyncPostgresqlDatabase
+    db: PostgresDatabase
     now: datetime
     act: StaffAct | None = None
     _events: list[_NewEvent] = field(default_factory=list)
@@ -249,13 +249,13 @@ class Storage:
         self, url: str, *, pool_size: int, now: Callable[[], datetime], patience_s: float = 5.0
     ) -> None:
         self._url = url
-        self._now = now
+        self.now = now
         self._running: set[asyncio.Task[Any]] = set()
         self._waiting: list[float] = []
         self.is_away = False
         """Set by who watches the server: while it is known to be away, work fails at once instead of waiting."""
 
-        self.db = AsyncPostgresqlDatabase(
+        self.db = PostgresDatabase(
             url, pool_size=pool_size, pool_min_size=1, acquire_timeout=patience_s,
             server_settings={"application_name": "ai-admin-gateway", **SESSION_SETTINGS},
             statement_cache_size=256, command_timeout=30,
@@ -290,12 +290,19 @@ class Storage:
             pool.terminate()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in one transaction and commit it; on a serialisation failure or deadlock run it again."""
+        """Run `work` in one transaction and commit it.
+
+        It is run again after a serialisation failure, after a deadlock, and when a newer gateway has changed a table
+        since a statement was prepared: the transaction did nothing then.
+        """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await self._guarded(self._in_transaction, work)
             except OperationalError as error:
                 if attempt == _ATTEMPTS or _sqlstate(error) not in _RETRYABLE:
+                    raise
+            except asyncpg.InvalidCachedStatementError:
+                if attempt == _ATTEMPTS:
                     raise
         raise AssertionError("unreachable: the loop returns or raises")
 
@@ -306,7 +313,7 @@ class Storage:
     def _in_transaction(self, work: Callable[[Transaction], T]) -> T:
         act = _acting.get()
         with self.db.atomic():
-            tx = Transaction(self.db, self._now(), act=None if act is None or act.is_recorded else act)
+            tx = Transaction(self.db, self.now(), act=None if act is None or act.is_recorded else act)
             result = work(tx)
             written = tx.flush()
         if tx.carries_act and act is not None:
@@ -318,7 +325,7 @@ class Storage:
         return result
 
     def _plainly(self, work: Callable[[Transaction], T]) -> T:
-        return work(Transaction(self.db, self._now()))
+        return work(Transaction(self.db, self.now()))
 
     async def _guarded(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
@@ -331,15 +338,32 @@ class Storage:
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
         """Run work in a task of its own: a cancelled caller leaves, the transaction ends as it should."""
-        task = asyncio.create_task(self._connected(run, work), name="storage")
+        return await asyncio.shield(self.start(self._connected(run, work)))
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run work on the database apart from whoever asks for it; `close` waits for its end."""
+        task = asyncio.create_task(work, name="storage")
         self._running.add(task)
         task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, since a cancelled caller never will
+
+    async def statement(self, statement: str, *parameters: Any) -> Sequence[Any]:
+        """Run one statement (`$1` placeholders) that is its own transaction: for what is asked thousands of times.
+
+        A cancelled caller leaves, the statement goes on.
+        """
+        if self.is_away:
+            raise DatabaseUnavailableError
+        return await asyncio.shield(self.start(self._fetched(statement, parameters)))
+
+    async def _fetched(self, statement: str, parameters: Sequence[Any]) -> Sequence[Any]:
+        with _told_as_ours():
+            return await self.db.fetch(statement, *parameters)
 
     async def _connect(self) -> None:
         began = time.monotonic()
@@ -352,18 +376,25 @@ class Storage:
     async def _connected(
         self, run: Callable[[Callable[[Transaction], T]], T], work: Callable[[Transaction], T]
     ) -> T:
-        try:
+        with _told_as_ours():
             await self._connect()
             try:
                 return await self.db.run(run, work)  # type: ignore[no-any-return]
             finally:
                 await self.db.aclose()
-        except (OperationalError, InterfaceError, InternalError) as error:
-            if is_lost_connection(error):
-                raise DatabaseUnavailableError from error
-            raise
-        except _CANNOT_CONNECT as error:
+
+
+@contextlib.contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Within, an error that means an absent server is DatabaseUnavailableError."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, InternalError) as error:
+        if is_lost_connection(error):
             raise DatabaseUnavailableError from error
+        raise
+    except (*_CANNOT_CONNECT, *_LOST) as error:
+        raise DatabaseUnavailableError from error
 
 
 def is_lost_connection(error: BaseException) -> bool:

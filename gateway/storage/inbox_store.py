@@ -4,17 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.application.records import ClaimedWebhook, NewWebhook
 from gateway.storage.database import Storage, Transaction
-from gateway.storage.tables import WebhookInbox
 
 LEASE_S = 30
 COLLAPSE_WITHIN_S = 60
 INBOX_CHANNEL = "webhook_inbox"
 
+# One statement and one commit for however many. An entity notice is only kept, so it is written down as done: there is
+# nothing to claim and no row to write a second time. It names no install either: to point at one is to lock it, and the
+# door waits for nobody. Only what has to be worked wakes the workers.
+_ACCEPT = f"""
+    WITH taken AS (
+        INSERT INTO webhook_inbox (received_at, next_attempt_at, peer, proof, kind, event, salon_id, application_id,
+            resource_id, body, digest, sign_state, delivery_id, attempts, state, processed_at, outcome)
+        SELECT g.received_at, g.received_at, g.peer, g.proof, g.kind, g.event, g.salon_id, g.application_id,
+            g.resource_id, g.body, g.digest, g.sign_state, g.delivery_id, 0,
+            CASE g.kind WHEN 'entity' THEN 'done' ELSE 'pending' END,
+            CASE g.kind WHEN 'entity' THEN g.received_at END,
+            CASE WHEN g.kind <> 'entity' THEN NULL
+                 WHEN g.is_again OR EXISTS (
+                     SELECT 1 FROM webhook_inbox e WHERE e.digest = g.digest AND e.outcome = 'kept'
+                     AND e.received_at >= g.received_at - make_interval(secs => {COLLAPSE_WITHIN_S}))
+                 THEN 'repeated' ELSE 'kept' END
+        FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+                $8::text[], $9::text[], $10::bytea[], $11::text[], $12::uuid[], $13::boolean[])
+            WITH ORDINALITY AS g (received_at, peer, proof, kind, event, salon_id, application_id, resource_id, body,
+                digest, sign_state, delivery_id, is_again, place)
+        ORDER BY g.place
+        ON CONFLICT DO NOTHING
+        RETURNING state
+    )
+    SELECT pg_notify('{INBOX_CHANNEL}', '') FROM taken WHERE state = 'pending' LIMIT 1
+"""
 # Only a salon's oldest waiting webhook may be claimed: two of one salon never run at once or out of order.
 _CLAIM = """
     UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s), attempts = attempts + 1
@@ -78,16 +103,13 @@ class InboxStore:
     async def accept(self, *webhooks: NewWebhook) -> None:
         """Commit webhooks, in this order; only after this may the sender be told 200.
 
-        One whose delivery id is there already has been committed before and is left as it is.
+        One whose delivery id is there already has been committed before and is left as it is. An entity notice is kept
+        and done with, as `kept` or, when its bytes were kept within the last minute, as `repeated`.
         """
-
-        def work(tx: Transaction) -> None:
-            WebhookInbox.insert_many([_columns(tx, each) for each in webhooks]).on_conflict_ignore().execute(
-                tx.db
-            )
-            tx.sql("SELECT pg_notify(%s, '')", INBOX_CHANNEL)
-
-        await self._storage.write(work)
+        now = self._storage.now()
+        seen: set[bytes] = set()
+        rows = (_row(webhook, webhook.received_at or now, seen) for webhook in webhooks)
+        await self._storage.statement(_ACCEPT, *map(list, zip(*rows, strict=True)))
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
         """Claim up to `limit` due webhooks that may change something, at most one of each salon."""
@@ -173,12 +195,11 @@ def _by_id(row: dict[str, Any]) -> int:
     return int(row["id"])
 
 
-def _columns(tx: Transaction, webhook: NewWebhook) -> dict[str, Any]:
-    received_at = webhook.received_at or tx.now
-    return {
-        "received_at": received_at, "next_attempt_at": received_at, "peer": webhook.peer, "proof": webhook.proof,
-        "kind": webhook.kind, "event": webhook.event, "salon_id": webhook.salon_id,
-        "application_id": webhook.application_id, "resource_id": webhook.resource_id, "body": webhook.body,
-        "digest": webhook.digest, "sign_state": webhook.sign_state, "delivery_id": webhook.delivery_id,
-        "state": "pending", "attempts": 0,
-    }  # fmt: skip
+def _row(webhook: NewWebhook, received_at: datetime, seen: set[bytes]) -> tuple[Any, ...]:
+    """Return the columns that `_ACCEPT` is given, in its order; the last is whether its bytes were seen before it."""
+    is_again = webhook.digest in seen
+    seen.add(webhook.digest)
+    return (
+        received_at, webhook.peer, webhook.proof, webhook.kind, webhook.event, webhook.salon_id, webhook.application_id,
+        webhook.resource_id, webhook.body, webhook.digest, webhook.sign_state, webhook.delivery_id, is_again,
+    )  # fmt: skip

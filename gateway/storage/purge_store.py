@@ -101,7 +101,7 @@ def _destroy(
         installs,
     )  # fmt: skip
     destroyed = {
-        "webhook_inbox": _ids(tx, _of("DELETE FROM webhook_inbox WHERE", "id"), salon_id, whole_salon, installs),
+        "webhook_inbox": _ids(tx, _WEBHOOKS, salon_id, whole_salon, installs, installs),
         "marketplace_events": _events(tx, salon_id, installs, whole_salon=whole_salon),
         "partner_attempts": _ids(
             tx, "UPDATE partner_attempts a SET headers = NULL, body_head = NULL FROM partner_calls c "
@@ -134,12 +134,20 @@ def _destroy(
     return destroyed
 
 
-def _of(verb: str, key: str) -> str:
-    return f"{verb} salon_id = %s AND (%s OR install_id = ANY(%s)) RETURNING {key}"
+# An entity notice names no install: it belongs to the one that was open when it came.
+_WEBHOOKS = """
+    DELETE FROM webhook_inbox WHERE salon_id = %s AND (
+        %s OR install_id = ANY(%s)
+        OR install_id IS NULL AND received_at <= (SELECT max(closed_at) FROM installs WHERE id = ANY(%s)))
+    RETURNING id
+"""
 
 
 def _events(tx: Transaction, salon_id: int, installs: list[int], *, whole_salon: bool) -> Destroyed:
-    statement = _of("DELETE FROM marketplace_events WHERE type <> 'staff_acted' AND", "id, type")
+    statement = (
+        "DELETE FROM marketplace_events WHERE type <> 'staff_acted' AND salon_id = %s AND (%s OR install_id = ANY(%s)) "
+        "RETURNING id, type"
+    )
     rows = tx.sql(statement, salon_id, whole_salon, installs)
     note_cleared(tx, rows)
     return _told(rows)

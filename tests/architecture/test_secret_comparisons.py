@@ -15,7 +15,16 @@ SECRET_LIKE = re.compile(
     r"|webhook_key|key_digest|sealed|proof_of|credential)$"
 )
 LEAKING = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED: dict[tuple[str, str], str] = {
+    (
+        "gateway/domain/webhooks.py",
+        "token in value",
+    ): "looked for in order to hide it, in what is proven already",
+    (
+        "gateway/storage/inbox_store.py",
+        "webhook.digest in seen",
+    ): "a body's own digest, by which repeats are told",
+}
 """Comparisons that look like one of a secret and are none, each with the reason."""
 
 

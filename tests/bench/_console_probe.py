@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import threading
@@ -10,24 +11,28 @@ import time
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.bootstrap import make_app
 from desktop.qt.main_window import MainWindow
+from tests.bench._machine import resident_mib
 from tests.bench._pulse import Pulse
 from tests.support.console_window import running_console, type_text, wait_until
 
 PATIENCE_S = 60.0
+SETTLE_S = 3.0
 
 
 def main() -> int:
-    """Measure first rows, searches and stalls, in this order."""
-    url, folder, seconds, *searches = sys.argv[1:]
+    """Measure first rows, searches, stalls and idling, in this order; with `--start` the start alone."""
+    url, *arguments = sys.argv[1:]
     token = sys.stdin.readline().strip()
     app = make_app()
-    # The whole start of the program, from its settings to rows from the gateway.
-    began = time.perf_counter()
+    if arguments[0] == "--start":
+        return _start(app, url, token, Path(arguments[1]))
+    folder, seconds, idle_s, *searches = arguments
     with running_console(app, Path(folder), url, token) as (program, window):
         board = program.console.models.board
         window.resize(1400, 900)
@@ -35,13 +40,40 @@ def main() -> int:
         wait_until(lambda: connection.is_live, "connected", PATIENCE_S)
         connected = time.perf_counter()
         wait_until(lambda: len(board.rows) > 0, "rows", PATIENCE_S)
-        shown = time.perf_counter()
-        _say(first_rows_ms=(shown - connected) * 1000, from_start_ms=(shown - began) * 1000)
+        _say(first_rows_ms=(time.perf_counter() - connected) * 1000)
         _say(search_ms={word: _search(window, board, word) for word in searches})
         _search(window, board, "")
         _watch(app, program, board, float(seconds))
+        _say(pss_mib=resident_mib(os.getpid()))
+        _say(shown=_idle(float(idle_s)))
+        window.showMinimized()
+        _say(minimised=_idle(float(idle_s)))
     _say(rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     return 0
+
+
+def _start(app: QApplication, url: str, token: str, folder: Path) -> int:
+    """Tell when the first rows are painted."""
+    with running_console(app, folder, url, token) as (program, window):
+        wait_until(lambda: len(program.console.models.board.rows) > 0, "rows", PATIENCE_S)
+        window.views.installs.repaint()
+        _say(usable_at=time.time())
+    return 0
+
+
+def _idle(seconds: float) -> dict[str, float]:
+    """Let the program run as it does when nobody does anything, and tell what that costs."""
+    _run_for(SETTLE_S)
+    cpu, wakes = time.process_time(), resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+    _run_for(seconds)
+    woken = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - wakes
+    return {"share": (time.process_time() - cpu) / seconds, "wakes_per_s": woken / seconds}
+
+
+def _run_for(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def _search(window: MainWindow, board: Any, word: str) -> float:

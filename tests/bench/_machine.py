@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Iterable
@@ -12,11 +13,17 @@ MIB = 2**20
 
 
 def cpu_seconds(*pids: int) -> float:
-    """Return the processor time these processes have used so far, user and system, threads included, in seconds."""
+    """Return the processor time these processes have used so far, user and system, threads included, in seconds.
+
+    What their children used counts once these have ended; a process that has ended itself counts nothing.
+    """
     total = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(int(field) for field in fields[11:15])
     return total / _TICKS_PER_S
 
 
@@ -45,8 +52,9 @@ def pin(pids: Iterable[int], cores: Iterable[int]) -> None:
     if not allowed:
         return
     for pid in pids:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(task.name), allowed)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(task.name), allowed)
 
 
 def percentile(values: Iterable[float], share: float) -> float:

@@ -242,7 +242,6 @@ async def _ours(databases: Databases, folder: Path, pages: int) -> AsyncIterator
     async with running_town(folder, DATABASE_URL=url, RATE_LIMITS="false") as town:
         await town.gateway.start()
         yield Ours(town, rotation)
-        await town.gateway.stop()
 
 
 async def _prior_config(ours: Ours) -> dict[str, Any]:

@@ -8,8 +8,6 @@ addresses.
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,11 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from quart import Quart, Response, jsonify, request
 
+from gateway.application.qr_image import qr_data_address
 from resources import STATIC, TEMPLATES
 from resources.texts import entry, language_of, page_context
 
@@ -109,19 +106,12 @@ def snapshot(
     }
 
 
-def qr_image(text: str) -> str:
-    """Return a QR as the page receives it: an SVG with a quiet zone of four modules, as a data address."""
-    stream = io.BytesIO()
-    qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage, border=4, box_size=10).save(stream)
-    return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode()
-
-
 def with_qr(seconds: float = 52, text: str = QR_TEXT, **more: Any) -> Json:
     """Return a snapshot that shows a QR of `text` valid for so many seconds."""
     now = datetime.now(UTC)
     shown = {
         "text": text,
-        "image": qr_image(text),
+        "image": qr_data_address(text),
         "seq": 1,
         "issued_at": _stamp(now - timedelta(seconds=60 - seconds)),
         "expires_at": _stamp(now + timedelta(seconds=seconds)),

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, WEBHOOKS, BodyLimits
+from gateway.http.bodies import COMMAND_BODY, COMMANDS, WEBHOOK_BODY, BodyLimits
 from shared.vocabulary import MAX_SALON_ID
 from tests.support.door import (
     Refusals,
@@ -733,11 +733,12 @@ async def test_a_websocket_where_there_is_none_is_refused_like_anything_else(
 @pytest.fixture
 def impatient(shared: Harness) -> Iterator[None]:
     """Let bodies take a third of a second."""
-    config = shared.gateway.http.config
-    kept = {name: config[name] for name in (COMMANDS, WEBHOOKS)}
-    config.update({name: BodyLimits(limits.cap_bytes, 0.3) for name, limits in kept.items()})
+    config, door = shared.gateway.http.config, shared.gateway.door
+    commands, webhooks = config[COMMANDS], door.limits
+    config[COMMANDS] = BodyLimits(commands.cap_bytes, 0.3)
+    door.limits = BodyLimits(webhooks.cap_bytes, 0.3)
     yield
-    config.update(kept)
+    config[COMMANDS], door.limits = commands, webhooks
 
 
 async def pour(harness: Harness, door: Door, *, at_most: int, method: str = "POST") -> tuple[int, int, bytes]:

@@ -23,11 +23,11 @@ from gateway.application.activate import Activator
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.records import ClaimedCall
 from gateway.clock import SharedClock, SystemClock
-from gateway.http import webhooks
+from gateway.http.webhooks import WebhookDoor
 from gateway.storage import call_store, session_store
 from gateway.storage.call_store import CallStore
-from gateway.storage.database import Transaction
-from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
+from gateway.storage.database import Storage
+from gateway.storage.inbox_store import InboxStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.session_store import SqlSessionStore
 from gateway.whatsapp.owner import SessionOwner
@@ -39,7 +39,7 @@ POINTS: Final[dict[str, str]] = {
     "W1": "webhook: headers parsed",
     "W2": "webhook: body read",
     "W3": "webhook: proof accepted",
-    "W4": "webhook: inserted, not committed",
+    "W4": "webhook: insert sent, commit not heard of",
     "W5": "webhook: committed, before the 200",
     "W6": "webhook: claimed by the worker",
     "W7": "webhook: status read at YCLIENTS",
@@ -121,17 +121,10 @@ Reached = Callable[[str], object]
 
 
 def _webhook_points(reached: Reached) -> None:
-    _before(webhooks, "read_raw", lambda *_: reached("W1"))
-    _after(webhooks, "read_raw", lambda *_: reached("W2"))
+    _before(WebhookDoor, "_body", lambda *_: reached("W1"))
+    _after(WebhookDoor, "_body", lambda *_: reached("W2"))
     _after(ReceiveWebhook, "_prove", lambda *_: reached("W3"))
-    plain_sql = Transaction.sql
-
-    def sql(self: Transaction, statement: str, *parameters: Any) -> Any:
-        if statement.startswith("SELECT pg_notify") and parameters[:1] == (INBOX_CHANNEL,):
-            reached("W4")
-        return plain_sql(self, statement, *parameters)
-
-    _replace(Transaction, "sql", sql)
+    _amid(Storage, "statement", lambda: reached("W4"))
     _after(ReceiveWebhook, "__call__", lambda *_: reached("W5"))
     _after(InboxStore, "claim_due", lambda claimed, *_: claimed and reached("W6"))
     _after(YclientsClient, "status", lambda *_: reached("W7"))
@@ -225,6 +218,21 @@ def _before(owner: object, name: str, about_to: Callable[..., object]) -> None:
     async def wrapped(*given: Any, **named: Any) -> Any:
         about_to(*given)
         return await original(*given, **named)
+
+    _replace(owner, name, wrapped)
+
+
+def _amid(owner: object, name: str, reached: Callable[[], object]) -> None:
+    """A few turns of the loop after it has begun: what it sends has gone out."""
+    original = getattr(owner, name)
+
+    @wraps(original)
+    async def wrapped(*given: Any, **named: Any) -> Any:
+        task = asyncio.create_task(original(*given, **named))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        reached()
+        return await task
 
     _replace(owner, name, wrapped)
 

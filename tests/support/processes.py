@@ -45,9 +45,9 @@ def free_port() -> int:
     raise AssertionError("no free port")
 
 
-def command_of(*arguments: str) -> list[str]:
-    """Return the command line of `python -m gateway` with arguments."""
-    return [sys.executable, "-m", "gateway", *arguments]
+def command_of(*arguments: str, module: str = "gateway") -> list[str]:
+    """Return the command line of `python -m gateway` (or of a module that stands in for it) with arguments."""
+    return [sys.executable, "-m", module, *arguments]
 
 
 def clean_environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -102,6 +102,7 @@ class Program:
     folder: Path
     arguments: tuple[str, ...]
     settings: Mapping[str, str]
+    module: str = "gateway"
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -122,7 +123,7 @@ class Program:
         self.starts += 1
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command_of(*self.arguments), cwd=self.folder, env=clean_environment(self.settings),
+                command_of(*self.arguments, module=self.module), cwd=self.folder, env=clean_environment(self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-import qrcode
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
-from qrcode.constants import ERROR_CORRECT_L
 
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
@@ -29,6 +27,7 @@ from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import OwnerLink, WhatsappPart
+from shared.qr_code import qr_rows
 from shared.vocabulary import PasskeyStage, WhatsappState
 from shared.wire import PairingCodeView, QrView
 
@@ -131,10 +130,7 @@ def is_phone_typed(text: str) -> bool:
 
 def qr_modules(text: str) -> list[list[bool]]:
     """Return the rows of a QR code, True where it is dark, without the quiet zone."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=0)
-    code.add_data(text)
-    code.make(fit=True)
-    return [[bool(module) for module in row] for row in code.get_matrix()]
+    return [[module == "1" for module in row] for row in qr_rows(text)]
 
 
 class QrPicture(QWidget):

@@ -119,3 +119,29 @@ async def test_a_refused_token_is_news_once_and_is_tried_once_a_minute(storage: 
 @pytest.mark.parametrize("limit", [1, 5])
 def test_nothing_granted_means_no_wait(limit: int) -> None:
     assert _wait([], limit, SECOND_S, 10.0) == 0.0
+
+
+async def test_who_asks_while_another_asks_is_served_together_the_most_urgent_first(storage: Storage) -> None:
+    """Two sweeps ask before four activations; they may only take what is left beside a reserve, and nothing is."""
+    budget = PartnerBudget(storage, SystemClock())
+    wanted = [Priority.ACTIVATION, Priority.SWEEP, Priority.SWEEP, *[Priority.ACTIVATION] * 4]
+    first, *sweeps_and_others = [asyncio.create_task(budget.acquire(each)) for each in wanted]
+    sweeps, others = sweeps_and_others[:2], sweeps_and_others[2:]
+    places = await asyncio.gather(first, *others)
+    assert len(set(places)) == PER_SECOND
+    assert not any(task.done() for task in sweeps)
+    for task in sweeps:
+        task.cancel()
+    await asyncio.gather(*sweeps, return_exceptions=True)
+    for place in places:
+        await budget.settle(place)
+    rows = await storage.read(lambda tx: tx.sql("SELECT granted_at FROM partner_budget"))
+    assert max(rows[0]["granted_at"]) <= time.time() + 0.5, "each was settled by its own place"
+
+
+async def test_one_who_leaves_while_asking_for_all_leaves_nobody_without_an_answer(storage: Storage) -> None:
+    budget = PartnerBudget(storage, SystemClock())
+    first, *others = [asyncio.create_task(budget.acquire(Priority.ACTIVATION)) for _ in range(3)]
+    await asyncio.sleep(0)
+    first.cancel()
+    assert len(set(await asyncio.gather(*others))) == 2
