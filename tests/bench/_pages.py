@@ -2,7 +2,7 @@
 
 A rotation writes what the session store writes: the row with its sealed QR, the event, the salon's version, and both
 notifications, in the order of locks of every writer. Many salons share a transaction here, so that the maker of the
-rotations is not what is measured.
+rotations is not what is measured. A code is said to be valid for long, so that a page that comes back finds one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _ALIVE = f"""
 _LOCK = "SELECT id FROM companies WHERE yclients_id = ANY($1::bigint[]) ORDER BY yclients_id FOR UPDATE"
 _SHOW = """
     UPDATE whatsapp_sessions s SET qr_sealed = told.sealed, qr_seq = qr_seq + 1, qr_issued_at = now(),
-        qr_expires_at = now() + interval '60 seconds', last_seq = last_seq + 1, updated_at = now(),
+        qr_expires_at = now() + interval '15 minutes', last_seq = last_seq + 1, updated_at = now(),
         version = nextval('whatsapp_session_version_seq')
     FROM unnest($1::bigint[], $2::bytea[]) AS told (salon_id, sealed) WHERE s.salon_id = told.salon_id
 """
