@@ -511,7 +511,7 @@ class _Builder:
             self._webhook_refused,
         )  # fmt: skip
         config = self._http_config()
-        headers = SecurityHeaders(config.frame_ancestors, config.public_url).headers
+        headers = SecurityHeaders(config.frame_ancestors, config.public_url).for_programs
         return WebhookDoor(receive, application, self._departure, headers)
 
     def _receive_hint(self) -> ReceiveHint:

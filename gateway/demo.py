@@ -99,7 +99,9 @@ async def run(demo: DemoPlan, database_url: str, narrator: Narrator) -> int:
         tasks.create_task(serve_on(sandbox, sandbox_socket, stop_sandbox), name="sandbox")
         try:
             async with running_gateway(settings, database_url) as gateway, asyncio.TaskGroup() as fronts:
-                front = serve_application(gateway.app, demo.gateway, shutdown, gateway.leave)
+                front = serve_application(
+                    gateway.app, demo.gateway, shutdown, gateway.leave, server=settings.http_server
+                )
                 fronts.create_task(front, name="gateway")
                 narrator.step(f"gateway at {demo.gateway.url}", f"шлюз: {demo.gateway.url}")
                 async with _admin_note(gateway.staff, demo):

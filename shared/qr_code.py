@@ -1,11 +1,8 @@
-"""QR codes as rows of modules, encoded by zint, which comes with zxing-cpp: about a fifth of a millisecond a code."""
+"""QR codes as rows of modules, encoded by zint, which comes with zxing-cpp: about a millisecond a code."""
 
 from __future__ import annotations
 
 import zxingcpp
-
-MASK = 0
-"""Always the same of the eight there are: choosing the best takes four fifths of the time, and a reader undoes any."""
 
 _AS_DIGITS = bytes.maketrans(b"\x00\xff", b"10")
 
@@ -15,7 +12,7 @@ def qr_rows(text: str) -> list[str]:
 
     Raises ValueError when `text` is empty or does not fit the largest code (2,953 bytes).
     """
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="L", data_mask=MASK)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="L")
     image = code.to_image(scale=1, add_quiet_zones=False)
     side: int = image.shape[0]
     modules = bytes(memoryview(image)).translate(_AS_DIGITS).decode()  # type: ignore[arg-type]  # an Image is a buffer

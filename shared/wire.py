@@ -68,7 +68,7 @@ class QrView(WireRecord):
     """The QR code that is valid now. Never show it past `expires_at`."""
 
     text: str
-    image: str = Field(description="the code as a PNG in a data address, dark on white with its quiet zone")
+    image: str = Field(description="the code as an SVG in a data address, dark on white with its quiet zone")
     seq: int
     issued_at: datetime
     expires_at: datetime

@@ -18,7 +18,15 @@ from gateway.domain.signatures import (
     webhook_signature_matches,
 )
 from gateway.domain.strict_json import JsonObject, dump_json, is_storable, parse_json_object, storable
-from gateway.domain.webhooks import EntityEvent, LifecycleEvent, Webhook, digest, webhook_of, without_token
+from gateway.domain.webhooks import (
+    EntityEvent,
+    LifecycleEvent,
+    Webhook,
+    digest,
+    may_hold_token,
+    webhook_of,
+    without_token,
+)
 
 MAX_KEY_CHARS = 128
 
@@ -46,6 +54,7 @@ class ReceiveWebhook:
         on_refused: Callable[[str], Awaitable[None]],
     ) -> None:
         self._tokens = tuple(token.encode() for token in tokens if token and token_problem(token) is None)
+        self._token_texts = [token.decode() for token in self._tokens]
         self._accept = accept
         self._keys = keys
         self._witness = witness
@@ -108,10 +117,13 @@ class ReceiveWebhook:
 
     def _row(self, delivery: Delivery, body: JsonObject, webhook: Webhook, proof: str) -> NewWebhook:
         """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
-        stripped = without_token(body, self._tokens)
-        is_clean = stripped is body
-        shown = webhook if is_clean else webhook_of(stripped)
-        as_it_came = is_clean and is_storable(delivery.raw_body)
+        text = delivery.raw_body.decode()
+        shown, kept = webhook, text
+        if may_hold_token(text, self._token_texts):
+            stripped = without_token(body, self._tokens)
+            shown, kept = webhook_of(stripped), dump_json(stripped)
+        elif not is_storable(delivery.raw_body):
+            kept = dump_json(body)
         kind = "entity" if isinstance(shown, EntityEvent) else "unknown"
         if isinstance(shown, LifecycleEvent):
             kind = "lifecycle"
@@ -122,7 +134,7 @@ class ReceiveWebhook:
             salon_id=shown.salon_id,
             application_id=shown.application_id,
             resource_id=shown.resource_id if isinstance(shown, EntityEvent) else None,
-            body=delivery.raw_body.decode() if as_it_came else dump_json(stripped),
+            body=kept,
             digest=bytes.fromhex(digest(delivery.raw_body)),
             sign_state=self._payment_sign(webhook),
             peer=storable(delivery.peer) if delivery.peer else None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from shared.vocabulary import ROLE_PERMISSIONS, PartnerState, Permission, StaffRole, Stage, WhatsappState
 
@@ -134,6 +136,15 @@ class Unconfirmed:
     body_head: str = field(repr=False)
 
 
+def new_delivery_id() -> UUID:
+    """Return an id that no other delivery has, larger than those of earlier milliseconds (a UUID of version 7).
+
+    Ids that follow time are neighbours in their index; ids by chance would each touch a page of their own.
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 7 << 76 | 2 << 62)
+
+
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
     """One authenticated webhook on its way into the inbox; the body holds no token any more.
@@ -152,7 +163,7 @@ class NewWebhook:
     sign_state: str | None
     peer: str | None
     received_at: datetime | None = None
-    delivery_id: UUID = field(default_factory=uuid4)
+    delivery_id: UUID = field(default_factory=new_delivery_id)
 
 
 @dataclass(frozen=True, slots=True)

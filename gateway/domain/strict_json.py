@@ -27,9 +27,9 @@ _DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RawNumber:
-    """A JSON number as it was written."""
+    """A JSON number as it was written. Not to be changed; `frozen` would make each of them twice as dear."""
 
     text: str
 
@@ -66,13 +66,7 @@ def parse_json(raw: bytes, *, max_depth: int = MAX_DEPTH) -> JsonValue:
     if _deeper_than(raw, max_depth):
         raise JsonError("json_too_deep")
     try:
-        value: JsonValue = json.loads(
-            text,
-            parse_int=_integer,
-            parse_float=_decimal,
-            parse_constant=_refuse,
-            object_pairs_hook=_object,
-        )
+        value: JsonValue = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise JsonError("json_invalid") from None
     return value
@@ -157,7 +151,7 @@ def _deeper_than(raw: bytes, max_depth: int) -> bool:
 
 
 def _integer(text: str) -> RawNumber:
-    if len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
+    if len(text) > MAX_INTEGER_DIGITS and len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
         raise ValueError("integer too long")
     return RawNumber(text)
 
@@ -178,3 +172,8 @@ def _object(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
     if len(result) != len(pairs):
         raise ValueError("repeated key")
     return result
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_integer, parse_float=_decimal, parse_constant=_refuse, object_pairs_hook=_object
+)

@@ -40,6 +40,8 @@ MAX_ID = 2**63 - 1
 _TOKEN_KEYS = frozenset({"partnertoken"})
 _ENTITY_ALIAS = re.compile(r"([a-z][a-z_]{0,40})[._](create|update|delete)d?")
 _NO_TOKENS: Sequence[bytes] = ()
+_ASCII_ESCAPE = re.compile(r"\\(?:[^u/]|u00[0-7])")
+_STRING = re.compile(r'"([^"]*)"(\s*:)?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +138,34 @@ def strip_token(raw: bytes, tokens: Sequence[bytes] = _NO_TOKENS) -> str:
 
 
 def without_token(body: JsonObject, tokens: Sequence[bytes] = _NO_TOKENS) -> JsonObject:
-    """Return the body without the partner token; the very same object when there is none in it.
+    """Return the body without the partner token.
 
     The value of every `partner_token` key, at any depth and in any spelling of the key, becomes `***`; so does every
     occurrence of one of `tokens` in any other text.
     """
     known = [token.decode("utf-8", "replace") for token in tokens if token]
-    if not _holds_token(body, known):
-        return body
     return {
         _scrubbed(key, known): MASK if _is_token_key(key) else _stripped(item, known)
         for key, item in body.items()
     }
+
+
+def may_hold_token(text: str, tokens: Sequence[str]) -> bool:
+    """Whether `without_token` might find anything in the body that was written as this text.
+
+    Told by looks alone, for the common answer is no. An escape that could spell an ASCII letter, a quote or a backslash
+    is enough for yes; without one, every quote begins or ends a string.
+    """
+    if _ASCII_ESCAPE.search(text) is not None:
+        return True
+    spelled = text.replace("\\/", "/")
+    for token in tokens:
+        if token in spelled:
+            return True
+    keys = [string for string, colon in _STRING.findall(spelled) if colon]
+    if "\\" in spelled and any("\\" in key for key in keys):
+        return True
+    return any(map(_is_token_key, keys))
 
 
 def digest(raw: bytes) -> str:
@@ -230,26 +248,6 @@ def _text(value: JsonValue) -> str | None:
     if isinstance(value, RawNumber):
         return value.text
     return _name(value)
-
-
-def _holds_token(body: JsonObject, tokens: Sequence[str]) -> bool:
-    """Whether `without_token` has anything to do; written for the common answer, no."""
-    waiting: list[JsonValue] = [body]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            for token in tokens:
-                if token in value:
-                    return True
-        elif isinstance(value, dict):
-            for key in value:
-                if _is_token_key(key):
-                    return True
-            waiting += value
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return False
 
 
 def _stripped(value: JsonValue, tokens: Sequence[str]) -> JsonValue:

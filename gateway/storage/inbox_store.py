@@ -27,7 +27,8 @@ _ACCEPT = f"""
             CASE g.kind WHEN 'entity' THEN g.received_at END,
             CASE WHEN g.kind <> 'entity' THEN NULL
                  WHEN g.is_again OR EXISTS (
-                     SELECT 1 FROM webhook_inbox e WHERE e.digest = g.digest AND e.outcome = 'kept'
+                     SELECT 1 FROM webhook_inbox e
+                     WHERE e.salon_id = g.salon_id AND e.digest = g.digest AND e.outcome = 'kept'
                      AND e.received_at >= g.received_at - make_interval(secs => {COLLAPSE_WITHIN_S}))
                  THEN 'repeated' ELSE 'kept' END
         FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
@@ -60,7 +61,8 @@ _CLAIMED = """
     SELECT w.id AS webhook_id, w.received_at, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
         w.attempts,
         (SELECT e.id FROM webhook_inbox e
-         WHERE e.digest = w.digest AND e.id < w.id AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
+         WHERE e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
+           AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
            AND e.received_at >= w.received_at - make_interval(secs => %s)
            AND e.install_id IS NOT DISTINCT FROM (
                SELECT i.id FROM installs i JOIN companies c ON c.id = i.company_id
@@ -79,7 +81,7 @@ _SETTLE = """
     ), judged AS (
         SELECT d.id, i.id AS install_id, EXISTS (
             SELECT 1 FROM webhook_inbox e
-            WHERE e.digest = d.digest AND e.id < d.id
+            WHERE e.salon_id = d.salon_id AND e.digest = d.digest AND e.id < d.id
               AND e.received_at >= d.received_at - make_interval(secs => %s)
               AND (e.id IN (SELECT id FROM due)
                    OR e.state = 'done' AND e.outcome = 'kept' AND e.install_id IS NOT DISTINCT FROM i.id)
@@ -107,8 +109,8 @@ class InboxStore:
         and done with, as `kept` or, when its bytes were kept within the last minute, as `repeated`.
         """
         now = self._storage.now()
-        seen: set[bytes] = set()
-        rows = (_row(webhook, webhook.received_at or now, seen) for webhook in webhooks)
+        seen: set[tuple[int | None, bytes]] = set()
+        rows = (_row(webhook, now, seen) for webhook in webhooks)
         await self._storage.statement(_ACCEPT, *map(list, zip(*rows, strict=True)))
 
     async def claim_due(self, limit: int) -> Sequence[ClaimedWebhook]:
@@ -195,11 +197,13 @@ def _by_id(row: dict[str, Any]) -> int:
     return int(row["id"])
 
 
-def _row(webhook: NewWebhook, received_at: datetime, seen: set[bytes]) -> tuple[Any, ...]:
-    """Return the columns that `_ACCEPT` is given, in its order; the last is whether its bytes were seen before it."""
-    is_again = webhook.digest in seen
-    seen.add(webhook.digest)
+def _row(webhook: NewWebhook, received_at: datetime, seen: set[tuple[int | None, bytes]]) -> tuple[Any, ...]:
+    """Return the columns that `_ACCEPT` is given, in its order; the last is whether its salon sent it before it."""
+    told = webhook.salon_id, webhook.digest
+    is_again = webhook.salon_id is not None and told in seen
+    seen.add(told)
     return (
-        received_at, webhook.peer, webhook.proof, webhook.kind, webhook.event, webhook.salon_id, webhook.application_id,
-        webhook.resource_id, webhook.body, webhook.digest, webhook.sign_state, webhook.delivery_id, is_again,
+        webhook.received_at or received_at, webhook.peer, webhook.proof, webhook.kind, webhook.event, webhook.salon_id,
+        webhook.application_id, webhook.resource_id, webhook.body, webhook.digest, webhook.sign_state,
+        webhook.delivery_id, is_again,
     )  # fmt: skip

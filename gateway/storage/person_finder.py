@@ -23,6 +23,7 @@ _WITH_PHONES = (
 )  # fmt: skip
 _OF_SALON = {
     "companies": "yclients_id = %s",
+    "install_search": "install_id IN (SELECT id FROM installs WHERE salon_id = %s)",
     "installs": "salon_id = %s",
     "marketplace_events": "salon_id = %s",
     "webhook_inbox": "salon_id = %s",

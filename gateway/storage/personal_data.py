@@ -13,6 +13,7 @@ PERSONAL: Mapping[str, str] = {
     "bulk_retries": "staff reason request",
     "companies": "title city",
     "destruction_reports": "actor reason body",
+    "install_search": "searched",
     "installs": "owner_user_id search_text frozen_reason error_text",
     "marketplace_events": "data",
     "partner_attempts": "headers body_head",
@@ -43,6 +44,7 @@ OTHER: Mapping[str, str] = {
     "bulk_retries": "id state version staff_id total excluded created_at expires_at started_at finished_at",
     "companies": "id yclients_id timezone version whatsapp_generation whatsapp_seq created_at updated_at",
     "destruction_reports": "id at salon_id ground key_id mac",
+    "install_search": "install_id",
     "installs": "id company_id generation partner_state partner_since stage stage_since entry_signed registered_at "
     "support_code correlation error_code partner_status checked_at activated_at last_payment_at paid_until closed_at "
     "close_reason created_at updated_at salon_id is_newest resume_due frozen_by_staff_at stage_rank purged_at "

@@ -18,6 +18,7 @@ PAGE = 500
 HINT_HOURS = 24
 _RETENTION_LOCK = 0x52_45_54_41
 _EVENTS = "marketplace_events"
+_IS_NOTE_OF_KEPT = "type = 'webhook_processed' AND data ->> 'outcome' IN ('kept', 'repeated')"
 _OLD_MESSAGES = """
     DELETE FROM whatsapp_messages m USING (
         SELECT salon_id, kind, message_id FROM whatsapp_messages WHERE at < %s ORDER BY at LIMIT %s) old
@@ -76,8 +77,9 @@ class RetentionStore:
     async def events(self, before: datetime) -> int | None:
         """Delete events from before this moment, but those of installs that are open and those of the audit.
 
-        Where it has come to is remembered: the events that stay are not read again. When their install is closed one
-        day, the purge takes them.
+        That a webhook came and was only kept goes all the same: of these an open install has dozens a day. Where it
+        has come to is remembered: the events that stay are not read again. When their install is closed one day, the
+        purge takes them.
         """
 
         def work(tx: Transaction) -> int | None:
@@ -90,8 +92,8 @@ class RetentionStore:
             last = rows[-1]["id"]
             deleted = tx.sql(
                 "DELETE FROM marketplace_events e WHERE id > %s AND id <= %s AND at < %s AND type <> 'staff_acted' "
-                "AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.salon_id = e.salon_id AND i.closed_at IS NULL "
-                "AND (e.install_id IS NULL OR e.install_id = i.id)) RETURNING id, type",
+                f"AND ({_IS_NOTE_OF_KEPT} OR NOT EXISTS (SELECT 1 FROM installs i WHERE i.salon_id = e.salon_id "
+                "AND i.closed_at IS NULL AND (e.install_id IS NULL OR e.install_id = i.id))) RETURNING id, type",
                 after, last, before,
             )  # fmt: skip
             note_cleared(tx, deleted)

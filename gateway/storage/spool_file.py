@@ -68,6 +68,7 @@ class SpoolFile:
         self._folder = folder
         self._path = folder / "spool.db"
         self._marker = folder / "in-use"
+        self._marker_path = str(self._marker)  # looked at for every webhook
         self._limit_bytes = limit_bytes
         self._journal_pages = min(_JOURNAL_PAGES, limit_bytes // _PAGE_BYTES // _JOURNAL_SHARE)
         self._connection: sqlite3.Connection | None = None
@@ -75,7 +76,7 @@ class SpoolFile:
 
     def is_in_use(self) -> bool:
         """Whether rows wait, kept by whichever process; costs one look at the folder and may be asked anywhere."""
-        return self._marker.exists()
+        return os.path.exists(self._marker_path)
 
     def open(self) -> None:
         """Make the file ready, and try again what was set aside by an earlier run."""

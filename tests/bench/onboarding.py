@@ -25,7 +25,7 @@ from typing import Any
 
 import asyncpg
 
-from gateway.application.qr_image import qr_data_address, qr_png
+from gateway.application.qr_image import qr_data_address, qr_svg
 from gateway.clock import SystemClock
 from gateway.sandbox.catalogue import Salon
 from gateway.sandbox.request_log import Entry
@@ -343,7 +343,7 @@ def _drawing(report: Report) -> None:
     """What drawing one QR costs, since each page's changes every twenty seconds."""
     world = SimulatedWorld(SystemClock())
     texts = [world.qr_text(FIRST_SALON + number, 1, 1) for number in range(QRS_DRAWN)]
-    qr_png(texts[0])
+    qr_svg(texts[0])
     began = time.process_time()
     sizes = [len(qr_data_address(text)) for text in texts]
     cost_ms = (time.process_time() - began) * 1000 / QRS_DRAWN

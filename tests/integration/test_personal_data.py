@@ -160,8 +160,12 @@ async def test_old_webhooks_answers_and_events_go_and_what_is_needed_stays(harne
     await harness.install()
     await harness.gateway.staff.add("somebody", StaffRole.VIEWER)
     await storage.write(_fill)
-    story = await harness.rows("SELECT id FROM marketplace_events WHERE salon_id = %s", SALON)
+    kept_note = "salon_id = %s AND type = 'webhook_processed' AND data ->> 'outcome' = 'kept'"
+    story = await harness.rows(
+        f"SELECT id FROM marketplace_events WHERE salon_id = %s AND NOT ({kept_note})", SALON, SALON
+    )
     await retention(storage, Later(91)).round()
+    assert await harness.rows(f"SELECT 1 FROM marketplace_events WHERE {kept_note}", SALON)
     assert await harness.rows("SELECT state FROM webhook_inbox") == [{"state": "pending"}]
     assert not await harness.rows(
         "SELECT 1 FROM partner_attempts WHERE headers IS NOT NULL OR body_head IS NOT NULL"
@@ -188,6 +192,7 @@ def _fill(tx: Any) -> None:
         "INSERT INTO webhook_inbox (proof, kind, body, digest, next_attempt_at) "
         "VALUES ('partner_token', 'unknown', '{}', '', now() + interval '1000 days')"
     )
+    tx.append("webhook_processed", salon_id=SALON, is_note=True, event="record", outcome="kept", count=1)
     tx.count(
         "INSERT INTO marketplace_events (at, type) SELECT now(), 'token_refused' FROM generate_series(1, %s)",
         PAGE + 7,

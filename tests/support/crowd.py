@@ -6,7 +6,8 @@ began to link. The rows hold what the gateway itself would have written, made by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -28,11 +29,14 @@ _COMPANIES = """
 """
 _INSTALLS = """
     INSERT INTO installs (company_id, salon_id, generation, partner_state, partner_since, stage, stage_since,
-        registered_at, support_code, correlation, search_text, api_key_sealed, closed_at, error_code)
+        registered_at, support_code, correlation, search_text, webhook_key_digest, api_key_sealed, closed_at,
+        error_code)
     SELECT id, yclients_id, 1, partner, at, stage, at, at, code, 'crowd-' || n,
         replace(replace(lower((title || ' ' || city || ' #' || yclients_id || ' ' || code
             || CASE WHEN phone = '' THEN '' ELSE ' ...' || right(phone, 4) END) COLLATE "pg_c_utf8"),
             'ё', 'е'), '№', 'no'),
+        CASE WHEN partner NOT IN ('pending', 'uninstalled')
+            THEN sha256('ai-admin webhook key'::bytea || '\\x00' || ('key-' || yclients_id)::bytea) END,
         CASE WHEN partner IN ('queued', 'calling') THEN '\\x00'::bytea END,
         CASE WHEN stage = 'gone' THEN at END,
         CASE partner WHEN 'refused' THEN 'not_requested' END
@@ -84,26 +88,98 @@ _EVENTS = """
             to_char(i.registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')) ELSE '{}' END
     FROM generate_series(1, 7) AS step, installs i WHERE i.salon_id BETWEEN $1 AND $1 + $2 - 1
 """
+# What the trigger on installs would have done row by row.
+_SEARCHED = """
+    INSERT INTO install_search (install_id, searched)
+    SELECT id, search_text FROM installs WHERE salon_id BETWEEN $1 AND $1 + $2 - 1
+"""
+_INDEXES = """
+    SELECT c.relname AS name, pg_get_indexdef(c.oid) AS made FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = ANY($1::text[]::regclass[])
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = c.oid)
+"""
 _VERSIONS = """
     UPDATE companies c SET version = e.last
     FROM (SELECT salon_id, max(id) AS last FROM marketplace_events GROUP BY salon_id) e WHERE e.salon_id = c.yclients_id
 """
+# What years of use leave behind: webhooks that were dealt with, oldest first, and the events that tell of them.
+_WEBHOOKS = """
+    INSERT INTO webhook_inbox (received_at, next_attempt_at, peer, proof, kind, event, salon_id, application_id,
+        resource_id, body, digest, state, outcome, attempts, processed_at, delivery_id)
+    SELECT at, at, '203.0.113.7', 'install_key', 'entity', 'record', $1 + (n * 7919) % $2, NULL, n::text,
+        '{"company_id":' || $1 + (n * 7919) % $2 || ',"resource":"record","resource_id":' || n
+            || ',"status":"update","data":{"id":' || n || ',"services":[{"id":731,"title":"Маникюр"}],"staff_id":81,'
+            || '"date":"2026-01-01 12:00:00","length":3600,"filler":"' || repeat(md5(n::text), 5) || '"}}',
+        sha256(n::text::bytea), 'done', 'kept', 1, at + interval '1 second',
+        (lpad(to_hex(n), 12, '0') || '7000' || '8000' || substr(md5(n::text), 1, 12))::uuid
+    FROM (SELECT n, now() - make_interval(secs => 7776000.0 * ($5 - n) / $5) AS at
+          FROM generate_series($3::bigint, $4::bigint - 1) AS n) s
+"""
+_TOLD = """
+    INSERT INTO marketplace_events (at, salon_id, type, data)
+    SELECT now() - make_interval(secs => 7776000.0 * ($5 - n) / $5), $1 + (n * 7919) % $2, 'webhook_processed',
+        '{"event": "record", "count": 1, "outcome": "kept"}'
+    FROM generate_series($3::bigint, $4::bigint - 1) AS n
+"""
+HISTORY_STEP = 500_000
 _STEPS = (
-    ("companies", _COMPANIES), ("installs", _INSTALLS), ("sessions", _SESSIONS), ("calls", _CALLS), ("events", _EVENTS),
+    ("companies", _COMPANIES), ("installs", _INSTALLS), ("searched", _SEARCHED), ("sessions", _SESSIONS),
+    ("calls", _CALLS), ("events", _EVENTS),
 )  # fmt: skip
 
 
 async def seed(url: str, salons: int, *, told: Callable[[str], None] = lambda _: None) -> None:
-    """Fill an empty, migrated database with so many salons; `told` hears the name of each step that is done."""
+    """Fill an empty, migrated database with so many salons; `told` hears the name of each step that is done.
+
+    No trigger and no check of references runs for each row: the statements keep what those would see to.
+    """
     connection = await asyncpg.connect(url)
     try:
-        for name, statement in _STEPS:
-            async with connection.transaction():
-                await connection.execute("SET LOCAL synchronous_commit = off")
-                await connection.execute(statement, FIRST_SALON, salons, timeout=600)
-            told(name)
-        await connection.execute(_VERSIONS, timeout=600)
-        await connection.execute("VACUUM (ANALYZE)", timeout=600)
+        async with _without_indexes(connection, "install_search", "marketplace_events"):
+            for name, statement in _STEPS:
+                async with connection.transaction():
+                    await connection.execute(
+                        "SET LOCAL synchronous_commit = off; SET LOCAL session_replication_role = replica"
+                    )
+                    await connection.execute(statement, FIRST_SALON, salons, timeout=900)
+                told(name)
+        await connection.execute(_VERSIONS, timeout=900)
+        await connection.execute("VACUUM (ANALYZE)", timeout=900)
         told("vacuum")
     finally:
         await connection.close()
+
+
+async def seed_history(
+    url: str, salons: int, *, webhooks: int, events: int, told: Callable[[str], None] = lambda _: None
+) -> None:
+    """Add webhooks that were dealt with and events about them to a crowd; every salon has its share of them.
+
+    The indexes are made afterwards: row by row ten million would take an hour. So they are fuller than in use.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        async with _without_indexes(connection, "webhook_inbox", "marketplace_events"):
+            for name, statement, rows in (("webhooks", _WEBHOOKS, webhooks), ("told", _TOLD, events)):
+                for start in range(0, rows, HISTORY_STEP):
+                    end = min(start + HISTORY_STEP, rows)
+                    await connection.execute(statement, FIRST_SALON, salons, start, end, rows, timeout=900)
+                told(name)
+        told("indexes")
+        await connection.execute(_VERSIONS, timeout=900)
+        await connection.execute("VACUUM (ANALYZE)", timeout=900)
+        told("vacuum")
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _without_indexes(connection: asyncpg.Connection, *tables: str) -> AsyncIterator[None]:
+    """Take these tables' indexes away, but for those of constraints, and make them again at the end."""
+    indexes = await connection.fetch(_INDEXES, tables)
+    for index in indexes:
+        await connection.execute(f"DROP INDEX {index['name']}")
+    yield
+    await connection.execute("SET maintenance_work_mem = '512MB'")
+    for index in indexes:
+        await connection.execute(index["made"], timeout=900)

@@ -194,7 +194,9 @@ async def running_sandbox(
 async def serving(gateway: Gateway, listening: Listening) -> AsyncIterator[None]:
     """Serve a gateway on an open socket."""
     shutdown = asyncio.Event()
-    front = serve_application(gateway.app, listening, shutdown, gateway.leave)
+    front = serve_application(
+        gateway.app, listening, shutdown, gateway.leave, server=gateway.settings.http_server
+    )
     task = asyncio.create_task(front, name="gateway-server")
     try:
         yield

@@ -198,9 +198,10 @@ class ServingGateway:
 
 
 def settings_of(port: int, sandbox_url: str, **more: str) -> dict[str, str]:
-    """Return the environment of a gateway that talks to a sandbox."""
+    """Return the environment of a gateway that talks to a sandbox; on which server, our own environment may say."""
     url = f"http://127.0.0.1:{port}"
-    return {
+    chosen = {name: os.environ[name] for name in ("HTTP_SERVER",) if name in os.environ}
+    return chosen | {
         "PARTNER_TOKEN": PARTNER_TOKEN, "APPLICATION_ID": str(APPLICATION_ID), "PUBLIC_URL": url,
         "BIND": f"127.0.0.1:{port}", "JWT_SECRET": JWT_SECRET, "DATA_KEY": DATA_KEY, "YCLIENTS_API_URL": sandbox_url,
         "MARKETPLACE_URL": sandbox_url,

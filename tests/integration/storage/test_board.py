@@ -10,11 +10,11 @@ import pytest
 
 from gateway.application.admin.board_records import BoardPosition, BoardRecord, InstallSelection
 from gateway.clock import SystemClock
-from gateway.domain.search import search_text
+from gateway.domain.search import grams, search_text, search_words
 from gateway.storage.board_store import BoardStore
 from gateway.storage.database import Storage, Transaction
 from shared.vocabulary import STAGE_ORDER, PartnerState, Stage, WhatsappState
-from tests.support.crowd import seed
+from tests.support.crowd import FIRST_SALON, seed
 from tests.support.databases import Databases
 
 SALONS = 6_000
@@ -95,15 +95,8 @@ async def test_the_crowd_is_searched_by_what_the_gateway_would_have_written(crow
         assert found_by == search_text(*row.values())
 
 
-@pytest.mark.parametrize(
-    "selection",
-    [InstallSelection(), InstallSelection(search="орхидея"), InstallSelection(search="такого нет"),
-     InstallSelection(search="беляши казань", stages=(Stage.ACTIVE,))],
-    ids=["first page", "a common word", "no word", "two words in a stage"],
-)  # fmt: skip
-async def test_a_page_and_a_search_read_the_boards_index_alone_and_sort_nothing_to_find_their_rows(
-    crowd: Storage, monkeypatch: pytest.MonkeyPatch, selection: InstallSelection
-) -> None:
+async def plan_of(crowd: Storage, monkeypatch: pytest.MonkeyPatch, selection: InstallSelection) -> str:
+    """Return how the rows of a first page are found."""
     asked: list[tuple[str, tuple[Any, ...]]] = []
     plainly = Transaction.sql
 
@@ -114,11 +107,61 @@ async def test_a_page_and_a_search_read_the_boards_index_alone_and_sort_nothing_
     monkeypatch.setattr(Transaction, "sql", listening)
     await BoardStore(crowd).page(selection, None, 101)
     monkeypatch.undo()
-    (statement, parameters), *more = asked
-    assert not more
+    *looks, (statement, parameters) = asked
+    assert len(looks) == bool(selection.search)
     explained = await crowd.read(lambda tx: tx.sql(f"EXPLAIN {statement}", *parameters))
-    plan = "\n".join(row["QUERY PLAN"] for row in explained)
+    return "\n".join(row["QUERY PLAN"] for row in explained)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [InstallSelection(), InstallSelection(search="орхидея"), InstallSelection(search="ромашка казань")],
+    ids=["first page", "a common word", "two common words"],
+)  # fmt: skip
+async def test_a_page_and_a_common_word_read_the_boards_index_alone_and_sort_nothing_to_find_their_rows(
+    crowd: Storage, monkeypatch: pytest.MonkeyPatch, selection: InstallSelection
+) -> None:
+    plan = await plan_of(crowd, monkeypatch, selection)
     finding = plan.partition("CTE page")[2].partition("->  Nested Loop")[0]
     assert "Index Only Scan using installs_board_idx" in finding, plan
     assert "Sort" not in finding, plan
     assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.parametrize(
+    "search", ["такого нет", "беляши казань", f"#{FIRST_SALON + 4321}", "4321", "№ 4321"]
+)
+async def test_a_rare_word_is_looked_up_by_its_letters_and_finds_what_reading_everything_finds(
+    board: BoardStore, crowd: Storage, monkeypatch: pytest.MonkeyPatch, search: str
+) -> None:
+    for stages in ((), (Stage.ACTIVE,)):
+        selection = InstallSelection(search=search, stages=stages)
+        plan = await plan_of(crowd, monkeypatch, selection)
+        assert "install_search_grams_idx" in plan, plan
+        assert "Seq Scan" not in plan, plan
+        found = {row.salon_id for row in await everybody(board, selection, 20)}
+        rows = await crowd.read(lambda tx: tx.sql("SELECT salon_id, stage, search_text FROM installs"))
+        fits = {
+            row["salon_id"] for row in rows
+            if all(word in row["search_text"] for word in search_words(search))
+            and (not stages or row["stage"] in stages)
+        }  # fmt: skip
+        assert found == fits
+
+
+async def test_the_database_cuts_words_into_the_letters_the_gateway_looks_for(crowd: Storage) -> None:
+    for word in ("жемчужная", "ab", "😀no1", "%_\\", "aaaa"):
+        rows = await crowd.read(lambda tx, word=word: tx.sql("SELECT search_grams(%s) AS cut", word))  # type: ignore[misc]
+        assert set(rows[0]["cut"]) == set(grams([word]))
+
+
+async def test_what_is_searched_follows_the_install(storage: Storage) -> None:
+    async def searched() -> list[str]:
+        rows = await storage.read(lambda tx: tx.sql("SELECT searched FROM install_search"))
+        return [row["searched"] for row in rows]
+
+    await seed(storage.url, 1)
+    (before,) = await searched()
+    for text, kept in ((f"{before} еще", [f"{before} еще"]), ("", []), ("снова", ["снова"])):
+        await storage.write(lambda tx, text=text: tx.count("UPDATE installs SET search_text = %s", text))  # type: ignore[misc]
+        assert await searched() == kept

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.signatures import payment_sign_matches
-from gateway.domain.strict_json import JsonError
+from gateway.domain.strict_json import JsonError, parse_json_object
 from gateway.domain.webhooks import (
     MASK,
     NO_TEXT,
@@ -21,8 +21,10 @@ from gateway.domain.webhooks import (
     UnknownEvent,
     Webhook,
     digest,
+    may_hold_token,
     parse_webhook,
     strip_token,
+    without_token,
 )
 
 TOKEN = "partner-token-example"
@@ -309,6 +311,55 @@ def test_no_spelling_of_the_token_survives(
     assert token not in json.dumps(json.loads(kept), ensure_ascii=False)
     assert token not in kept
     assert json.dumps(token)[1:-1] not in kept
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+TOKEN_KEYS = st.sampled_from(
+    [
+        "partner_token",
+        "PartnerToken",
+        ":partner token",
+        "partner\u2011to\u212aen",
+        'partner"_token',
+        "x",
+        "salon_id",
+    ]
+)
+
+
+@given(
+    around=st.dictionaries(st.text(max_size=8), JSON, max_size=3),
+    key=TOKEN_KEYS,
+    value=JSON,
+    token=st.sampled_from(["s/ecret-token", 'qu"oted-token', "back\\slash-token", "plain-token"]),
+    is_held=st.booleans(),
+    ensure_ascii=st.booleans(),
+    php=st.booleans(),
+)
+def test_what_is_told_to_hold_no_token_by_its_looks_has_none_to_strip(
+    around: dict[str, Any], key: str, value: Any, token: str, is_held: bool, ensure_ascii: bool, php: bool
+) -> None:
+    body = {**around, key: [value, token] if is_held else value}
+    text = json.dumps(body, ensure_ascii=ensure_ascii)
+    text = text.replace("/", "\\/") if php else text
+    parsed = parse_json_object(text.encode("utf-8", "surrogatepass"))
+    if not may_hold_token(text, [token]):
+        assert without_token(parsed, [token.encode()]) == parsed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"company_id": 5, "data": {"title": "\\u0421\\u043f\\u0430", "url": "https:\\/\\/a.example\\/1"}}',
+        "{}",
+    ],
+)
+def test_an_ordinary_body_is_seen_to_hold_none(text: str) -> None:
+    assert not may_hold_token(text, [TOKEN])
 
 
 def test_digest_tells_every_byte_apart() -> None:
