@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import engineio
@@ -19,6 +19,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import SocketIsClosedError, UnknownPacketError
 from engineio.packet import PING, Packet
 
+WRITTEN_WITHIN_S = 3.0
 _log = logging.getLogger("gateway.live")
 
 
@@ -27,6 +28,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._writers: set[asyncio.Task[None]] = set()
         super().__init__(**options)
 
     def start_background_task(
@@ -37,6 +39,16 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         task.add_done_callback(self._ended)
         return task
 
+    def start_writer(
+        self, write: Callable[[Any], Coroutine[Any, Any, None]], line: Any
+    ) -> asyncio.Task[None]:
+        """Start what writes to one line; at the end it may finish, so that whoever is sent away is told."""
+        task = self.start_background_task(write, line)
+        self._tasks.discard(task)
+        self._writers.add(task)
+        task.add_done_callback(self._writers.discard)
+        return task
+
     async def disconnect(self, sid: str | None = None) -> None:
         """Close one connection at once; the library would wait for the client to fetch what is queued for it."""
         socket = self.sockets.pop(sid, None)
@@ -45,8 +57,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             hang_up(socket)
 
     async def end_tasks(self) -> None:
-        """Cancel what still runs in the background and wait for its end."""
-        tasks = tuple(self._tasks)
+        """Let the writers finish, cancel what else runs in the background, and wait for its end."""
+        if self._writers:
+            await asyncio.wait(self._writers, timeout=WRITTEN_WITHIN_S)
+        tasks = (*self._tasks, *self._writers)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -82,7 +96,7 @@ class LeanSocket(AsyncSocket):  # type: ignore[misc]
     def write(self) -> None:
         """Have what is queued written, by a task that ends with the queue."""
         if self._line is not None and self._writing is None:
-            self._writing = self.server.start_background_task(self._write_all, self._line)
+            self._writing = self.server.start_writer(self._write_all, self._line)
 
     def schedule_ping(self) -> None:
         """Ping after the usual pause, unless that is on its way already."""

@@ -60,6 +60,7 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     def __init__(self, allowed_origins: Sequence[str], limits: Limits) -> None:
         self.join_within_s = JOIN_WITHIN_S
         self._limits = limits
+        self._is_closed = False
         self._unjoined: dict[str, tuple[str, asyncio.TimerHandle]] = {}
         self._unjoined_of: Counter[str] = Counter()
         self._allowed_origins = frozenset(_origin_of(url) for url in allowed_origins)
@@ -74,7 +75,11 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         ] = []  # nothing beside the registered ones: the library would let anyone into "/"
 
     async def close(self) -> None:
-        """Send everybody away, to come back where the gateway runs on, and end every task of the sockets."""
+        """Send everybody away, to come back where the gateway runs on, and end every task of the sockets.
+
+        Nobody is taken from then on: whoever was sent away first would be back before the last has left.
+        """
+        self._is_closed = True
         for eio_sid in tuple(self.eio.sockets):
             await self.eio.disconnect(eio_sid)
         await self.eio.end_tasks()
@@ -86,6 +91,8 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def require_room(self, address: str | None) -> None:
         """Raise rate_limited for a connection too many; asked before anything is kept of it."""
+        if self._is_closed:
+            raise GatewayError("rate_limited", retry_after="1")
         if not self._limits.is_on:
             return
         is_full = len(self.eio.sockets) >= MAX_CONNECTIONS or len(self._unjoined) >= MAX_UNJOINED

@@ -673,6 +673,8 @@ async def test_at_the_end_every_page_is_sent_away_at_once(harness: Harness) -> N
         for name in ("page", "blocked"):
             await clients.told(name, "disconnect")
         assert harness.gateway.namespace.viewers == 0
+        refused = await harness.http.get("/socket.io/?EIO=4&transport=polling")
+        assert refused.status_code == 429, "else they would be back before all have left"
 
 
 @on_shared
