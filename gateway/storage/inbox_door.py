@@ -18,7 +18,7 @@ GROUP = 200
 """Webhooks in one statement at most, as large as the largest of them may be."""
 
 GATHER_S = 0.002
-"""Where several wait, more are on their way: those that were answered a moment ago send the next. A lone one never waits.
+"""Where several wait, more are on their way: those that were answered a moment ago send the next. One alone never waits.
 Without it 32 connections fall into two halves that commit in turn, which costs Postgres half as much again."""
 
 
