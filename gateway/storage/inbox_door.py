@@ -18,8 +18,8 @@ GROUP = 200
 """Webhooks in one statement at most, as large as the largest of them may be."""
 
 GATHER_S = 0.002
-"""Where several wait, more are on their way: those that were answered a moment ago send the next. One alone never waits.
-Without it 32 connections fall into two halves that commit in turn, which costs Postgres half as much again."""
+"""Where several wait, more are on their way: those just answered send the next. One alone never waits. Without this
+32 connections fall into two halves that commit in turn: twice the statements."""
 
 
 @dataclass(frozen=True, slots=True)
