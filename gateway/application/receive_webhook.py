@@ -135,7 +135,7 @@ class ReceiveWebhook:
             application_id=shown.application_id,
             resource_id=shown.resource_id if isinstance(shown, EntityEvent) else None,
             body=kept,
-            digest=bytes.fromhex(digest(delivery.raw_body)),
+            digest=digest(delivery.raw_body),
             sign_state=self._payment_sign(webhook),
             peer=storable(delivery.peer) if delivery.peer else None,
             received_at=self._clock.now(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,6 +40,7 @@ _TOKEN_KEYS = frozenset({"partnertoken"})
 _ENTITY_ALIAS = re.compile(r"([a-z][a-z_]{0,40})[._](create|update|delete)d?")
 _NO_TOKENS: Sequence[bytes] = ()
 MAX_KEYS_KNOWN = 4096
+_CONTAINERS = frozenset({dict, list})
 _harmless_keys: set[str] = set()
 """Names of fields that were looked at before: the same few hundred come again and again."""
 
@@ -166,9 +167,9 @@ def may_hold_token(body: JsonObject, text: str, tokens: Sequence[str]) -> bool:
     return _has_token_key(body)
 
 
-def digest(raw: bytes) -> str:
-    """Return the hex SHA-256 of the body, by which byte-identical deliveries are recognised."""
-    return hashlib.sha256(raw).hexdigest()
+def digest(raw: bytes) -> bytes:
+    """Return the SHA-256 of the body, by which byte-identical deliveries are recognised."""
+    return hashlib.sha256(raw).digest()
 
 
 def _named_event(event: str, body: JsonObject, token: str | None) -> Webhook:
@@ -187,10 +188,9 @@ def _entity(body: JsonObject, token: str | None) -> EntityEvent:
     resource = (_name(body.get("resource")) or "").lower()
     status = (_name(body.get("status")) or "").lower()
     company_id = positive_int(body.get("company_id"), at_most=MAX_SALON_ID)
-    salon_id, application_id = _origin(body)
-    return EntityEvent(
-        resource, status, _text(body.get("resource_id")), company_id or salon_id, application_id, token
-    )
+    salon_id = company_id or positive_int(body.get("salon_id"), at_most=MAX_SALON_ID)
+    application_id = positive_int(body.get("application_id"), at_most=MAX_ID)
+    return EntityEvent(resource, status, _text(body.get("resource_id")), salon_id, application_id, token)
 
 
 def _origin(body: JsonObject) -> tuple[int | None, int | None]:
@@ -265,15 +265,17 @@ def _has_token_key(body: JsonObject) -> bool:
     waiting: list[JsonValue] = [body]
     while waiting:
         value = waiting.pop()
+        inner: Iterable[JsonValue] = ()
         if isinstance(value, dict):
             for key in value.keys() - _harmless_keys:
                 if _is_token_key(key):
                     return True
                 if len(_harmless_keys) < MAX_KEYS_KNOWN and len(key) <= MAX_NAME_CHARS:
                     _harmless_keys.add(key)
-            waiting += value.values()
+            inner = value.values()
         elif isinstance(value, list):
-            waiting += value
+            inner = value
+        waiting += [each for each in inner if each.__class__ in _CONTAINERS]
     return False
 
 
