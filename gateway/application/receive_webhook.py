@@ -119,7 +119,7 @@ class ReceiveWebhook:
         """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
         text = delivery.raw_body.decode()
         shown, kept = webhook, text
-        if may_hold_token(text, self._token_texts):
+        if may_hold_token(body, text, self._token_texts):
             stripped = without_token(body, self._tokens)
             shown, kept = webhook_of(stripped), dump_json(stripped)
         elif not is_storable(delivery.raw_body):
