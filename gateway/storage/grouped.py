@@ -23,7 +23,8 @@ class GroupedReads(Generic[T]):
         self._read = read
         self._name = name
         self._wanted: dict[int, asyncio.Future[T | None]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading = 0
 
     async def of(self, key: int) -> T | None:
         """Return the row of a number as it is committed now, None when there is none."""
@@ -34,24 +35,32 @@ class GroupedReads(Generic[T]):
         return await asyncio.shield(answer)
 
     def _begin(self) -> None:
-        if len(self._running) < AT_ONCE:
+        if self._reading < AT_ONCE:
+            self._reading += 1
             task = asyncio.create_task(self._answer_all(), name=self._name)
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _answer_all(self) -> None:
-        while self._wanted:
-            keys = list(self._wanted)[:MOST_KEYS]
-            asked = {key: self._wanted.pop(key) for key in keys}
-            try:
-                found = await self._read(keys)
-            except BaseException as error:
-                _fail(asked.values(), error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for key, answer in asked.items():
-                    answer.set_result(found.get(key))
+        # Counted by itself: a task that has looked for the last time must not count as one that will look again.
+        try:
+            while self._wanted:
+                await self._answer_some()
+        finally:
+            self._reading -= 1
+
+    async def _answer_some(self) -> None:
+        keys = list(self._wanted)[:MOST_KEYS]
+        asked = {key: self._wanted.pop(key) for key in keys}
+        try:
+            found = await self._read(keys)
+        except BaseException as error:
+            _fail(asked.values(), error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for key, answer in asked.items():
+                answer.set_result(found.get(key))
 
 
 def _fail(answers: Iterable[asyncio.Future[T]], error: BaseException) -> None:

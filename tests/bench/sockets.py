@@ -37,6 +37,7 @@ AT_ONCE = 100
 MOST_MIB = 1536
 MOST_DELAY_MS = 250
 BACK_WITHIN_S = 30
+BACK_PATIENCE_S = 180
 _SETTLED_MIB = 1.0
 
 
@@ -286,7 +287,7 @@ async def _of(side: Side, pages: int, seconds: float) -> Figures:
         await side.kill()
         await side.start()
         up_after_s = time.time() - dropped / 1000
-        back = await client.ask("back", within_s=300)
+        back = await _all_back(client)
         await client.ask("close")
     delays = [(salon, at - when) for salon, stamp, at in heard if (when := sent.sent_at(salon, stamp))]
     one = [delay for salon, delay in delays if salon == salons[0]]
@@ -302,6 +303,15 @@ async def _of(side: Side, pages: int, seconds: float) -> Figures:
     )  # fmt: skip
     say(f"{side.name}: {figures}")
     return figures
+
+
+async def _all_back(client: NodePeer) -> dict[str, Any]:
+    """Wait until all pages are back. AssertionError, with what those that are not are doing, after some minutes."""
+    try:
+        return await client.ask("back", within_s=BACK_PATIENCE_S)
+    except TimeoutError:
+        missing = await client.ask("missing")
+        raise AssertionError(f"pages are not back after {BACK_PATIENCE_S} s: {missing}") from None
 
 
 async def _settled_mib(side: Side) -> float:

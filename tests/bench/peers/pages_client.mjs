@@ -4,6 +4,7 @@
 //   {"do": "open", "url": "http://…", "pages": [[salon, token], …], "at_once": 100}   when all have their snapshot
 //   {"do": "arrivals"}   [[salon, stamp, ms since 1970], …]: every new QR since the last time this was asked
 //   {"do": "back"}       when every page has lost its line and has a snapshot again: [ms since 1970, …]
+//   {"do": "missing"}    how many pages are not back, by what they are doing, while "back" has no answer yet
 //   {"do": "close"}      leave for good
 // A QR's text begins with `2@STAMP,`: whoever made it knows by the stamp when it was sent.
 
@@ -112,6 +113,16 @@ const orders = {
     wanted = true;
     refusals = {};
     look();
+  },
+  missing() {
+    const counts = {};
+    for (const { lost, backAt, socket } of pages) {
+      if (lost && backAt) continue;
+      const doing = `${lost ? "lost" : "never lost"}, ${socket.connected ? "connected" : socket.active ? "trying" : "idle"}`;
+      counts[doing] = (counts[doing] ?? 0) + 1;
+    }
+    wanted = null;
+    answer({ counts, refusals });
   },
   close() {
     for (const page of pages) page.socket.disconnect();
