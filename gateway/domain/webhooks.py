@@ -40,7 +40,7 @@ _TOKEN_KEYS = frozenset({"partnertoken"})
 _ENTITY_ALIAS = re.compile(r"([a-z][a-z_]{0,40})[._](create|update|delete)d?")
 _NO_TOKENS: Sequence[bytes] = ()
 MAX_KEYS_KNOWN = 4096
-_CONTAINERS = frozenset({dict, list})
+_CONTAINERS = (dict, list)
 _harmless_keys: set[str] = set()
 """Names of fields that were looked at before: the same few hundred come again and again."""
 
@@ -275,7 +275,7 @@ def _has_token_key(body: JsonObject) -> bool:
             inner = value.values()
         elif isinstance(value, list):
             inner = value
-        waiting += [each for each in inner if each.__class__ in _CONTAINERS]
+        waiting += [each for each in inner if isinstance(each, _CONTAINERS)]
     return False
 
 
