@@ -5,9 +5,9 @@ from __future__ import annotations
 import zxingcpp
 
 MASK = 0
-"""The standard has the best of eight masks chosen, which takes two thirds of the time. What it is to prevent, large areas
-of one colour and look-alikes of the corners, comes of texts that repeat themselves; WhatsApp's are random keys, over which
-every mask gives the same noise. A reader undoes whichever mask the code names."""
+"""The standard has the best of eight masks chosen, which takes two thirds of the time. What that is to prevent, large
+areas of one colour and look-alikes of the corners, comes of texts that repeat themselves. WhatsApp's are random keys,
+over which every mask gives the same noise. A reader undoes whichever mask the code names."""
 
 _AS_DIGITS = bytes.maketrans(b"\x00\xff", b"10")
 
