@@ -17,15 +17,14 @@ from gateway.domain.signatures import (
     token_problem,
     webhook_signature_matches,
 )
-from gateway.domain.strict_json import JsonObject, dump_json, is_storable, parse_json_object, storable
+from gateway.domain.strict_json import JsonObject, parse_json_object, storable
 from gateway.domain.webhooks import (
     EntityEvent,
     LifecycleEvent,
     Webhook,
     digest,
-    may_hold_token,
+    strip_token,
     webhook_of,
-    without_token,
 )
 
 MAX_KEY_CHARS = 128
@@ -117,13 +116,8 @@ class ReceiveWebhook:
 
     def _row(self, delivery: Delivery, body: JsonObject, webhook: Webhook, proof: str) -> NewWebhook:
         """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
-        text = delivery.raw_body.decode()
-        shown, kept = webhook, text
-        if may_hold_token(body, text, self._token_texts):
-            stripped = without_token(body, self._tokens)
-            shown, kept = webhook_of(stripped), dump_json(stripped)
-        elif not is_storable(delivery.raw_body):
-            kept = dump_json(body)
+        stripped, kept = strip_token(delivery.raw_body, body, self._token_texts)
+        shown = webhook if stripped is body else webhook_of(stripped)
         kind = "entity" if isinstance(shown, EntityEvent) else "unknown"
         if isinstance(shown, LifecycleEvent):
             kind = "lifecycle"

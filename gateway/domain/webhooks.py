@@ -18,6 +18,7 @@ from gateway.domain.strict_json import (
     JsonValue,
     RawNumber,
     dump_json,
+    is_storable,
     parse_json_object,
     positive_int,
     storable,
@@ -38,7 +39,7 @@ MAX_ID = 2**63 - 1
 
 _TOKEN_KEYS = frozenset({"partnertoken"})
 _ENTITY_ALIAS = re.compile(r"([a-z][a-z_]{0,40})[._](create|update|delete)d?")
-_NO_TOKENS: Sequence[bytes] = ()
+_NO_TOKENS: Sequence[str] = ()
 MAX_KEYS_KNOWN = 4096
 _CONTAINERS = (dict, list)
 _harmless_keys: set[str] = set()
@@ -135,36 +136,22 @@ def webhook_of(body: JsonObject) -> Webhook:
     return _entity(body, token) if is_entity else UnknownEvent(None, *_origin(body), token)
 
 
-def strip_token(raw: bytes, tokens: Sequence[bytes] = _NO_TOKENS) -> str:
-    """Return the body as ASCII JSON safe for Postgres, less the partner token (`without_token`). Raises JsonError."""
-    return dump_json(without_token(parse_json_object(raw), tokens))
-
-
-def without_token(body: JsonObject, tokens: Sequence[bytes] = _NO_TOKENS) -> JsonObject:
-    """Return the body without the partner token.
+def strip_token(raw: bytes, body: JsonObject, tokens: Sequence[str] = _NO_TOKENS) -> tuple[JsonObject, str]:
+    """Return the body without the partner token, and its text for Postgres; `raw` is what `body` was parsed from.
 
     The value of every `partner_token` key, at any depth and in any spelling of the key, becomes `***`; so does every
-    occurrence of one of `tokens` in any other text.
+    occurrence of one of `tokens` in any other text. A body without any is returned itself, and its text as it came when
+    Postgres can hold that; else the text is ASCII JSON.
     """
-    known = [token.decode("utf-8", "replace") for token in tokens if token]
-    return {
-        _scrubbed(key, known): MASK if _is_token_key(key) else _stripped(item, known)
-        for key, item in body.items()
-    }
-
-
-def may_hold_token(body: JsonObject, text: str, tokens: Sequence[str]) -> bool:
-    """Whether `without_token` might find anything in a body that was written as this text: told quickly, mostly no.
-
-    An escape that could spell a letter of a token is enough for yes.
-    """
-    if _ASCII_ESCAPE.search(text) is not None:
-        return True
-    spelled = text.replace("\\/", "/")
-    for token in tokens:
-        if token in spelled:
-            return True
-    return _has_token_key(body)
+    text = raw.decode()
+    known = [token for token in tokens if token]
+    if _may_hold_token(body, text, known):
+        stripped = {
+            _scrubbed(key, known): MASK if _is_token_key(key) else _stripped(item, known)
+            for key, item in body.items()
+        }
+        return stripped, dump_json(stripped)
+    return body, text if is_storable(raw) else dump_json(body)
 
 
 def digest(raw: bytes) -> bytes:
@@ -259,6 +246,20 @@ def _stripped(value: JsonValue, tokens: Sequence[str]) -> JsonValue:
             for key, item in value.items()
         }
     return value
+
+
+def _may_hold_token(body: JsonObject, text: str, tokens: Sequence[str]) -> bool:
+    """Whether there might be anything to strip in a body that was written as this text: told quickly, mostly no.
+
+    An escape that could spell a letter of a token is enough for yes.
+    """
+    if _ASCII_ESCAPE.search(text) is not None:
+        return True
+    spelled = text.replace("\\/", "/")
+    for token in tokens:
+        if token in spelled:
+            return True
+    return _has_token_key(body)
 
 
 def _has_token_key(body: JsonObject) -> bool:

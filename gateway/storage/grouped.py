@@ -7,8 +7,8 @@ Nobody gets a row that is older than the question: who asks while a read is unde
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -17,13 +17,19 @@ MOST_KEYS = 500
 
 
 class GroupedReads(Generic[T]):
-    """Reads by number; `read` returns what there is of the numbers it is given, and its errors go to all who wait."""
+    """Reads by number; `read` returns what there is of the numbers it is given, and its errors go to all who wait.
 
-    def __init__(self, read: Callable[[Sequence[int]], Awaitable[Mapping[int, T]]], name: str) -> None:
+    `start` runs work apart from whoever asks for it, and knows of it until its end.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Sequence[int]], Awaitable[Mapping[int, T]]],
+        start: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
         self._read = read
-        self._name = name
+        self._start = start
         self._wanted: dict[int, asyncio.Future[T | None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._reading = 0
 
     async def of(self, key: int) -> T | None:
@@ -37,9 +43,7 @@ class GroupedReads(Generic[T]):
     def _begin(self) -> None:
         if self._reading < AT_ONCE:
             self._reading += 1
-            task = asyncio.create_task(self._answer_all(), name=self._name)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._answer_all())
 
     async def _answer_all(self) -> None:
         # Counted by itself: a task that has looked for the last time must not count as one that will look again.

@@ -25,14 +25,15 @@ GATHER_S = 0.002
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     webhook: NewWebhook
+    until: float
     committed: asyncio.Future[None]
 
 
 class InboxDoor:
     """Accepts webhooks one by one and commits them in groups, one group at a time.
 
-    `patience_s` is how long a group's commit may take: then its webhooks, and all that wait behind it, are told so, and
-    may be committed yet.
+    `patience_s` is how long a webhook may wait, from its arrival to its commit. When that is over for the oldest of a
+    group, the group and all that wait behind it are told so; they may be committed yet.
     """
 
     def __init__(
@@ -49,7 +50,8 @@ class InboxDoor:
 
     async def accept(self, webhook: NewWebhook) -> None:
         """Return once it is committed. Raises DatabaseUnavailableError when it is not, or not in time."""
-        waiting = _Waiting(webhook, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(webhook, loop.time() + self._patience_s, loop.create_future())
         self._waiting.append(waiting)
         if not self._is_committing:
             self._is_committing = True
@@ -69,7 +71,7 @@ class InboxDoor:
 
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout_at(group[0].until):
                 await self._accept(*(each.webhook for each in group))
         except (DatabaseUnavailableError, TimeoutError):
             behind, self._waiting = self._waiting, []

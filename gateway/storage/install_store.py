@@ -40,7 +40,7 @@ class InstallStore:
     def __init__(self, storage: Storage, box: SecretBox | None) -> None:
         self._storage = storage
         self._box = box
-        self._views = GroupedReads(self._read_views, "install-views")
+        self._views = GroupedReads(self._read_views, storage.start)
 
     async def open_for_entry(self, facts: EntryFacts) -> OpenedInstall:
         """Open, refresh or re-open the install an accepted entry belongs to. An active one is left as it is."""

@@ -79,7 +79,7 @@ class SqlSessionStore:
         self._storage = storage
         self._box = box
         self._watchers: list[Callable[[int | None], None]] = []
-        self._records = GroupedReads(self._read_records, "session-records")
+        self._records = GroupedReads(self._read_records, storage.start)
 
     async def open(self, salon_id: int, adapter: str, now: datetime) -> SessionRecord:
         """See `SessionStore.open`. A row of an earlier install is on its way out: pool_unavailable until it is gone.

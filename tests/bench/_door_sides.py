@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,17 @@ class Side:
             cost,
             database_cost,
         )
+
+
+@contextmanager
+def durable_postgres() -> Iterator[tuple[EmbeddedPostgres, Path]]:
+    """A server with its data on the disk and fsync on, and a folder beside it; both are gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="ai-admin-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with EmbeddedPostgres(folder / "postgres") as postgres:
+            yield postgres, folder
+        shutil.rmtree(postgres.pgdata.parent, ignore_errors=True)
 
 
 async def make_salons(url: str, keys: Path) -> None:

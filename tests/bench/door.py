@@ -9,11 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from tests.bench._door_sides import (
     OTHER_CORE,
     Round,
     Side,
+    durable_postgres,
     floor_side,
     gateway_side,
     make_salons,
@@ -57,11 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options_of.add_argument("--seconds", type=float, default=4.0, help="how long each round's load lasts")
     options = options_of.parse_args(given)
     report = Report("door", "Webhooks accepted durably", command_of("door", given))
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ai-admin-bench-")))
-        folder.chmod(0o755)
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "postgres"))
-        stack.callback(shutil.rmtree, postgres.pgdata.parent, ignore_errors=True)
+    with durable_postgres() as (postgres, folder):
         asyncio.run(_measure(postgres, folder, options, report))
     return finish(report, is_recorded=options.record)
 

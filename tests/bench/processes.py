@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from gateway.storage.embedded import EmbeddedPostgres
 from tests.bench._door_sides import (
     Side,
     database_cpu_s,
+    durable_postgres,
     gateway_side,
     make_salons,
     run_load,
@@ -50,11 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options_of.add_argument("--seconds", type=float, default=4.0, help="how long each turn's load lasts")
     options = options_of.parse_args(given)
     report = Report("processes", "Processes on one Postgres", command_of("processes", given))
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ai-admin-bench-")))
-        folder.chmod(0o755)
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "postgres"))
-        stack.callback(shutil.rmtree, postgres.pgdata.parent, ignore_errors=True)
+    with durable_postgres() as (postgres, folder):
         asyncio.run(_measure(postgres, folder, options, report))
     return finish(report, is_recorded=options.record)
 

@@ -89,6 +89,24 @@ async def test_a_commit_that_takes_too_long_sends_everybody_away_and_may_still_c
     assert "first" in await bodies(db)
 
 
+async def test_who_waits_behind_another_s_commit_waits_no_longer_than_its_own_patience(db: Storage) -> None:
+    """Its sender must be answered in time, however the time was spent."""
+    released, hangs = asyncio.Event(), asyncio.Event()
+
+    async def accept(*webhooks: NewWebhook) -> None:
+        await (released if webhooks[0].body == "first" else hangs).wait()
+
+    door = InboxDoor(accept, db.start, 1.0)
+    first = asyncio.create_task(door.accept(notice("first")))
+    await asyncio.sleep(0.01)  # the first one's commit is under way now
+    behind = asyncio.create_task(door.accept(notice("behind")))
+    asyncio.get_running_loop().call_later(0.85, released.set)
+    await first
+    done, _ = await asyncio.wait([behind], timeout=0.75)
+    assert done, "it began to be patient anew"
+    assert isinstance(behind.exception(), DatabaseUnavailableError)
+
+
 async def test_a_sender_who_leaves_does_not_take_the_others_with_him(db: Storage) -> None:
     door = InboxDoor(Counted(db).accept, db.start, 5.0)
     leaving = asyncio.create_task(door.accept(notice("left")))

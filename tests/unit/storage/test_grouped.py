@@ -30,20 +30,20 @@ class Rows:
 
 async def test_what_is_asked_while_a_read_is_under_way_is_read_together() -> None:
     rows = Rows(turns=3)
-    reads = GroupedReads(rows.read, "rows")
+    reads = GroupedReads(rows.read, asyncio.ensure_future)
     answers = await asyncio.gather(*(reads.of(key) for key in (*range(100), 5)))
     assert answers == [f"row {key}" for key in (*range(100), 5)]
     assert len(rows.reads) <= AT_ONCE + 1
 
 
 async def test_there_is_none_of_what_is_not_there() -> None:
-    assert await GroupedReads(Rows().read, "rows").of(5000) is None
+    assert await GroupedReads(Rows().read, asyncio.ensure_future).of(5000) is None
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 async def test_whoever_asks_is_answered_whenever_that_is(turns: int) -> None:
     """A question in the very turn in which the last reads end must not wait for them to look once more."""
-    reads = GroupedReads(Rows(turns).read, "rows")
+    reads = GroupedReads(Rows(turns).read, asyncio.ensure_future)
 
     async def ask(key: int, after: int) -> str | None:
         for _ in range(after):
@@ -58,7 +58,7 @@ async def test_whoever_asks_is_answered_whenever_that_is(turns: int) -> None:
 
 async def test_a_question_during_a_read_gets_what_was_written_meanwhile() -> None:
     rows = Rows(turns=3)
-    reads = GroupedReads(rows.read, "rows")
+    reads = GroupedReads(rows.read, asyncio.ensure_future)
     first = asyncio.ensure_future(reads.of(7))
     await rows.begun.wait()
     rows.rows[7] = "newer"
@@ -68,7 +68,7 @@ async def test_a_question_during_a_read_gets_what_was_written_meanwhile() -> Non
 
 async def test_a_read_that_fails_fails_for_all_who_waited_and_for_nobody_after() -> None:
     rows = Rows()
-    reads = GroupedReads(rows.read, "rows")
+    reads = GroupedReads(rows.read, asyncio.ensure_future)
     kept, rows.rows = rows.rows, None  # type: ignore[assignment]
     failed = await asyncio.gather(*(reads.of(key) for key in range(3)), return_exceptions=True)
     assert [type(each) for each in failed] == [TypeError] * 3
