@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from desktop.model.explain import OWN
 from desktop.qt.explanations import explained
-from desktop.qt.texts import isolate, marked, translate
+from desktop.qt.texts import When, here_text, isolate, marked, translate, when_text
 from shared.admin_wire import WebhookRow
 from shared.vocabulary import WebhookKind, WebhookOutcome, WebhookProof, WebhookState
 
@@ -78,6 +79,24 @@ _SIGNS: Final = {
     "invalid": marked("Webhooks", "wrong"),
     "absent": marked("Webhooks", "absent"),
 }
+
+
+_REFUSALS: Final = {
+    "webhook_unauthorized": marked("Webhooks", "no proof, or a wrong token or key"),
+    "webhook_signature_invalid": marked("Webhooks", "a wrong signature"),
+    "webhook_key_mismatch": marked("Webhooks", "the key of another salon"),
+}
+
+
+def refusal_text(code: str) -> str:
+    """Return why webhooks were refused at the door."""
+    known = _REFUSALS.get(code)
+    return translate("Webhooks", known) if known else explained(code).title
+
+
+def moment_text(moment: datetime, timezone: str | None, now: datetime | None = None) -> When:
+    """Return a moment in the salon's time zone, or in this machine's for what names no salon of ours."""
+    return when_text(moment, timezone, now) if timezone else here_text(moment, now)
 
 
 def state_word(state: WebhookState) -> str:

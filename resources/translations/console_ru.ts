@@ -4176,8 +4176,8 @@
         <translation>Открыть &amp;салон</translation>
     </message>
     <message>
-        <source>Copy the &amp;body</source>
-        <translation>Скопировать &amp;тело</translation>
+        <source>Copy the body</source>
+        <translation>Скопировать тело</translation>
     </message>
     <message>
         <source>Close the webhook</source>
@@ -4530,6 +4530,18 @@
     <message>
         <source>absent</source>
         <translation>отсутствует</translation>
+    </message>
+    <message>
+        <source>no proof, or a wrong token or key</source>
+        <translation>нет подтверждения либо неверный токен или ключ</translation>
+    </message>
+    <message>
+        <source>a wrong signature</source>
+        <translation>неверная подпись</translation>
+    </message>
+    <message>
+        <source>the key of another salon</source>
+        <translation>ключ другого салона</translation>
     </message>
     <message>
         <source>It could not be worked for three days and was laid aside. Nothing happens without you.</source>

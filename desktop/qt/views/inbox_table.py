@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from desktop.qt.live_table import LiveTable
 from desktop.qt.row_drawing import PADDING, Look, RowDrawing
 from desktop.qt.row_table import RowTable
-from desktop.qt.texts import marked, number_text, salon_text, translate, when_text
+from desktop.qt.texts import marked, number_text, salon_text, translate
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
 from desktop.qt.webhook_texts import (
@@ -20,6 +20,7 @@ from desktop.qt.webhook_texts import (
     error_text,
     event_text,
     kind_word,
+    moment_text,
     outcome_tone,
     outcome_word,
     result_text,
@@ -49,10 +50,10 @@ _HEADINGS: Final = {
     _C.ATTEMPTS: marked("Webhooks", "Attempts"),
     _C.RECEIVED: marked("Webhooks", "Received"),
 }
-_WIDTHS: Final = {_C.STATE: 120, _C.ATTEMPTS: 84, _C.RECEIVED: 140}
+_WIDTHS: Final = {_C.STATE: 112, _C.ATTEMPTS: 84, _C.RECEIVED: 128}
 _GIVEN_UP: Final = (_C.ATTEMPTS, _C.RECEIVED)
 """Columns that go, in this order, where there is no room."""
-_SHARES: Final = {_C.EVENT: 28, _C.SALON: 38, _C.RESULT: 34}
+_SHARES: Final = {_C.EVENT: 32, _C.SALON: 34, _C.RESULT: 34}
 _LEAST_TEXT: Final = 360
 
 
@@ -82,14 +83,14 @@ class WebhookCells:
             case InboxColumn.ATTEMPTS:
                 return number_text(row.attempts) if row.attempts else ""
             case _:
-                return when_text(row.received_at, row.timezone, self._ticker.now()).text
+                return moment_text(row.received_at, row.timezone, self._ticker.now()).text
 
     def tooltip(self, row: WebhookRow, column: int) -> str:
         """Return what a cell says on hover."""
         if column == InboxColumn.RESULT:
             return result_text(row) if row.error is None else f"{result_text(row)}\n{error_text(row.error)}"
         if column == InboxColumn.RECEIVED:
-            return when_text(row.received_at, row.timezone).tooltip
+            return moment_text(row.received_at, row.timezone).tooltip
         if column == InboxColumn.EVENT:
             return f"{kind_word(row.kind)}: {event_text(row)}"
         if column == InboxColumn.SALON and row.salon_id is not None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.explanations import explained
-from desktop.qt.texts import isolate, number_text, salon_text, translate, when_text
+from desktop.qt.texts import isolate, number_text, salon_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
@@ -32,6 +32,7 @@ from desktop.qt.webhook_texts import (
     error_text,
     event_text,
     kind_word,
+    moment_text,
     proof_word,
     result_text,
     sign_word,
@@ -41,6 +42,7 @@ from desktop.qt.widgets.basics import ElidedLabel, button, label, name_it, row, 
 from desktop.qt.widgets.copyable import CopyableId, copy_text
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import TimelineEntry, WebhookDetail, WebhookRow
+from shared.vocabulary import WebhookKind
 
 _WIDE: Final = 760
 _LEAST_BODY: Final = 160
@@ -60,8 +62,8 @@ class WebhookPanel(View):
         self._lines: list[StoryRow] = []
         self.state = StateWord(tools.icons, "strong")
         self.title = ElidedLabel("heading")
-        self.replay, self.open_salon, self.copy_body = button("primary"), button(), button()
-        self.close_button = tool_button()
+        self.replay, self.open_salon = button("primary"), button()
+        self.copy_body, self.close_button = tool_button(), tool_button()
         self.trouble = TroubleBanner(tools.icons)
         self.result, self.error = label("strong", is_wrapped=True), label("quiet", is_wrapped=True)
         self.facts: dict[str, tuple[QLabel, QLabel]] = {}
@@ -90,7 +92,7 @@ class WebhookPanel(View):
         """Set every text anew."""
         self.replay.setText(translate("Webhooks", "&Work it anew…"))
         self.open_salon.setText(translate("Webhooks", "&Open the salon"))
-        self.copy_body.setText(translate("Webhooks", "Copy the &body"))
+        name_it(self.copy_body, translate("Webhooks", "Copy the body"))
         name_it(self.close_button, translate("Webhooks", "Close the webhook"))
         self._digest_name.setText(translate("Webhooks", "SHA-256"))
         self.caused.setText(translate("Webhooks", "The salon's story while it was worked"))
@@ -103,7 +105,7 @@ class WebhookPanel(View):
         """Show the open webhook."""
         detail = self._opened.detail
         self.trouble.show_trouble(self._opened.problem)
-        for part in (self._facts, self._right, self.state, self.replay, self.open_salon, self.copy_body):
+        for part in (self._facts, self._right, self.state, self.replay, self.open_salon):
             part.setVisible(detail is not None)
         if detail is None:
             self.title.setText(translate("Webhooks", "The webhook is being read…"))
@@ -142,7 +144,7 @@ class WebhookPanel(View):
         icons = self.tools.icons
         icons.dress(self.replay, "refresh", "accent-text")
         icons.dress(self.open_salon, "storefront")
-        icons.dress(self.copy_body, "copy")
+        icons.dress(self.copy_body, "copy", "text-quiet")
         icons.dress(self.close_button, "cross")
         self._facts = self._built_facts()
         self._right = self._built_body()
@@ -156,7 +158,7 @@ class WebhookPanel(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)
-        head = row(self.state, self.title, self.replay, self.open_salon, self.copy_body, self.close_button)
+        head = row(self.state, self.title, self.replay, self.open_salon, self.close_button)
         head.setStretch(1, 1)
         layout.addLayout(head)
         layout.addWidget(self.trouble)
@@ -222,7 +224,7 @@ class WebhookPanel(View):
         self.body.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.tools.theme.fit(self.body, size="note", is_mono=True)
         self.body.setMinimumHeight(self.tools.theme.px(_LEAST_BODY))
-        column.addWidget(self.body_name)
+        column.addLayout(row(self.body_name, None, self.copy_body))
         column.addWidget(self.body, 1)
         return made
 
@@ -240,10 +242,11 @@ class WebhookPanel(View):
             told = translate("Webhooks", "The last attempt failed: {why}")
             self.error.setText(told.format(why=error_text(shown.error)))
         self.open_salon.setVisible(shown.title is not None)
+        self.replay.setVisible(shown.kind is WebhookKind.LIFECYCLE)
 
     def _show_facts(self, detail: WebhookDetail) -> None:
         shown, zone, now = detail.row, detail.row.timezone, self.tools.ticker.now()
-        received = when_text(shown.received_at, zone, now)
+        received = moment_text(shown.received_at, zone, now)
         self._fact("received", translate("Webhooks", "Received"), received.text, received.tooltip)
         self._fact("salon", translate("Webhooks", "Salon"), _salon(shown))
         self._fact("kind", translate("Webhooks", "Kind"), kind_word(shown.kind))
@@ -261,7 +264,7 @@ class WebhookPanel(View):
             ("next", translate("Webhooks", "Next attempt"), shown.next_attempt_at),
             ("replayed", translate("Webhooks", "Worked anew by staff"), shown.replayed_at),
         ):  # fmt: skip
-            when = when_text(moment, zone, now) if moment else None
+            when = moment_text(moment, zone, now) if moment else None
             self._fact(name, title, when.text if when else "", when.tooltip if when else "")
         self.digest.set_text(detail.digest, translate("Webhooks", "Copy the SHA-256 of the bytes that came"))
 
@@ -276,7 +279,7 @@ class WebhookPanel(View):
         zone = self.row.timezone if self.row else None
         while len(self._lines) < len(entries):
             made = StoryRow(self.tools)
-            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._lines.append(made)
             self._story.addWidget(made)
         while len(self._lines) > len(entries):

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.qt import shortcuts
-from desktop.qt.explanations import explained
 from desktop.qt.live_table import LiveTable
 from desktop.qt.texts import here_text, marked, translate
 from desktop.qt.tools import Tools
@@ -27,7 +26,15 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.inbox_table import InboxTable, WebhookCells
 from desktop.qt.views.webhook import WebhookPanel
-from desktop.qt.webhook_texts import KIND_LOOKS, STATE_LOOKS, kind_word, outcome_word, proof_word, state_word
+from desktop.qt.webhook_texts import (
+    KIND_LOOKS,
+    STATE_LOOKS,
+    kind_word,
+    outcome_word,
+    proof_word,
+    refusal_text,
+    state_word,
+)
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, label, name_it
 from desktop.qt.widgets.chips import ChipRow
@@ -111,7 +118,7 @@ class WebhooksView(View):
         since, until = self._moments()
         number = int(self.salon.text()) if self.salon.hasAcceptableInput() else 0
         return WebhookFilter(
-            salon_id=number or None, event=self.event_name.currentText().strip() if self._has_event() else "",
+            salon_id=number or None, event=self.event_name.currentText().strip(),
             kinds=[kind for kind in WebhookKind if kind in keys],
             states=[state for state in WebhookState if state in keys],
             proofs=[WebhookProof(self.proof.currentData())] if self.proof.currentData() else [],
@@ -138,6 +145,10 @@ class WebhooksView(View):
             self.chips.set_word(state, state_word(state))
         name_it(self.event_name, translate("Webhooks", "Event"),
                 translate("Webhooks", "A whole name, such as record.create; Enter looks for it"))  # fmt: skip
+        edit = self.event_name.lineEdit()
+        if edit is not None:
+            name_it(edit, translate("Webhooks", "Event"), self.event_name.toolTip())
+            edit.setPlaceholderText(translate("Webhooks", "Any event"))
         name_it(self.outcome, translate("Webhooks", "What it changed"))
         name_it(self.proof, translate("Webhooks", "Proof"))
         name_it(self.time, translate("Webhooks", "When it came"))
@@ -193,15 +204,15 @@ class WebhooksView(View):
         flow = FlowLayout(filters, spacing=8)
         for each in (self.event_name, self.outcome, self.proof, self.time, self.day, self.clear):
             flow.addWidget(each)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.empty)
         upper = QWidget()
         upper.setProperty("role", "scrolled")
         rows = QVBoxLayout(upper)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
+        self._stack = QStackedLayout()
         rows.addLayout(self._stack, 1)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
         self._foot = QWidget()
         self._foot.setProperty("role", "scrolled")
         foot = QHBoxLayout(self._foot)
@@ -258,12 +269,11 @@ class WebhooksView(View):
 
     def _name_choices(self) -> None:
         """Fill the choices in the present language; what is chosen stays."""
-        event = self.event_name.currentText() if self._has_event() else ""
+        event = self.event_name.currentText()
         with QSignalBlocker(self.event_name):
             self.event_name.clear()
-            self.event_name.addItem(translate("Webhooks", "Any event"))
-            self.event_name.addItems(list(_EVENTS))
-            self._put_event(event)
+            self.event_name.addItems(["", *_EVENTS])
+            self.event_name.setEditText(event)
         any_outcome, any_proof = (
             translate("Webhooks", "Whatever it changed"),
             translate("Webhooks", "Any proof"),
@@ -295,7 +305,7 @@ class WebhooksView(View):
             minutes = translate("Webhooks", "in %n minutes", "", each.minutes)
             at = here_text(each.last_at, now).text
             line = translate("Webhooks", "{why} ({minutes}, last {time})")
-            told.append(line.format(why=explained(each.code).title, minutes=minutes, time=at))
+            told.append(line.format(why=refusal_text(each.code), minutes=minutes, time=at))
         lead = translate("Webhooks", "Refused at the door within a day, and not kept: {list}.")
         return lead.format(list="; ".join(told))
 
@@ -409,20 +419,10 @@ class WebhooksView(View):
         self.salon.put(str(given.salon_id) if given.salon_id else "")
         self.chips.choose([*given.kinds, *given.states])
         with QSignalBlocker(self.event_name):
-            self._put_event(given.event)
+            self.event_name.setEditText(given.event)
         for combo, chosen in ((self.outcome, given.outcomes), (self.proof, given.proofs), (self.time, [])):
             combo.setCurrentIndex(max(0, combo.findData(str(chosen[0]) if chosen else "")))
         self.day.hide()
-
-    def _put_event(self, event: str) -> None:
-        if event:
-            self.event_name.setEditText(event)
-        else:
-            self.event_name.setCurrentIndex(0)
-
-    def _has_event(self) -> bool:
-        text = self.event_name.currentText().strip()
-        return bool(text) and text != self.event_name.itemText(0)
 
     def _moments(self) -> tuple[datetime | None, datetime | None]:
         """Return since when and until when; a day is this machine's."""
