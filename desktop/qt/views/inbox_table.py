@@ -50,7 +50,7 @@ _HEADINGS: Final = {
     _C.ATTEMPTS: marked("Webhooks", "Attempts"),
     _C.RECEIVED: marked("Webhooks", "Received"),
 }
-_WIDTHS: Final = {_C.STATE: 112, _C.ATTEMPTS: 84, _C.RECEIVED: 128}
+_WIDTHS: Final = {_C.STATE: 126, _C.ATTEMPTS: 84, _C.RECEIVED: 128}
 _GIVEN_UP: Final = (_C.ATTEMPTS, _C.RECEIVED)
 """Columns that go, in this order, where there is no room."""
 _SHARES: Final = {_C.EVENT: 32, _C.SALON: 34, _C.RESULT: 34}

@@ -192,6 +192,7 @@ class WebhooksView(View):
         self.day.setMaximumDate(QDate.currentDate())
         self.day.hide()
         self.tools.theme.fit(self.salon, min_width=150)
+        self.tools.theme.fit(self.event_name, min_width=170)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
