@@ -9,8 +9,8 @@ import pytest
 
 from desktop.services import inbox_watch
 from shared.admin_wire import WebhookFilter
-from shared.vocabulary import StaffRole, WebhookKind, WebhookOutcome, WebhookState
-from tests.integration.test_admin_webhooks import RECORD, lay_aside
+from shared.vocabulary import WebhookKind, WebhookOutcome
+from tests.integration.test_admin_webhooks import RECORD
 from tests.integration.test_console_core import joined
 from tests.integration.test_webhooks import lifecycle
 from tests.support.console_core import Core, running_core
@@ -71,30 +71,6 @@ async def test_a_crowd_that_came_at_once_is_read_anew_and_nothing_is_missing(
     assert inbox.is_complete
     rows = await harness.rows("SELECT id FROM webhook_inbox ORDER BY received_at DESC, id DESC")
     assert [row.webhook_id for row in inbox.rows] == [row["id"] for row in rows]
-
-
-async def test_a_webhook_laid_aside_is_counted_worked_anew_and_followed_to_its_end(
-    core: Core, harness: Harness
-) -> None:
-    await harness.install()
-    await lay_aside(harness)
-    await joined(core, harness, StaffRole.OPERATOR)
-    inbox, opened = core.models.inbox, core.models.webhook
-    await core.is_so(lambda: inbox.calling == 1 and len(inbox.rows) == 1, "it is counted")
-    await core.console.open_webhook(inbox.rows[0].webhook_id)
-    await core.is_so(lambda: opened.detail is not None, "it is read")
-    assert opened.detail is not None
-    assert opened.detail.row.state is WebhookState.DEAD
-    harness.sandbox.market.faults.clear()
-    await core.console.replay_webhook(inbox.rows[0].webhook_id, "YCLIENTS is back")
-    await core.is_so(
-        lambda: opened.detail is not None and opened.detail.row.outcome is WebhookOutcome.APPLIED,
-        "it took effect",
-    )
-    await core.is_so(
-        lambda: inbox.rows[0].state is WebhookState.DONE and inbox.calling == 0, "the list follows"
-    )
-    assert "uninstalled" in [each.type for each in opened.detail.caused]
 
 
 async def test_what_came_while_the_line_was_cut_is_there_after_it(core: Core, harness: Harness) -> None:
