@@ -30,12 +30,13 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
-from desktop.qt.views.alarms import DOCTOR, QUEUE, AlarmsView
+from desktop.qt.views.alarms import DOCTOR, QUEUE, WEBHOOKS, AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.settings import SettingsView
+from desktop.qt.views.webhooks import WebhooksView
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
 from desktop.services.errors import ConsoleError
@@ -140,6 +141,7 @@ class Program(QObject):
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
         self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
+        self.bridge.run(self.console.set_inbox_filter, self.window.views.webhooks.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
         if self._options.link:
@@ -206,8 +208,8 @@ class Program(QObject):
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
-    alarms, settings = AlarmsView(tools), SettingsView(tools)
-    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, settings, salon))
+    alarms, webhooks, settings = AlarmsView(tools), WebhooksView(tools), SettingsView(tools)
+    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, webhooks, settings, salon))
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
     return window
@@ -313,10 +315,20 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
         if place in (QUEUE, DOCTOR):
             window.show_view(place)
             return
+        if place == WEBHOOKS:
+            window.show_view(place)
+            window.views.webhooks.show_dead()
+            return
         window.show_view("installs")
         installs.show_stages(STUCK_STAGES)
 
+    def show_webhooks(salon_id: int) -> None:
+        window.show_view(WEBHOOKS)
+        window.views.webhooks.show_salon(salon_id)
+
     window.views.alarms.place_wanted.connect(go)
+    window.views.webhooks.salon_opened.connect(window.open_salon)
+    salon.webhooks_wanted.connect(show_webhooks)
     installs.action_chosen.connect(act)
     installs.bulk_retry_chosen.connect(retry_together)
     queue.salon_opened.connect(window.open_salon)

@@ -19,7 +19,7 @@ from quart import Quart
 from gateway import VERSION
 from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
-from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions
+from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions, webhooks
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.alarm_records import Gauge
@@ -99,6 +99,7 @@ from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
 from gateway.storage.hint_store import HINT_CHANNEL, SqlHintStore
+from gateway.storage.inbox_desk import COUNT_AT_MOST, InboxDeskStore
 from gateway.storage.inbox_door import InboxDoor
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
@@ -350,6 +351,7 @@ class _Builder:
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms),
+            webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
         )  # fmt: skip
         return build_admin(
             self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from shared.vocabulary import (
     MAX_SALON_ID,
@@ -26,6 +26,10 @@ from shared.vocabulary import (
     Permission,
     StaffRole,
     Stage,
+    WebhookKind,
+    WebhookOutcome,
+    WebhookProof,
+    WebhookState,
     WhatsappState,
 )
 from shared.wire import PairingCodeView, QrView, WireRecord
@@ -639,6 +643,141 @@ class AlarmList(WireRecord):
 
     rows: list[AlarmView]
     cursor: int
+
+
+# ------------------------------------------------------------------------------------------------- webhooks
+
+
+class WebhookFilter(AdminInput):
+    """Which webhooks of the inbox; an empty list means any, and so does an empty `event`, which is a whole name."""
+
+    salon_id: SalonId | None = None
+    event: Search = ""
+    kinds: list[WebhookKind] = Field(default=[], max_length=3)
+    states: list[WebhookState] = Field(default=[], max_length=3)
+    proofs: list[WebhookProof] = Field(default=[], max_length=3)
+    outcomes: list[WebhookOutcome] = Field(default=[], max_length=10)
+    since: AwareDatetime | None = Field(default=None, description="received at this moment or later")
+    until: AwareDatetime | None = Field(default=None, description="received before this moment")
+
+
+class WebhooksQuery(WebhookFilter):
+    """A page of the inbox, the newest first."""
+
+    after: PageCursor | None = None
+    limit: Limit = 100
+
+
+class WebhookRowsQuery(WebhookFilter):
+    """Of these webhooks, the rows that match the filter."""
+
+    webhook_ids: list[RowId] = Field(max_length=MAX_IDS)
+
+
+class NewWebhooksQuery(WebhookFilter):
+    """Of the webhooks that came after a number, which match the filter."""
+
+    after_id: RowId
+
+
+class WebhookQuery(AdminInput):
+    """One webhook."""
+
+    webhook_id: RowId
+
+
+class WebhookCommand(WebhookQuery):
+    """A command to one webhook."""
+
+    reason: Reason | None = None
+
+
+class WebhookRow(WireRecord):
+    """One webhook that was accepted: by which proof, what it says, what came of it."""
+
+    webhook_id: int
+    version: int = Field(description="the newest event when the row was read")
+    received_at: datetime
+    kind: WebhookKind
+    event: str | None
+    proof: WebhookProof
+    payment_sign: str | None = Field(description="valid, invalid or absent; null for what is no payment")
+    salon_id: int | None
+    title: str | None = Field(description="null when no salon of ours has this number")
+    city: str | None
+    timezone: str | None
+    resource_id: str | None
+    state: WebhookState
+    outcome: WebhookOutcome | None
+    error: str | None = Field(description="why the last attempt failed")
+    attempts: int
+    is_being_worked: bool
+    next_attempt_at: datetime | None = Field(description="null when none is due")
+    processed_at: datetime | None
+    replayed_at: datetime | None = Field(description="when staff had it worked anew last")
+    can_replay: bool
+    cannot_replay_because: str | None
+
+
+class WebhooksPage(WireRecord):
+    """A page of the inbox. It may hold fewer rows than asked for, even none, with a `next`: nothing more matched as
+    far back as `looked_back_to`, and the next page looks further.
+    """
+
+    rows: list[WebhookRow]
+    next: str | None
+    looked_back_to: datetime | None = Field(description="null when there is nothing beyond")
+    newest_id: int = Field(
+        description="what matches and is missing has a larger number: ask `webhooks.newer`"
+    )
+    cursor: int
+
+
+class WebhookRows(WireRecord):
+    """Rows by number."""
+
+    rows: list[WebhookRow]
+    cursor: int
+
+
+class NewWebhooks(WireRecord):
+    """Which of the webhooks that came match; `is_behind` says that more came than were looked at."""
+
+    webhook_ids: list[int]
+    newest_id: int
+    is_behind: bool
+
+
+class RefusedWebhooks(WireRecord):
+    """Webhooks that were refused at the door for one reason and not stored; noted once a minute at most."""
+
+    code: str
+    minutes: int = Field(description="in how many minutes of the last day")
+    last_at: datetime
+
+
+class WebhookCounts(WireRecord):
+    """What calls for a look. Each number stops at `at_most`."""
+
+    pending: int
+    dead: int
+    unknown_lately: int = Field(description="unknown ones of the last day")
+    at_most: int
+    refused: list[RefusedWebhooks]
+    cursor: int
+
+
+class WebhookDetail(WireRecord):
+    """One webhook with its body and what it changed. Nothing about people is in the body, and no token."""
+
+    row: WebhookRow
+    body: str = Field(description="JSON over several lines; what may be about a person is ***")
+    is_body_cut: bool
+    digest: str = Field(description="SHA-256 of the bytes that came, in hex")
+    application_id: int | None
+    generation: int | None = Field(description="the generation of the install it met; null when it met none")
+    is_current_install: bool
+    caused: list[TimelineEntry] = Field(description="the salon's story while it was worked, the oldest first")
 
 
 # ------------------------------------------------------------------------------------------ doctor and audit

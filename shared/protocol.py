@@ -15,8 +15,9 @@ client whose token ends while it is connected gets `refused` (a problem) and is 
 Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has
 something new. `call` names the salon too: something of its partner calls may be different. `bulk` names a bulk
 retry, `alarm` an alarm, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is
-accepted again) and `webhook` (webhooks were refused at the door) have the id 0. A change of a salon is always told
-as `install`; it is told as `call` as well unless it was the phone's or a webhook's alone.
+accepted again) has the id 0. `webhook` names a webhook that is worked anew, with 0 others that were worked, laid aside
+or refused at the door; entity notices are told by `webhooks.newer` alone. A change of a salon is always told as
+`install`; it is told as `call` as well unless it was the phone's or a webhook's alone.
 
 An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and
 is acknowledged with `{"ok": true, "data": …, "request_id": …}` or `{"ok": false, "error": {"code", "message",
@@ -301,6 +302,30 @@ ALARMS_ACKNOWLEDGE = _command(
     "Say that somebody looks after an alarm: it is not told again unless it gets worse, or settles and comes back.",
 )  # fmt: skip
 
+WEBHOOKS_LIST = _read(
+    "webhooks.list", "/webhooks", wire.WebhooksQuery, wire.WebhooksPage, "Read a page of the inbox, the newest first."
+)  # fmt: skip
+WEBHOOKS_ROWS = _read(
+    "webhooks.rows", "/webhooks/rows", wire.WebhookRowsQuery, wire.WebhookRows,
+    "Of some webhooks, read those that match a filter.",
+)  # fmt: skip
+WEBHOOKS_NEWER = _read(
+    "webhooks.newer", "/webhooks/newer", wire.NewWebhooksQuery, wire.NewWebhooks,
+    "Say which of the webhooks that came after a number match a filter.",
+)  # fmt: skip
+WEBHOOKS_COUNTS = _read(
+    "webhooks.counts", "/webhooks/counts", wire.Nothing, wire.WebhookCounts,
+    "Count the webhooks that call for a look, and what was refused at the door within a day.",
+)  # fmt: skip
+WEBHOOKS_GET = _read(
+    "webhooks.get", "/webhooks/{webhook_id}", wire.WebhookQuery, wire.WebhookDetail,
+    "Read a webhook with its body, masked, and what it changed.",
+)  # fmt: skip
+WEBHOOKS_REPLAY = _command(
+    "webhooks.replay", "/webhooks/{webhook_id}/replay", wire.WebhookCommand, wire.WebhookRow, _P.REPAIR_CALLS,
+    "Work a webhook anew that is done or laid aside; always a new attempt.",
+)  # fmt: skip
+
 DOCTOR_REPORT = _read(
     "doctor.report",
     "/doctor",
@@ -320,7 +345,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
     SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE,
-    ALARMS_LIST, ALARMS_ACKNOWLEDGE, DOCTOR_REPORT, AUDIT_LIST,
+    ALARMS_LIST, ALARMS_ACKNOWLEDGE,
+    WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
+    DOCTOR_REPORT, AUDIT_LIST,
 )  # fmt: skip
 """Every operation there is."""
 

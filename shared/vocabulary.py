@@ -158,6 +158,42 @@ class AlarmLevel(StrEnum):
     BAD = "bad"
 
 
+class WebhookKind(StrEnum):
+    """What a webhook may do: change an install, tell of something inside the salon, or nobody knows."""
+
+    LIFECYCLE = "lifecycle"
+    ENTITY = "entity"
+    UNKNOWN = "unknown"
+
+
+class WebhookState(StrEnum):
+    """Where the work on a webhook stands; a dead one was laid aside for staff."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class WebhookProof(StrEnum):
+    """By what a webhook proved that YCLIENTS sent it."""
+
+    PARTNER_TOKEN = "partner_token"
+    SIGNATURE = "signature"
+    INSTALL_KEY = "install_key"
+
+
+class WebhookOutcome(StrEnum):
+    """What a webhook changed, once it was worked."""
+
+    APPLIED = "applied"
+    CONTRADICTED = "contradicted"
+    KEPT = "kept"
+    REPEATED = "repeated"
+    NO_INSTALL = "no_install"
+    FOREIGN_APPLICATION = "foreign_application"
+    BAD_SIGN = "bad_sign"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do; see `ROLE_PERMISSIONS`."""
 

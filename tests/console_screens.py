@@ -29,7 +29,7 @@ from shared.admin_wire import BulkPlanRequest
 from shared.vocabulary import CallState, Stage
 from tests.gui.seeing import picture_of
 from tests.support.backstage import Backstage
-from tests.support.console_story import ELKA, FROZEN, LINKING, REFUSED, live_through
+from tests.support.console_story import ELKA, FROZEN, LATIN, LINKING, REFUSED, live_through, post_webhooks
 from tests.support.console_window import running_console, settle, wait_until
 from tests.support.databases import Databases, server_for_tests
 from tests.support.pictures import write_small
@@ -125,6 +125,27 @@ def _alarms(stage: Stagehand) -> None:
     wait_until(lambda: len(models.alarms.open) > 1, "the alarms are there")
 
 
+def _webhooks(stage: Stagehand) -> None:
+    stage.window.show_view("webhooks")
+    inbox = stage.program.console.models.inbox
+    wait_until(lambda: len(inbox.rows) > 5, "the webhooks are there")
+    row = next(row for row in inbox.rows if row.event == "uninstall")
+    stage.run(stage.program.console.open_webhook, row.webhook_id)
+
+
+def _webhooks_of_salon(stage: Stagehand) -> None:
+    stage.open_salon(ELKA)
+    stage.salon.webhooks.click()
+    stage.quiet()
+    row = next(row for row in stage.program.console.models.inbox.rows if row.event == "record.create")
+    stage.run(stage.program.console.open_webhook, row.webhook_id)
+
+
+def _webhooks_none(stage: Stagehand) -> None:
+    stage.window.show_view("webhooks")
+    stage.window.views.webhooks.show_salon(LATIN)
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -136,7 +157,8 @@ def _nothing_found(stage: Stagehand) -> None:
 
 PICTURES: dict[str, Callable[[Stagehand], None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
-    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "settings": _settings, "nothing-found": _nothing_found,
+    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
+    "webhooks-none": _webhooks_none, "settings": _settings, "nothing-found": _nothing_found,
 }  # fmt: skip
 
 
@@ -216,6 +238,8 @@ def _tidy(stage: Stagehand) -> None:
     stage.salon.qr.close_view()
     stage.window.close_salon()
     stage.window.views.installs.search_for("")
+    stage.window.views.webhooks.clear.click()
+    stage.run(stage.program.console.close_webhook)
     stage.run(stage.program.console.close_bulk)
     stage.quiet()
 
@@ -241,6 +265,7 @@ def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
             token = backstage.staff_token()
             backstage.do(_pause_one(backstage, token))
             backstage.do(_knock(backstage))
+            backstage.do(post_webhooks(backstage.harness))
             yield token, backstage.harness.url
         finally:
             backstage.stop()

@@ -11,6 +11,7 @@ from desktop.model.call_queue import CallQueue
 from desktop.model.clock import Clock
 from desktop.model.connection import Connection
 from desktop.model.doctor import DoctorModel
+from desktop.model.inbox import Inbox, OpenWebhook
 from desktop.model.notices import Notices
 from desktop.model.preferences import Preferences
 from desktop.model.profiles import Profiles
@@ -29,6 +30,8 @@ class Models:
     bulk: BulkModel
     doctor: DoctorModel
     alarms: AlarmsModel
+    inbox: Inbox
+    webhook: OpenWebhook
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -39,6 +42,6 @@ def build_models(clock: Clock) -> Models:
     """Return empty models."""
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
-        doctor=DoctorModel(), alarms=AlarmsModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
-        profiles=Profiles(),
+        doctor=DoctorModel(), alarms=AlarmsModel(), inbox=Inbox(), webhook=OpenWebhook(), notices=Notices(),
+        safety=Safety(clock), preferences=Preferences(), profiles=Profiles(),
     )  # fmt: skip

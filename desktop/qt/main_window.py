@@ -40,6 +40,7 @@ from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 
@@ -57,6 +58,7 @@ class Views:
     queue: QueueView
     doctor: DoctorView
     alarms: AlarmsView
+    webhooks: WebhooksView
     settings: View
     salon: View
 
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
             "alarms": lambda: self.show_view("alarms"),
+            "webhooks": lambda: self.show_view("webhooks"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -263,11 +266,13 @@ class MainWindow(QMainWindow):
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_back(self) -> None:
-        """Esc: out of the whole window first, then out of the salon."""
+        """Esc: out of the whole window first, then out of the salon, then out of what is open in the view."""
         if self._is_filled:
             self._fill(is_filled=False)
-        else:
+        elif self.is_salon_shown:
             self.close_salon()
+        elif (step_back := getattr(self.view, "step_back", None)) is not None:
+            step_back()
 
     def follow(self, link: str) -> None:
         """Go where an `admin://` link leads, and come to the front."""

@@ -21,6 +21,7 @@ _WORDS: Final = {
     "queue": marked("Navigation", "Queue"),
     "doctor": marked("Navigation", "Check"),
     "alarms": marked("Navigation", "Alarms"),
+    "webhooks": marked("Navigation", "Webhooks"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -76,6 +77,7 @@ class Navigation(View):
         models = tools.console.models
         for signal in (
             models.board.counts_changed, models.queue.counts_changed, models.doctor.changed, models.alarms.changed,
+            models.inbox.counts_changed,
         ):  # fmt: skip
             self.watch(signal, self.refresh)
         self.retranslate()
@@ -113,5 +115,6 @@ class Navigation(View):
             "queue": number_text(failed) if failed else "",
             "doctor": "!" if is_ill else "",
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
+            "webhooks": number_text(models.inbox.calling) if models.inbox.calling else "",
             "settings": "",
         }

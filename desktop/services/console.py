@@ -27,6 +27,7 @@ from desktop.services.errors import (
     ReadOnlyError,
 )
 from desktop.services.feeds import Screen, board_feed, queue_feed
+from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
 from desktop.services.line import Hearer, Line, SocketLine
 from desktop.services.salon_watch import SalonWatch
@@ -94,6 +95,9 @@ class Console:
         self._bulk = BulkWatch(models.bulk, self._client.call, self._screen, clock, self._tasks)
         self._alarms = AlarmWatch(
             models.alarms, models.notices, self._client.call, self._screen, clock, self._tasks
+        )
+        self._inbox = InboxWatch(
+            models.inbox, models.webhook, self._client.call, self._screen, clock, self._tasks
         )
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
@@ -170,7 +174,8 @@ class Console:
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
         return all(
-            each.is_quiet for each in (self._board, self._queue, self._salon, self._bulk, self._alarms)
+            each.is_quiet
+            for each in (self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox)
         )
 
     @property
@@ -195,6 +200,7 @@ class Console:
         self._salon.stale()
         self._bulk.stale()
         self._alarms.stale()
+        self._inbox.reload()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -366,6 +372,35 @@ class Console:
         """Show the alarms that settled lately too, or no more."""
         await self._alarms.show_settled(is_shown)
 
+    # -------------------------------------------------------------------------------------------- webhooks
+
+    async def set_inbox_filter(self, given: wire.WebhookFilter) -> None:
+        """Show the webhooks of another filter; of several in a hurry only the last is read."""
+        await self._inbox.set_filter(given)
+
+    async def load_more_webhooks(self) -> None:
+        """Read the inbox's next page, or look further back for what matches."""
+        self._inbox.more()
+
+    async def watch_inbox(self, is_watched: bool) -> None:
+        """Ask for what comes while somebody looks at the inbox."""
+        self._inbox.watch(is_watched)
+
+    async def open_webhook(self, webhook_id: int) -> None:
+        """Show one webhook, with its body and what it changed, and keep it live."""
+        await self._inbox.open(webhook_id)
+
+    async def close_webhook(self) -> None:
+        """Show it no more."""
+        await self._inbox.close()
+
+    async def replay_webhook(self, webhook_id: int, reason: str | None = None) -> wire.WebhookRow:
+        """Work a webhook anew that is done or laid aside; always a new attempt."""
+        given = _given(wire.WebhookCommand, webhook_id=webhook_id, reason=reason)
+        answer = await self._command(protocol.WEBHOOKS_REPLAY, given)
+        self._inbox.changed((webhook_id,))
+        return answer
+
     # -------------------------------------------------------------------------------------------- the rest
 
     async def examine(self, probe: bool = True) -> None:
@@ -433,6 +468,7 @@ class Console:
         self._salon.live(is_anew=is_anew)
         self._bulk.live(is_anew=is_anew)
         self._alarms.live(is_anew=is_anew)
+        self._inbox.live(is_anew=is_anew)
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
@@ -450,6 +486,8 @@ class Console:
         self._bulk.changed(bulks)
         if "alarm" in ids:
             self._alarms.stale()
+        if "webhook" in ids:
+            self._inbox.changed(ids["webhook"])
         if "token" in ids:
             self._screen.tell(self.models.doctor.outdate)
 
@@ -460,6 +498,7 @@ class Console:
         self._salon.stale()
         self._bulk.stale()
         self._alarms.stale()
+        self._inbox.reload()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -525,6 +564,7 @@ class Console:
         self._salon.pause()
         self._bulk.pause()
         self._alarms.pause()
+        self._inbox.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -533,6 +573,7 @@ class Console:
         await self._salon.close()
         await self._bulk.close()
         await self._alarms.forget()
+        await self._inbox.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:

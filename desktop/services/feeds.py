@@ -295,12 +295,14 @@ class ListFeed(Generic[F, Row]):
             raise
 
     async def _read_all(self) -> None:
-        wanted = max(PAGE, await self._screen.ask(lambda: self._shown.size))
+        size = await self._screen.ask(lambda: self._shown.size)
+        wanted = max(PAGE, size)
         read, edge, after = 0, None, None
         while True:
             page = await self._source.page(self._given, after, PAGE)
             read += len(page.rows)
-            is_last = page.next is None or read >= wanted
+            is_short = len(page.rows) < PAGE  # the look for more went as far as one page may
+            is_last = page.next is None or read >= (size if is_short else wanted)
             edge = await self._take_range(page, edge, is_last)
             after = page.next
             if is_last:

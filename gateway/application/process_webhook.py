@@ -51,8 +51,8 @@ class ProcessWebhook:
         await self._inbox.finish(webhook, outcome, install.install_id if install else None)
 
     async def put_back(self, webhook: ClaimedWebhook, error: str) -> None:
-        """Try again later, or lay the webhook aside for staff after three days."""
-        age_s = (self._clock.now() - webhook.received_at).total_seconds()
+        """Try again later, or lay the webhook aside for staff after three days; a replay begins them anew."""
+        age_s = (self._clock.now() - (webhook.replayed_at or webhook.received_at)).total_seconds()
         delay_s = next_webhook_delay_s(webhook.attempts, self._rng)
         await self._inbox.retry_later(webhook, delay_s, error, give_up=gives_up(age_s))
 

@@ -186,6 +186,7 @@ class ClaimedWebhook:
     body: str
     sign_state: str | None
     attempts: int
+    replayed_at: datetime | None
     repeats: int | None
 
 

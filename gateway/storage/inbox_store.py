@@ -41,27 +41,32 @@ _ACCEPT = f"""
     )
     SELECT pg_notify('{INBOX_CHANNEL}', '') FROM taken WHERE state = 'pending' LIMIT 1
 """
-# Only a salon's oldest waiting webhook may be claimed: two of one salon never run at once or out of order.
+# Only a salon's oldest waiting webhook may be claimed, and none while a newer one is in hand, for an older one may have
+# been made to wait again: two of one salon never run at once or out of order.
 _CLAIM = """
-    UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s), attempts = attempts + 1
+    UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s),
+        attempts = attempts + 1,
+        story_after = coalesce(story_after, (SELECT c.version FROM companies c WHERE c.yclients_id = salon_id))
     WHERE id IN (
         SELECT i.id FROM webhook_inbox i
         WHERE i.state = 'pending' AND i.kind = 'lifecycle' AND i.next_attempt_at <= %s
           AND (i.claimed_until IS NULL OR i.claimed_until < now())
           AND NOT EXISTS (
               SELECT 1 FROM webhook_inbox e
-              WHERE e.state = 'pending' AND e.kind = 'lifecycle' AND e.salon_id = i.salon_id AND e.id < i.id)
+              WHERE e.state = 'pending' AND e.kind = 'lifecycle' AND e.salon_id = i.salon_id
+                AND (e.id < i.id OR e.id > i.id AND e.claimed_until >= now()))
         ORDER BY i.next_attempt_at, i.id LIMIT %s FOR UPDATE SKIP LOCKED
     )
     RETURNING id
 """
 # A byte-identical body within a minute before adds nothing, if it took effect, met the same install generation, and
-# that install has not moved since: what is frozen again after a payment is frozen anew.
+# that install has not moved since: what is frozen again after a payment is frozen anew. What staff have worked anew is
+# worked, whatever came before it.
 _CLAIMED = """
     SELECT w.id AS webhook_id, w.received_at, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
-        w.attempts,
+        w.attempts, w.replayed_at,
         (SELECT e.id FROM webhook_inbox e
-         WHERE e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
+         WHERE w.replayed_at IS NULL AND e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
            AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
            AND e.received_at >= w.received_at - make_interval(secs => %s)
            AND e.install_id IS NOT DISTINCT FROM (
@@ -133,10 +138,9 @@ class InboxStore:
                 (row["salon_id"], row["event"], row["outcome"]) for row in sorted(rows, key=_by_id)
             )
             for (salon_id, event, outcome), count in told.items():
-                if salon_id is not None:
-                    tx.append(
-                        "webhook_processed", salon_id=salon_id, is_note=True, event=event, outcome=outcome, count=count
-                    )  # fmt: skip
+                tx.append(
+                    "webhook_processed", salon_id=salon_id, is_note=True, event=event, outcome=outcome, count=count
+                )  # fmt: skip
             return len(rows)
 
         return await self._storage.write(work)
@@ -168,10 +172,7 @@ class InboxStore:
                 "WHERE id = %s AND claimed_by = %s AND state = 'pending'",
                 outcome, install_id, tx.now, webhook.webhook_id, self._owner,
             )  # fmt: skip
-            if webhook.salon_id is not None:
-                tx.append(
-                    "webhook_processed", salon_id=webhook.salon_id, event=webhook.event, outcome=outcome
-                )
+            tx.append("webhook_processed", salon_id=webhook.salon_id, event=webhook.event, outcome=outcome)
 
         await self._storage.write(work)
 
@@ -187,7 +188,7 @@ class InboxStore:
                 "dead" if give_up else "pending", tx.now + timedelta(seconds=delay_s), error,
                 webhook.webhook_id, self._owner,
             )  # fmt: skip
-            if give_up and webhook.salon_id is not None:
+            if give_up:
                 tx.append("webhook_laid_aside", salon_id=webhook.salon_id, event=webhook.event, error=error)
 
         await self._storage.write(work)

@@ -105,16 +105,19 @@ class InstallStore:
         return await self._storage.write(work)
 
     async def record_payment(self, salon_id: int, paid_at: datetime, until: datetime | None) -> None:
-        """Keep when the salon last paid and until when."""
+        """Keep when the salon last paid and until when; a payment from before the last one changes neither."""
         statement = """
             UPDATE installs
-            SET last_payment_at = %s, paid_until = coalesce(%s::timestamptz, paid_until), updated_at = %s
+            SET last_payment_at = greatest(last_payment_at, paid.at), updated_at = %s,
+                paid_until = CASE
+                    WHEN last_payment_at > paid.at THEN paid_until ELSE coalesce(paid.until, paid_until) END
+            FROM (SELECT %s::timestamptz AS at, %s::timestamptz AS until) paid
             WHERE closed_at IS NULL AND company_id = (SELECT id FROM companies WHERE yclients_id = %s)
         """
 
         def work(tx: Transaction) -> None:
             install = lock_newest(tx, salon_id)
-            if install is not None and tx.count(statement, paid_at, until, tx.now, salon_id):
+            if install is not None and tx.count(statement, tx.now, paid_at, until, salon_id):
                 _story(tx, install, "payment_received", paid_until=until.isoformat() if until else None)
 
         await self._storage.write(work)

@@ -63,7 +63,7 @@ OTHER: Mapping[str, str] = {
     "sweep_health": "id failing_since failed_code",
     "token_matches": "fingerprint last_matched_at last_matched_by",
     "webhook_inbox": "id received_at proof kind event salon_id application_id digest sign_state state outcome attempts "
-    "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id",
+    "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id replayed_at story_after",
     "whatsapp_hints": "id instance event_id salon_id kind at generation received_at settled_at",
     "whatsapp_messages": "salon_id kind message_id at",
     "whatsapp_sends": "salon_id client_ref status at message_id error",

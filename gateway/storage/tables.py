@@ -125,6 +125,8 @@ class WebhookInbox(_Table):
     install: Any = ForeignKeyField(Install, null=True, lazy_load=False)
     processed_at: Any = DateTimeTZField(null=True)
     delivery_id: Any = UUIDField(null=True, unique=True)
+    replayed_at: Any = DateTimeTZField(null=True)
+    story_after: Any = BigIntegerField(null=True)
 
     class Meta:
         table_name = "webhook_inbox"

@@ -59,6 +59,10 @@
         <translation>Открыть проверку</translation>
     </message>
     <message>
+        <source>Show the webhooks</source>
+        <translation>Показать вебхуки</translation>
+    </message>
+    <message>
         <source>What to do: {text}</source>
         <translation>Что делать: {text}</translation>
     </message>
@@ -2268,6 +2272,10 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Webhooks of YCLIENTS</source>
+        <translation>Вебхуки YCLIENTS</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
@@ -2435,6 +2443,10 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -2524,6 +2536,10 @@
     <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -3237,6 +3253,10 @@
         <translation>Ссылка &amp;владельцу</translation>
     </message>
     <message>
+        <source>&amp;Webhooks</source>
+        <translation>&amp;Вебхуки</translation>
+    </message>
+    <message>
         <source>&amp;Keep the new number</source>
         <translation>Оставить &amp;новый номер</translation>
     </message>
@@ -3633,6 +3653,10 @@
         <translation>{staff}: повторён вместе с другими</translation>
     </message>
     <message>
+        <source>{staff} had a webhook worked anew</source>
+        <translation>{staff}: вебхук отправлен на повторную обработку</translation>
+    </message>
+    <message>
         <source>YCLIENTS reported that the salon disconnected</source>
         <translation>YCLIENTS сообщил, что салон отключился</translation>
     </message>
@@ -3763,6 +3787,10 @@
     <message>
         <source>What YCLIENTS sent (“{event}”) could not be worked and was laid aside</source>
         <translation>Присланное YCLIENTS («{event}») не удалось обработать, отложено</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS sent (“{event}”) is worked anew</source>
+        <translation>Присланное YCLIENTS («{event}») обрабатывается заново</translation>
     </message>
     <message>
         <source>{staff}: {operation}</source>
@@ -4099,6 +4127,433 @@
     <message>
         <source>Reference: {reference}</source>
         <translation>Код для поддержки: {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>Webhooks</name>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Событие</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>What it changed</source>
+        <translation>Что изменил</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Попытки</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Получен</translation>
+    </message>
+    <message>
+        <source>names no salon</source>
+        <translation>салон не назван</translation>
+    </message>
+    <message>
+        <source>{salon_id}, not one of ours</source>
+        <translation>{salon_id}, не наш</translation>
+    </message>
+    <message>
+        <source>being worked</source>
+        <translation>обрабатывается</translation>
+    </message>
+    <message>
+        <source>&amp;Work it anew…</source>
+        <translation>&amp;Обработать заново…</translation>
+    </message>
+    <message>
+        <source>&amp;Open the salon</source>
+        <translation>Открыть &amp;салон</translation>
+    </message>
+    <message>
+        <source>Copy the body</source>
+        <translation>Скопировать тело</translation>
+    </message>
+    <message>
+        <source>Close the webhook</source>
+        <translation>Закрыть вебхук</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>The salon&apos;s story while it was worked</source>
+        <translation>Хронология салона за время обработки</translation>
+    </message>
+    <message>
+        <source>Body, without what is about people</source>
+        <translation>Тело, без данных о людях</translation>
+    </message>
+    <message>
+        <source>The webhook is being read…</source>
+        <translation>Читаем вебхук…</translation>
+    </message>
+    <message>
+        <source>… and more: it is too long to be shown whole</source>
+        <translation>… и дальше: целиком слишком длинно для показа</translation>
+    </message>
+    <message>
+        <source>The last attempt failed: {why}</source>
+        <translation>Последняя попытка не удалась: {why}</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Вид</translation>
+    </message>
+    <message>
+        <source>Proved by</source>
+        <translation>Чем подтверждён</translation>
+    </message>
+    <message>
+        <source>Payment&apos;s signature</source>
+        <translation>Подпись оплаты</translation>
+    </message>
+    <message>
+        <source>Install it met</source>
+        <translation>Застал установку</translation>
+    </message>
+    <message>
+        <source>Done with</source>
+        <translation>Обработан</translation>
+    </message>
+    <message>
+        <source>Next attempt</source>
+        <translation>Следующая попытка</translation>
+    </message>
+    <message>
+        <source>Worked anew by staff</source>
+        <translation>Отправлен заново</translation>
+    </message>
+    <message>
+        <source>Copy the SHA-256 of the bytes that came</source>
+        <translation>Скопировать SHA-256 пришедших байтов</translation>
+    </message>
+    <message>
+        <source>Nothing happened to the salon on its account.</source>
+        <translation>С салоном из-за него ничего не произошло.</translation>
+    </message>
+    <message>
+        <source>A new attempt, right away; its salon&apos;s older ones come first.</source>
+        <translation>Новая попытка сразу же; более ранние вебхуки салона идут первыми.</translation>
+    </message>
+    <message>
+        <source>generation {number}</source>
+        <translation>поколение {number}</translation>
+    </message>
+    <message>
+        <source>{generation}, which is over</source>
+        <translation>{generation}, уже завершено</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is read again and our state follows it. The bot is stopped until the status is read; if YCLIENTS says that the salon is active, it runs on.</source>
+        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним. До ответа бот остановлен; если YCLIENTS ответит, что салон активен, бот продолжит работу.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is read again and our state follows it; the payment is noted if it is the newest.</source>
+        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним; оплата будет учтена, если она новее известной.</translation>
+    </message>
+    <message>
+        <source>Work “{event}” of {salon} anew?</source>
+        <translation>Обработать заново «{event}», {salon}?</translation>
+    </message>
+    <message>
+        <source>Work it anew</source>
+        <translation>Обработать заново</translation>
+    </message>
+    <message>
+        <source>Within an hour</source>
+        <translation>За час</translation>
+    </message>
+    <message>
+        <source>Within a day</source>
+        <translation>За сутки</translation>
+    </message>
+    <message>
+        <source>Within a week</source>
+        <translation>За неделю</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>Salon&apos;s number</source>
+        <translation>Номер салона</translation>
+    </message>
+    <message>
+        <source>Kinds and states</source>
+        <translation>Виды и состояния</translation>
+    </message>
+    <message>
+        <source>A whole name, such as record.create; Enter looks for it</source>
+        <translation>Имя целиком, например record.create; поиск по Enter</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>Подтверждение</translation>
+    </message>
+    <message>
+        <source>When it came</source>
+        <translation>Когда пришёл</translation>
+    </message>
+    <message>
+        <source>Day on which it came</source>
+        <translation>День, когда пришёл</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>Look further back</source>
+        <translation>Искать дальше</translation>
+    </message>
+    <message>
+        <source>Webhooks, the newest first</source>
+        <translation>Вебхуки, новые сверху</translation>
+    </message>
+    <message>
+        <source>Any event</source>
+        <translation>Любое событие</translation>
+    </message>
+    <message>
+        <source>Whatever it changed</source>
+        <translation>Любой исход</translation>
+    </message>
+    <message>
+        <source>Any proof</source>
+        <translation>Любое подтверждение</translation>
+    </message>
+    <message>
+        <source>At any time</source>
+        <translation>За всё время</translation>
+    </message>
+    <message>
+        <source>On one day…</source>
+        <translation>За один день…</translation>
+    </message>
+    <message>
+        <source>The number is that of the last day.</source>
+        <translation>Число — за последние сутки.</translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n minutes</source>
+        <translation>
+            <numerusform>%n минута с отказами</numerusform>
+            <numerusform>%n минуты с отказами</numerusform>
+            <numerusform>%n минут с отказами</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{why} ({minutes}, last {time})</source>
+        <translation>{why} ({minutes}, последний {time})</translation>
+    </message>
+    <message>
+        <source>Refused at the door within a day, and not kept: {list}.</source>
+        <translation>За сутки отклонены на входе и не сохранены: {list}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n изменение ждёт</numerusform>
+            <numerusform>%n изменения ждут</numerusform>
+            <numerusform>%n изменений ждут</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n shown</source>
+        <translation>
+            <numerusform>показан %n</numerusform>
+            <numerusform>показано %n</numerusform>
+            <numerusform>показано %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing more matches as far back as {time}.</source>
+        <translation>Больше ничего не найдено до {time}.</translation>
+    </message>
+    <message>
+        <source>Reading the webhooks…</source>
+        <translation>Читаем вебхуки…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No webhook matches so far</source>
+        <translation>Пока ничего не найдено</translation>
+    </message>
+    <message>
+        <source>Nothing matches as far back as {time}.</source>
+        <translation>Ничего не подходит до {time}.</translation>
+    </message>
+    <message>
+        <source>No webhook matches</source>
+        <translation>Ничего не подходит</translation>
+    </message>
+    <message>
+        <source>Nothing that is still kept fits all of these choices together.</source>
+        <translation>Среди хранимых вебхуков нет подходящих под все условия сразу.</translation>
+    </message>
+    <message>
+        <source>No webhook has come yet</source>
+        <translation>Вебхуков ещё не было</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS posts appears here by itself: disconnections, freezes, payments, and what happens inside the salons. To try it: press “Disconnect” on the sandbox&apos;s page.</source>
+        <translation>Всё, что присылает YCLIENTS, появится здесь само: отключения, заморозки, оплаты и события внутри салонов. Чтобы попробовать, нажмите «Отключить» на странице песочницы.</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждёт</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Обработан</translation>
+    </message>
+    <message>
+        <source>Laid aside</source>
+        <translation>Отложен</translation>
+    </message>
+    <message>
+        <source>About the install</source>
+        <translation>Об установке</translation>
+    </message>
+    <message>
+        <source>Inside the salon</source>
+        <translation>Внутри салона</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Неизвестные</translation>
+    </message>
+    <message>
+        <source>PARTNER_TOKEN in the body</source>
+        <translation>PARTNER_TOKEN в теле</translation>
+    </message>
+    <message>
+        <source>Signature over the body</source>
+        <translation>Подпись тела</translation>
+    </message>
+    <message>
+        <source>The install&apos;s key in the address</source>
+        <translation>Ключ установки в адресе</translation>
+    </message>
+    <message>
+        <source>Took effect</source>
+        <translation>Подействовал</translation>
+    </message>
+    <message>
+        <source>YCLIENTS says otherwise</source>
+        <translation>YCLIENTS говорит другое</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>Сохранён</translation>
+    </message>
+    <message>
+        <source>A repeat</source>
+        <translation>Повтор</translation>
+    </message>
+    <message>
+        <source>No install</source>
+        <translation>Нет установки</translation>
+    </message>
+    <message>
+        <source>Another application</source>
+        <translation>Другое приложение</translation>
+    </message>
+    <message>
+        <source>Wrong payment signature</source>
+        <translation>Неверная подпись оплаты</translation>
+    </message>
+    <message>
+        <source>It took effect: our state follows what YCLIENTS says.</source>
+        <translation>Подействовал: наше состояние следует за словами YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the status that was read at YCLIENTS says otherwise. The bot was stopped until then.</source>
+        <translation>Ничего не изменил: прочитанный в YCLIENTS статус говорит другое. До его чтения бот был остановлен.</translation>
+    </message>
+    <message>
+        <source>It is only kept: it changes nothing of the install.</source>
+        <translation>Только сохранён: в установке он ничего не меняет.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the same bytes had come within the minute before and took effect then.</source>
+        <translation>Ничего не изменил: те же байты пришли минутой раньше и подействовали тогда.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the salon has no open install.</source>
+        <translation>Ничего не изменил: у салона нет открытой установки.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: it is about another application than ours.</source>
+        <translation>Ничего не изменил: он о другом приложении, не о нашем.</translation>
+    </message>
+    <message>
+        <source>The status was read, but the date of the payment is not believed: the payment&apos;s own signature is wrong.</source>
+        <translation>Статус прочитан, но дате оплаты не верим: подпись самой оплаты неверна.</translation>
+    </message>
+    <message>
+        <source>Disconnection</source>
+        <translation>Отключение</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Заморозка</translation>
+    </message>
+    <message>
+        <source>Payment</source>
+        <translation>Оплата</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>верна</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>неверна</translation>
+    </message>
+    <message>
+        <source>absent</source>
+        <translation>отсутствует</translation>
+    </message>
+    <message>
+        <source>no proof, or a wrong token or key</source>
+        <translation>нет подтверждения либо неверный токен или ключ</translation>
+    </message>
+    <message>
+        <source>a wrong signature</source>
+        <translation>неверная подпись</translation>
+    </message>
+    <message>
+        <source>the key of another salon</source>
+        <translation>ключ другого салона</translation>
+    </message>
+    <message>
+        <source>It could not be worked for three days and was laid aside. Nothing happens without you.</source>
+        <translation>Трое суток не удавалось обработать, поэтому отложен. Без вас ничего не произойдёт.</translation>
+    </message>
+    <message>
+        <source>It is being worked right now.</source>
+        <translation>Обрабатывается прямо сейчас.</translation>
+    </message>
+    <message>
+        <source>It waits for its attempt.</source>
+        <translation>Ждёт своей попытки.</translation>
     </message>
 </context>
 <context>

@@ -17,10 +17,14 @@ from shared.admin_wire import (
     InstallDetail,
     InstallRow,
     PartnerPart,
+    RefusedWebhooks,
     SessionView,
     StaffView,
     TimelineEntry,
     TokenView,
+    WebhookCounts,
+    WebhookDetail,
+    WebhookRow,
     Welcome,
     WhatsappPart,
 )
@@ -35,6 +39,10 @@ from shared.vocabulary import (
     Permission,
     StaffRole,
     Stage,
+    WebhookKind,
+    WebhookOutcome,
+    WebhookProof,
+    WebhookState,
     WhatsappState,
 )
 from shared.wire import PairingCodeView, QrView
@@ -193,6 +201,48 @@ def alarm(alarm_id: int = 1, kind: AlarmKind = AlarmKind.TOKEN_REFUSED, **given:
         "acknowledged_at": None, "acknowledged_by": None, "settled_at": None,
     }  # fmt: skip
     return AlarmView(**(values | given))
+
+
+def webhook(webhook_id: int = 5, **given: Any) -> WebhookRow:
+    """Return an uninstall that was laid aside."""
+    values: dict[str, Any] = {
+        "webhook_id": webhook_id, "version": 10, "received_at": ago(days=4) + timedelta(seconds=webhook_id),
+        "kind": WebhookKind.LIFECYCLE, "event": "uninstall", "proof": WebhookProof.PARTNER_TOKEN, "payment_sign": None,
+        "salon_id": 123, "title": "Ёлка", "city": "Москва", "timezone": "Europe/Moscow", "resource_id": None,
+        "state": WebhookState.DEAD, "outcome": None, "error": "status: server_error", "attempts": 31,
+        "is_being_worked": False, "next_attempt_at": None, "processed_at": None, "replayed_at": None,
+        "can_replay": True, "cannot_replay_because": None,
+    }  # fmt: skip
+    return WebhookRow(**(values | given))
+
+
+def notice(webhook_id: int = 6, **given: Any) -> WebhookRow:
+    """Return an entity notice that is kept."""
+    kept: dict[str, Any] = {
+        "kind": WebhookKind.ENTITY, "event": "record.create", "proof": WebhookProof.INSTALL_KEY, "error": None,
+        "state": WebhookState.DONE, "outcome": WebhookOutcome.KEPT, "attempts": 0, "processed_at": ago(minutes=3),
+        "received_at": ago(minutes=3), "can_replay": False, "cannot_replay_because": "webhook_not_replayable",
+    }  # fmt: skip
+    return webhook(webhook_id, **(kept | given))
+
+
+def webhook_detail(row: WebhookRow | None = None, **given: Any) -> WebhookDetail:
+    """Return a webhook with everything."""
+    values: dict[str, Any] = {
+        "row": row or webhook(), "body": '{\n  "salon_id": 123,\n  "event": "uninstall",\n  "user_name": "***"\n}',
+        "is_body_cut": False, "digest": "5e" * 32, "application_id": 4321, "generation": None,
+        "is_current_install": False, "caused": [entry(31, "webhook_laid_aside", event="uninstall")],
+    }  # fmt: skip
+    return WebhookDetail(**(values | given))
+
+
+def webhook_counts(**given: Any) -> WebhookCounts:
+    """Return counts with something of everything."""
+    refused = [RefusedWebhooks(code="webhook_unauthorized", minutes=12, last_at=ago(minutes=4))]
+    values: dict[str, Any] = {
+        "pending": 1, "dead": 2, "unknown_lately": 3, "at_most": 1000, "refused": refused, "cursor": 10,
+    }  # fmt: skip
+    return WebhookCounts(**(values | given))
 
 
 def welcome(role: StaffRole = StaffRole.ADMIN, *permissions: Permission, now: datetime = NOW) -> Welcome:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from gateway.sandbox.catalogue import Salon
-from tests.support.harness import Harness
+from tests.support.harness import APPLICATION_ID, PARTNER_TOKEN, Harness
 from tests.support.waiting import until
 
 ELKA, ELKA_TAGANKA, LONG_NAME, LATIN = 101001, 101002, 101004, 101005
@@ -39,6 +40,40 @@ async def live_through(harness: Harness) -> None:
     await harness.show_qr(await harness.link(LINKING), LINKING)
     await harness.link(LONG_NAME)
     await harness.link(ELKA_TAGANKA)
+
+
+async def post_webhooks(harness: Harness) -> None:
+    """Let YCLIENTS post something of every kind: notices, a payment, a late uninstall, riddles, one laid aside."""
+    proof = {"partner_token": PARTNER_TOKEN}
+    record = {
+        "company_id": ELKA, "resource": "record", "resource_id": 7714, "status": "create",
+        "data": {
+            "id": 7714, "staff_id": 12, "services": [{"id": 9, "title": "Стрижка", "cost": 1500}],
+            "client": {"id": 55, "name": "Мария Иванова", "phone": "+79215550101", "email": "maria@example.org"},
+            "date": "2026-12-01 10:00:00", "comment": "Перезвонить", "visit_count": 3, "paid_full": 0,
+        },
+    }  # fmt: skip
+    bodies: list[dict[str, Any]] = [
+        record, record | {"status": "update"}, record | {"status": "update"},
+        record | {"company_id": FROZEN, "resource": "client", "resource_id": 55},
+        {"event": "loyalty_recalculated", "salon_id": ELKA},
+        {"event": "payment", "salon_id": ELKA, "application_id": APPLICATION_ID, "payment_date": "2026-11-20",
+         "period_to": "2026-12-20", "amount": "990"},
+        {"event": "freeze", "salon_id": 909_090, "application_id": APPLICATION_ID},
+        {"event": "uninstall", "salon_id": ELKA, "application_id": APPLICATION_ID},
+    ]  # fmt: skip
+    for body in bodies:
+        answer = await harness.webhook(body | proof)
+        assert answer.status_code == 200, answer.text
+    await harness.webhooks_processed()
+    await harness.gateway.storage.write(lambda tx: tx.count(_LAID_ASIDE, DELAYED))
+
+
+_LAID_ASIDE = """
+    INSERT INTO webhook_inbox (received_at, proof, kind, event, salon_id, body, digest, state, error, attempts)
+    VALUES (now() - interval '3 days 1 hour', 'partner_token', 'lifecycle', 'uninstall', %s,
+        '{"event": "uninstall"}', '\\x00', 'dead', 'status: server_error', 31)
+"""
 
 
 def a_salon(salon_id: int, title: str, city: str) -> Salon:

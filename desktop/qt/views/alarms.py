@@ -30,7 +30,7 @@ _LEVEL_WORDS: Final = {
     AlarmLevel.WARN: marked("Alarms", "Look at this"),
     AlarmLevel.BAD: marked("Alarms", "Urgent"),
 }
-STUCK, QUEUE, DOCTOR = "stuck", "queue", "doctor"
+STUCK, QUEUE, DOCTOR, WEBHOOKS = "stuck", "queue", "doctor", "webhooks"
 _PLACES: Final = {
     AlarmKind.STUCK_INSTALLS: STUCK,
     AlarmKind.TOKEN_REFUSED: DOCTOR,
@@ -39,12 +39,14 @@ _PLACES: Final = {
     AlarmKind.SWEEP_BRAKED: DOCTOR,
     AlarmKind.SWEEP_FAILING: DOCTOR,
     AlarmKind.CALLS_FAILED: QUEUE,
+    AlarmKind.WEBHOOKS_LAID_ASIDE: WEBHOOKS,
 }
 """Where in the console something can be done about an alarm; the others are mended outside of it."""
 _PLACE_WORDS: Final = {
     STUCK: marked("Alarms", "Show the installs"),
     QUEUE: marked("Alarms", "Open the queue"),
     DOCTOR: marked("Alarms", "Open the check"),
+    WEBHOOKS: marked("Alarms", "Show the webhooks"),
 }
 _WIDEST: Final = 860
 
@@ -148,7 +150,7 @@ class AlarmsView(View):
     """The open alarms, the newest first, and on request those that settled lately."""
 
     place_wanted = Signal(str)
-    """Somebody wants to go where something can be done: `STUCK`, `QUEUE` or `DOCTOR`."""
+    """Somebody wants to go where something can be done: `STUCK`, `QUEUE`, `DOCTOR` or `WEBHOOKS`."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -184,6 +184,9 @@ class SalonHeader(View):
 class SalonView(View):
     """The right pane. Narrow, everything stands in a column; wide, the story, the QR and the calls stand beside it."""
 
+    webhooks_wanted = Signal(int)
+    """Somebody wants to see what YCLIENTS posted about this salon."""
+
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self._salon = tools.console.models.salon
@@ -198,6 +201,7 @@ class SalonView(View):
         self.retry, self.show_qr, self.reconcile, self.link = (button() for _ in range(4))
         self.keep_phone, self.relink = button(), button()
         self.freeze, self.unfreeze, self.uninstall = button(), button(), button("danger")
+        self.webhooks = button()
         self.comparison = ComparisonTable(tools)
         self.timeline, self.qr, self.calls = TimelineView(tools), QrCard(tools), CallsPanel(tools)
         self.trial = TrialView(tools)
@@ -240,6 +244,7 @@ class SalonView(View):
         self.show_qr.setText(translate("Salon", "Show &QR"))
         self.reconcile.setText(translate("Salon", "&Compare with YCLIENTS"))
         self.link.setText(translate("Salon", "&Link for the owner"))
+        self.webhooks.setText(translate("Salon", "&Webhooks"))
         self.keep_phone.setText(translate("Salon", "&Keep the new number"))
         self.relink.setText(translate("Salon", "Link another p&hone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
@@ -298,10 +303,12 @@ class SalonView(View):
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")
+        icons.dress(self.webhooks, "webhooks")
         self._actions = QWidget()
         flow = FlowLayout(self._actions)
         for act in self._acts:
             flow.addWidget(act.control)
+        flow.addWidget(self.webhooks)
         next_card = Card(margin=12, spacing=8)
         self.step.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         next_card.body.addLayout(row(self.step, self.primary))
@@ -346,6 +353,9 @@ class SalonView(View):
         self.show_qr.clicked.connect(self.go_to_qr)
         self.reconcile.clicked.connect(lambda: self._with_row(lambda shown: self.act(RowAction.CHECK, shown)))
         self.link.clicked.connect(self._on_link_clicked)
+        self.webhooks.clicked.connect(
+            lambda: self._with_row(lambda shown: self.webhooks_wanted.emit(shown.salon_id))
+        )
         self.keep_phone.clicked.connect(self._keep_phone)
         self.relink.clicked.connect(self.qr.ask_relink)
         self.freeze.clicked.connect(lambda: self._with_row(self._ask_freeze))

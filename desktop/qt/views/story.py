@@ -55,6 +55,7 @@ _ACTS: Final = {
     "sessions.qr": marked("Story", "{staff} looked at the QR"),
     "qr.open": marked("Story", "{staff} looked at the QR"),
     "bulk.start": marked("Story", "{staff} retried it together with others"),
+    "webhooks.replay": marked("Story", "{staff} had a webhook worked anew"),
 }
 _WEBHOOKS: Final = {
     "uninstall": marked("Story", "YCLIENTS reported that the salon disconnected"),
@@ -179,6 +180,11 @@ def _laid_aside(data: Mapping[str, Any]) -> StoryLine:
     return _line("stage-attention", "bad", text.format(event=data.get("event")))
 
 
+def _replayed(data: Mapping[str, Any]) -> StoryLine:
+    text = translate("Story", "What YCLIENTS sent (“{event}”) is worked anew")
+    return _line("refresh", "", text.format(event=data.get("event")))
+
+
 def _acted(data: Mapping[str, Any]) -> StoryLine:
     staff = isolate(str(data.get("staff") or "?"))
     known = _ACTS.get(str(data.get("operation")))
@@ -283,6 +289,7 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "uninstalled": _closed,
     "webhook_processed": _webhook,
     "webhook_laid_aside": _laid_aside,
+    "webhook_replayed": _replayed,
     "staff_acted": _acted,
     "session.starting": _starting,
     "session.qr": _said("qr", "", marked("Story", "QR shown")),

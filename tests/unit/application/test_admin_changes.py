@@ -29,7 +29,9 @@ def change(thing: int, version: int) -> Change:
     ("happened", "told"),
     [
         (event("session.qr"), {("install", SALON)}),
-        (event("webhook_processed"), {("install", SALON)}),
+        (event("webhook_processed"), {("install", SALON), ("webhook", 0)}),
+        (event("webhook_replayed", webhook_id=4), {("install", SALON), ("webhook", 4)}),
+        (event("webhook_laid_aside", None), {("webhook", 0)}),
         (event("payment_received"), {("install", SALON)}),
         (event("partner_attempt"), {("install", SALON), ("call", SALON)}),
         (event("activation_queued"), {("install", SALON), ("call", SALON)}),
