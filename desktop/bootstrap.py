@@ -35,6 +35,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
+from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
@@ -140,6 +141,7 @@ class Program(QObject):
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
         self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
+        self.bridge.run(self.console.set_session_filter, self.window.views.sessions.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
         if self._options.link:
@@ -206,8 +208,8 @@ class Program(QObject):
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
-    alarms, settings = AlarmsView(tools), SettingsView(tools)
-    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, settings, salon))
+    alarms, sessions, settings = AlarmsView(tools), SessionsView(tools), SettingsView(tools)
+    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, sessions, settings, salon))
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
     return window
@@ -320,4 +322,5 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
     installs.action_chosen.connect(act)
     installs.bulk_retry_chosen.connect(retry_together)
     queue.salon_opened.connect(window.open_salon)
+    window.views.sessions.salon_opened.connect(window.open_salon)
     queue.call_opened.connect(open_call)

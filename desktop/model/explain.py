@@ -188,6 +188,8 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "call_not_found": Who.OPERATOR,
         "bulk_not_found": Who.OPERATOR,
         "alarm_not_found": Who.OPERATOR,
+        "process_not_found": Who.OPERATOR,
+        "process_alone": Who.ADMIN,
         "staff_not_found": Who.OPERATOR,
         "staff_name_taken": Who.OPERATOR,
         "generation_changed": Who.OPERATOR,

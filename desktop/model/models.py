@@ -16,6 +16,7 @@ from desktop.model.preferences import Preferences
 from desktop.model.profiles import Profiles
 from desktop.model.safety import Safety
 from desktop.model.salon import SalonModel
+from desktop.model.sessions import ProcessesModel, Restarts, SessionsList, StorageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Models:
     safety: Safety
     preferences: Preferences
     profiles: Profiles
+    sessions: SessionsList
+    processes: ProcessesModel
+    storage: StorageModel
+    restarts: Restarts
 
 
 def build_models(clock: Clock) -> Models:
@@ -40,5 +45,6 @@ def build_models(clock: Clock) -> Models:
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
         doctor=DoctorModel(), alarms=AlarmsModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
-        profiles=Profiles(),
+        profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
+        restarts=Restarts(),
     )  # fmt: skip

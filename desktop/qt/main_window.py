@@ -40,6 +40,7 @@ from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.sessions import SessionsView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 
@@ -57,6 +58,7 @@ class Views:
     queue: QueueView
     doctor: DoctorView
     alarms: AlarmsView
+    sessions: SessionsView
     settings: View
     salon: View
 
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
             "alarms": lambda: self.show_view("alarms"),
+            "sessions": lambda: self.show_view("sessions"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -192,7 +195,7 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         for name, call in (
             ("back", self.go_back), ("help_sign", self.show_keys), ("next_pane", self._to_next_pane),
-            ("settings_5", lambda: self.show_view("settings")),
+            ("settings_6", lambda: self.show_view("settings")),
         ):  # fmt: skip
             made = QShortcut(shortcuts.sequence(name), self)
             made.activated.connect(call)

@@ -21,6 +21,7 @@ _WORDS: Final = {
     "queue": marked("Navigation", "Queue"),
     "doctor": marked("Navigation", "Check"),
     "alarms": marked("Navigation", "Alarms"),
+    "sessions": marked("Navigation", "Sessions"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -113,5 +114,6 @@ class Navigation(View):
             "queue": number_text(failed) if failed else "",
             "doctor": "!" if is_ill else "",
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
+            "sessions": "",
             "settings": "",
         }

@@ -968,6 +968,57 @@
     </message>
 </context>
 <context>
+    <name>Engine</name>
+    <message>
+        <source>starting</source>
+        <translation>запускается</translation>
+    </message>
+    <message>
+        <source>shows a code</source>
+        <translation>показывает код</translation>
+    </message>
+    <message>
+        <source>asks for a passkey</source>
+        <translation>просит ключ доступа</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>соединяется</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>подключён</translation>
+    </message>
+    <message>
+        <source>reconnecting</source>
+        <translation>переподключается</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>завершён</translation>
+    </message>
+    <message>
+        <source>unknown to the server</source>
+        <translation>неизвестен серверу</translation>
+    </message>
+    <message>
+        <source>its server does not answer</source>
+        <translation>его сервер не отвечает</translation>
+    </message>
+    <message>
+        <source>simulated phone</source>
+        <translation>имитация телефона</translation>
+    </message>
+    <message>
+        <source>WAHA server</source>
+        <translation>сервер WAHA</translation>
+    </message>
+    <message>
+        <source>own worker (neonize)</source>
+        <translation>свой процесс (neonize)</translation>
+    </message>
+</context>
+<context>
     <name>Explain</name>
     <message>
         <source>YCLIENTS does not accept our token</source>
@@ -2268,6 +2319,10 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Sessions and processes</source>
+        <translation>Сессии и процессы</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
@@ -2435,6 +2490,10 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -2524,6 +2583,10 @@
     <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2692,6 +2755,185 @@
     <message>
         <source>removed</source>
         <translation>отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Process</name>
+    <message>
+        <source>hands its sessions over</source>
+        <translation>передаёт сессии</translation>
+    </message>
+    <message>
+        <source>drained: takes no sessions</source>
+        <translation>выведен: сессий не берёт</translation>
+    </message>
+    <message>
+        <source>works; nobody took its sessions</source>
+        <translation>работает; сессии никто не взял</translation>
+    </message>
+    <message>
+        <source>gives no sign of life</source>
+        <translation>не подаёт признаков жизни</translation>
+    </message>
+    <message>
+        <source>works</source>
+        <translation>работает</translation>
+    </message>
+    <message>
+        <source>Take part again</source>
+        <translation>Вернуть в работу</translation>
+    </message>
+    <message>
+        <source>Drain…</source>
+        <translation>Вывести…</translation>
+    </message>
+    <message>
+        <source>version {version}</source>
+        <translation>версия {version}</translation>
+    </message>
+    <message>
+        <source>since {age}</source>
+        <translation>работает {age}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking</source>
+        <translation>
+            <numerusform>%n владелец привязывает телефон</numerusform>
+            <numerusform>%n владельца привязывают телефон</numerusform>
+            <numerusform>%n владельцев привязывают телефон</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n connections</source>
+        <translation>
+            <numerusform>%n соединение</numerusform>
+            <numerusform>%n соединения</numerusform>
+            <numerusform>%n соединений</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n jobs</source>
+        <translation>
+            <numerusform>%n задача</numerusform>
+            <numerusform>%n задачи</numerusform>
+            <numerusform>%n задач</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>sign of life {age} ago</source>
+        <translation>признак жизни {age} назад</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions still to hand over</source>
+        <translation>
+            <numerusform>осталось передать %n сессию</numerusform>
+            <numerusform>осталось передать %n сессии</numerusform>
+            <numerusform>осталось передать %n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>drained by {name}</source>
+        <translation>выводит {name}</translation>
+    </message>
+    <message>
+        <source>Processes of the gateway</source>
+        <translation>Процессы шлюза</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processes live</source>
+        <translation>
+            <numerusform>%n процесс работает</numerusform>
+            <numerusform>%n процесса работают</numerusform>
+            <numerusform>%n процессов работают</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n silent</source>
+        <translation>
+            <numerusform>%n молчит</numerusform>
+            <numerusform>%n молчат</numerusform>
+            <numerusform>%n молчат</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions without a process</source>
+        <translation>
+            <numerusform>%n сессия без процесса</numerusform>
+            <numerusform>%n сессии без процесса</numerusform>
+            <numerusform>%n сессий без процесса</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>every session has its process</source>
+        <translation>у каждой сессии есть процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls are due</source>
+        <translation>
+            <numerusform>%n вызов ждёт очереди</numerusform>
+            <numerusform>%n вызова ждут очереди</numerusform>
+            <numerusform>%n вызовов ждут очереди</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no call waits for its turn</source>
+        <translation>вызовы не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n webhooks in work</source>
+        <translation>
+            <numerusform>%n вебхук в работе</numerusform>
+            <numerusform>%n вебхука в работе</numerusform>
+            <numerusform>%n вебхуков в работе</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no webhook waits</source>
+        <translation>вебхуки не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking now: a restart would interrupt them</source>
+        <translation>
+            <numerusform>%n владелец сейчас привязывает телефон: перезапуск его прервёт</numerusform>
+            <numerusform>%n владельца сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+            <numerusform>%n владельцев сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nobody is linking: a restart disturbs no owner</source>
+        <translation>никто не привязывает телефон: перезапуск никому не помешает</translation>
+    </message>
+    <message>
+        <source>There is no other process that could take its sessions.</source>
+        <translation>Нет другого процесса, который мог бы взять его сессии.</translation>
+    </message>
+    <message>
+        <source>It hands its sessions ({sessions}) to the other processes one by one; each is away for a moment. It takes no new ones until you let it take part again or it is started anew.</source>
+        <translation>Процесс по одной передаст свои сессии ({sessions}) другим процессам; каждая пропадёт лишь на мгновение. Новых он не возьмёт, пока вы не вернёте его в работу или пока его не запустят заново.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking there right now: their codes are made anew.</source>
+        <translation>
+            <numerusform>Сейчас через него привязывает телефон %n владелец: его код будет выдан заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельца: их коды будут выданы заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельцев: их коды будут выданы заново.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Drain {name}?</source>
+        <translation>Вывести {name} из работы?</translation>
+    </message>
+    <message>
+        <source>Drain</source>
+        <translation>Вывести</translation>
     </message>
 </context>
 <context>
@@ -3172,6 +3414,77 @@
     </message>
 </context>
 <context>
+    <name>Restarts</name>
+    <message>
+        <source>waits for its turn</source>
+        <translation>ждёт очереди</translation>
+    </message>
+    <message>
+        <source>asked for</source>
+        <translation>отправлено</translation>
+    </message>
+    <message>
+        <source>restarted</source>
+        <translation>перезапущена</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>отказ</translation>
+    </message>
+    <message>
+        <source>left as it was</source>
+        <translation>не тронута</translation>
+    </message>
+    <message>
+        <source>Restart no more</source>
+        <translation>Больше не перезапускать</translation>
+    </message>
+    <message>
+        <source>Close the report</source>
+        <translation>Закрыть отчёт</translation>
+    </message>
+    <message>
+        <source>What became of each session</source>
+        <translation>Что стало с каждой сессией</translation>
+    </message>
+    <message>
+        <source>How far the restarts are</source>
+        <translation>Ход перезапуска</translation>
+    </message>
+    <message>
+        <source>Restarting</source>
+        <translation>Перезапуск</translation>
+    </message>
+    <message>
+        <source>Restarted, but not all</source>
+        <translation>Перезапущены, но не все</translation>
+    </message>
+    <message>
+        <source>Restarted</source>
+        <translation>Перезапущены</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} из {all}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n отказ</numerusform>
+            <numerusform>%n отказа</numerusform>
+            <numerusform>%n отказов</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n left as they were</source>
+        <translation>
+            <numerusform>%n не тронута</numerusform>
+            <numerusform>%n не тронуты</numerusform>
+            <numerusform>%n не тронуто</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RowAction</name>
     <message>
         <source>Retry</source>
@@ -3382,6 +3695,285 @@
     </message>
 </context>
 <context>
+    <name>Sessions</name>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Salon, city, number, support code…</source>
+        <translation>Салон, город, номер, код поддержки…</translation>
+    </message>
+    <message>
+        <source>Search the sessions</source>
+        <translation>Поиск по сессиям</translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation>Состояния</translation>
+    </message>
+    <message>
+        <source>Process that owns the session</source>
+        <translation>Процесс, который держит сессию</translation>
+    </message>
+    <message>
+        <source>Kind of engine</source>
+        <translation>Вид движка</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions, what is broken first</source>
+        <translation>Сессии WhatsApp, сломанные сверху</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Запустить</translation>
+    </message>
+    <message>
+        <source>Stop…</source>
+        <translation>Остановить…</translation>
+    </message>
+    <message>
+        <source>Clear the selection</source>
+        <translation>Снять выделение</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Any engine</source>
+        <translation>Любой движок</translation>
+    </message>
+    <message>
+        <source>Without a process ({count})</source>
+        <translation>Без процесса ({count})</translation>
+    </message>
+    <message>
+        <source>Any process</source>
+        <translation>Любой процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>ждёт %n изменение</numerusform>
+            <numerusform>ждут %n изменения</numerusform>
+            <numerusform>ждут %n изменений</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reading the sessions…</source>
+        <translation>Читаю сессии…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No session matches</source>
+        <translation>Ничего не нашлось</translation>
+    </message>
+    <message>
+        <source>Nothing fits these states, this process, this engine and these words together.</source>
+        <translation>Нет сессии, к которой подходят сразу и эти состояния, и процесс, и движок, и слова.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>No sessions yet</source>
+        <translation>Сессий пока нет</translation>
+    </message>
+    <message>
+        <source>A salon&apos;s WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox&apos;s page and scan the code.</source>
+        <translation>Сессия WhatsApp появится здесь, когда владелец салона начнёт привязывать телефон. Чтобы попробовать, нажмите «Подключить» на странице песочницы и отсканируйте код.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>выделена %n</numerusform>
+            <numerusform>выделены %n</numerusform>
+            <numerusform>выделено %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart…</source>
+        <translation>Перезапустить…</translation>
+    </message>
+    <message>
+        <source>Restart ({count})…</source>
+        <translation>Перезапустить ({count})…</translation>
+    </message>
+    <message>
+        <source>Others are being restarted; wait for their end.</source>
+        <translation>Идёт другой перезапуск; дождитесь его конца.</translation>
+    </message>
+    <message>
+        <source>Stopped on purpose: start it instead.</source>
+        <translation>Остановлена намеренно: её нужно запустить.</translation>
+    </message>
+    <message>
+        <source>Too many at once: select at most {most}.</source>
+        <translation>Слишком много сразу: выделите не больше {most}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions will get a new engine.</source>
+        <translation>
+            <numerusform>%n сессия получит новый движок.</numerusform>
+            <numerusform>%n сессии получат новый движок.</numerusform>
+            <numerusform>%n сессий получат новый движок.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are connected and will be away for some seconds.</source>
+        <translation>
+            <numerusform>Из них %n подключена и пропадёт на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключены и пропадут на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключено и пропадут на несколько секунд.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n were stopped on purpose and stay stopped.</source>
+        <translation>
+            <numerusform>%n остановлена намеренно и останется остановленной.</numerusform>
+            <numerusform>%n остановлены намеренно и останутся остановленными.</numerusform>
+            <numerusform>%n остановлено намеренно и останутся остановленными.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Phones that are linked stay linked.</source>
+        <translation>Привязанные телефоны останутся привязанными.</translation>
+    </message>
+    <message>
+        <source>Restart the session of {name}?</source>
+        <translation>Перезапустить сессию салона {name}?</translation>
+    </message>
+    <message numerus="yes">
+        <source>Restart %n sessions?</source>
+        <translation>
+            <numerusform>Перезапустить %n сессию?</numerusform>
+            <numerusform>Перезапустить %n сессии?</numerusform>
+            <numerusform>Перезапустить %n сессий?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>Перезапустить</translation>
+    </message>
+    <message>
+        <source>Stop the session of {name}?</source>
+        <translation>Остановить сессию салона {name}?</translation>
+    </message>
+    <message>
+        <source>The bot will not answer until it is started again. The phone stays linked.</source>
+        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязанным.</translation>
+    </message>
+    <message>
+        <source>Stop the session</source>
+        <translation>Остановить сессию</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Уже</translation>
+    </message>
+    <message>
+        <source>Engine says</source>
+        <translation>Движок говорит</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Процесс</translation>
+    </message>
+    <message>
+        <source>Last close</source>
+        <translation>Последний обрыв</translation>
+    </message>
+    <message>
+        <source>Breaks</source>
+        <translation>Обрывы</translation>
+    </message>
+    <message>
+        <source>Generation</source>
+        <translation>Поколение</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Память</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Версия</translation>
+    </message>
+    <message>
+        <source>Connections lost within 24 hours</source>
+        <translation>Обрывы связи за 24 часа</translation>
+    </message>
+    <message>
+        <source>How often an engine was started for the session</source>
+        <translation>Сколько раз для сессии запускали движок</translation>
+    </message>
+    <message>
+        <source>nobody yet</source>
+        <translation>пока никто</translation>
+    </message>
+    <message>
+        <source>banned until {time}</source>
+        <translation>бан до {time}</translation>
+    </message>
+    <message>
+        <source>Engine: {kind}</source>
+        <translation>Движок: {kind}</translation>
+    </message>
+    <message>
+        <source>we say: {state}</source>
+        <translation>мы говорим: {state}</translation>
+    </message>
+    <message>
+        <source>it says: {state}</source>
+        <translation>он говорит: {state}</translation>
+    </message>
+    <message>
+        <source>They disagree: if it stays so, restart the session.</source>
+        <translation>Они расходятся: если так и останется, перезапустите сессию.</translation>
+    </message>
+    <message>
+        <source>It needs a process and has none: the next free one takes it within seconds.</source>
+        <translation>Ей нужен процесс, а его нет: свободный возьмёт её за секунды.</translation>
+    </message>
+    <message>
+        <source>At rest: it needs no process.</source>
+        <translation>В покое: процесс ей не нужен.</translation>
+    </message>
+    <message>
+        <source>owns it since {time}</source>
+        <translation>держит с {time}</translation>
+    </message>
+    <message>
+        <source>lease until {time}, renewed by itself</source>
+        <translation>аренда до {time}, продлевается сама</translation>
+    </message>
+    <message>
+        <source>gateway {version}</source>
+        <translation>шлюз {version}</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>As the system</source>
@@ -3509,6 +4101,17 @@
     </message>
 </context>
 <context>
+    <name>Size</name>
+    <message>
+        <source>{number} GB</source>
+        <translation>{number} ГБ</translation>
+    </message>
+    <message>
+        <source>{number} MB</source>
+        <translation>{number} МБ</translation>
+    </message>
+</context>
+<context>
     <name>StaffRole</name>
     <message>
         <source>viewer</source>
@@ -3552,6 +4155,121 @@
     <message>
         <source>Removed</source>
         <translation>Отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Storage</name>
+    <message>
+        <source>Table</source>
+        <translation>Таблица</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Строк</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>На диске</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>Хранится</translation>
+    </message>
+    <message>
+        <source>Oldest row</source>
+        <translation>Старейшая строка</translation>
+    </message>
+    <message>
+        <source>Story of the installs</source>
+        <translation>Хронология установок</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions</source>
+        <translation>Сессии WhatsApp</translation>
+    </message>
+    <message>
+        <source>Messages that came in</source>
+        <translation>Входящие сообщения</translation>
+    </message>
+    <message>
+        <source>Messages that were sent</source>
+        <translation>Исходящие сообщения</translation>
+    </message>
+    <message>
+        <source>Calls to YCLIENTS</source>
+        <translation>Вызовы YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Attempts of calls</source>
+        <translation>Попытки вызовов</translation>
+    </message>
+    <message>
+        <source>Salons</source>
+        <translation>Салоны</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Search index</source>
+        <translation>Поисковый указатель</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал действий</translation>
+    </message>
+    <message>
+        <source>Answers to staff</source>
+        <translation>Ответы сотрудникам</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Calls of bulk retries</source>
+        <translation>Вызовы групповых повторов</translation>
+    </message>
+    <message>
+        <source>What engines say</source>
+        <translation>Что говорят движки</translation>
+    </message>
+    <message>
+        <source>What grows</source>
+        <translation>Что растёт</translation>
+    </message>
+    <message>
+        <source>The largest tables of the database</source>
+        <translation>Крупнейшие таблицы базы</translation>
+    </message>
+    <message>
+        <source>Sizes and terms appear as soon as the gateway answers.</source>
+        <translation>Размеры и сроки появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>The database takes {size}.</source>
+        <translation>База занимает {size}.</translation>
+    </message>
+    <message>
+        <source>Nothing was cleaned up yet; it is done every hour.</source>
+        <translation>Очистки ещё не было; она проходит каждый час.</translation>
+    </message>
+    <message>
+        <source>Old rows were destroyed {age} ago; it is done every hour.</source>
+        <translation>Старые строки уничтожены {age} назад; это делается каждый час.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n день</numerusform>
+            <numerusform>%n дня</numerusform>
+            <numerusform>%n дней</numerusform>
+        </translation>
     </message>
 </context>
 <context>
