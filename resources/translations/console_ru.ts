@@ -4232,6 +4232,26 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Bulk retries</source>
+        <translation>Групповые повторы</translation>
+    </message>
+    <message>
+        <source>Hints of WAHA servers</source>
+        <translation>Подсказки серверов WAHA</translation>
+    </message>
+    <message>
+        <source>Destruction reports</source>
+        <translation>Акты об уничтожении</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Процессы</translation>
+    </message>
+    <message>
         <source>Calls of bulk retries</source>
         <translation>Вызовы групповых повторов</translation>
     </message>

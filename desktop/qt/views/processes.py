@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.problem import Trouble
@@ -83,6 +84,11 @@ class ProcessLine(QWidget):
         self.facts.setText(" · ".join(part for part in parts if part))
         self.facts.setToolTip(here_text(process.started_at).tooltip)
 
+    def layout_height(self, width: int) -> int:
+        """Return how high it is in a width: its facts may take two lines."""
+        layout = self.layout()
+        return self.sizeHint().height() if layout is None else layout.heightForWidth(width)
+
     def _on_clicked(self) -> None:
         if self.process is not None:
             self._act(self.process)
@@ -116,6 +122,11 @@ class ProcessesPanel(View):
         self.card.setAccessibleName(translate("Process", "Processes of the gateway"))
         self.trouble.retranslate()
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the lines the height they need in the new width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def refresh(self) -> None:
         """Show what the models hold."""
@@ -169,7 +180,8 @@ class ProcessesPanel(View):
 
     def _fit(self) -> None:
         """Show up to three processes without scrolling."""
-        heights = [line.sizeHint().height() for line in self.lines[:_SHOWN_AT_ONCE]]
+        width = self._scroll.viewport().width() - 4
+        heights = [line.layout_height(width) for line in self.lines[:_SHOWN_AT_ONCE]]
         self._scroll.setFixedHeight(sum(heights) + 8 * max(0, len(heights) - 1) + 4 if heights else 0)
         self._scroll.setVisible(bool(heights))
 

@@ -73,7 +73,7 @@ _HINTS: Final = {
     _C.GENERATION: marked("Sessions", "How often an engine was started for the session"),
 }
 _WIDTHS: Final = {
-    _C.STATE: 176, _C.AGE: 70, _C.ENGINE: 130, _C.OWNER: 140, _C.RECONNECTS: 84, _C.GENERATION: 104, _C.MEMORY: 84,
+    _C.STATE: 200, _C.AGE: 70, _C.ENGINE: 130, _C.OWNER: 140, _C.RECONNECTS: 84, _C.GENERATION: 104, _C.MEMORY: 84,
     _C.VERSION: 80,
 }  # fmt: skip
 _GIVEN_UP: Final = (_C.VERSION, _C.MEMORY, _C.GENERATION, _C.RECONNECTS, _C.ENGINE, _C.OWNER, _C.AGE)

@@ -20,6 +20,7 @@ _HEADINGS: Final = (
     marked("Storage", "Table"), marked("Storage", "Rows"), marked("Storage", "On disk"), marked("Storage", "Kept for"),
     marked("Storage", "Oldest row"),
 )  # fmt: skip
+_NUMBERS: Final = (1, 2)
 _WORDS: Final = {
     "marketplace_events": marked("Storage", "Story of the installs"),
     "webhook_inbox": marked("Storage", "Webhooks"),
@@ -34,6 +35,11 @@ _WORDS: Final = {
     "audit_log": marked("Storage", "Audit"),
     "staff_commands": marked("Storage", "Answers to staff"),
     "alarms": marked("Storage", "Alarms"),
+    "staff": marked("Storage", "Staff"),
+    "bulk_retries": marked("Storage", "Bulk retries"),
+    "whatsapp_hints": marked("Storage", "Hints of WAHA servers"),
+    "destruction_reports": marked("Storage", "Destruction reports"),
+    "process_liveness": marked("Storage", "Processes"),
     "bulk_items": marked("Storage", "Calls of bulk retries"),
     "session_engines": marked("Storage", "What engines say"),
 }
@@ -58,7 +64,11 @@ class StorageCard(View):
         """Set every text anew."""
         self.card.set_heading(translate("Storage", "What grows"))
         self.tables.setAccessibleName(translate("Storage", "The largest tables of the database"))
-        self.tables.setHorizontalHeaderLabels([translate("Storage", each) for each in _HEADINGS])
+        for column, source in enumerate(_HEADINGS):
+            heading = QTableWidgetItem(translate("Storage", source))
+            side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+            heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.tables.setHorizontalHeaderItem(column, heading)
         self.trouble.retranslate()
         self.refresh()
 
@@ -119,7 +129,7 @@ class StorageCard(View):
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(table.name if column == 0 else text)
-                if column in (1, 2):
+                if column in _NUMBERS:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.tables.setItem(at, column, item)
         px = self.tools.theme.px
