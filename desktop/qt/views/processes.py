@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.problem import Trouble
@@ -70,19 +70,22 @@ class ProcessLine(QWidget):
         parts = [
             translate("Process", "version {version}").format(version=process.version or "—"),
             translate("Process", "since {age}").format(age=age_text(ticker.age_s(process.started_at))),
-            translate("Process", "%n sessions", "", process.sessions),
+            self._sessions_text(process),
             translate("Process", "%n owners are linking", "", process.pairing) if process.pairing else "",
             translate("Process", "%n connections", "", process.sockets),
             translate("Process", "%n jobs", "", process.jobs),
             size_text(process.memory_bytes),
             translate("Process", "sign of life {age} ago").format(age=age_text(ticker.age_s(process.seen_at))),
         ]  # fmt: skip
-        if process.drain is DrainState.ASKED:
-            parts.insert(0, translate("Process", "%n sessions still to hand over", "", process.sessions))
         if process.drain_by is not None:
             parts.append(translate("Process", "drained by {name}").format(name=isolate(process.drain_by)))
         self.facts.setText(" · ".join(part for part in parts if part))
         self.facts.setToolTip(here_text(process.started_at).tooltip)
+
+    def _sessions_text(self, process: ProcessView) -> str:
+        if process.drain is DrainState.ASKED:
+            return translate("Process", "%n sessions still to hand over", "", process.sessions)
+        return translate("Process", "%n sessions", "", process.sessions)
 
     def layout_height(self, width: int) -> int:
         """Return how high it is in a width: its facts may take two lines."""
@@ -108,6 +111,7 @@ class ProcessesPanel(View):
         self.living, self.owned, self.calls, self.webhooks, self.pairing = self.lights
         self.trouble = TroubleBanner(tools.icons)
         self._read_trouble: Trouble | None = None
+        self._fitted_to = 0
         self.lines: list[ProcessLine] = []
         self._build()
         models = tools.console.models
@@ -123,10 +127,11 @@ class ProcessesPanel(View):
         self.trouble.retranslate()
         self.refresh()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the lines the height they need in the new width."""
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the lines the height they need in a new width."""
+        if event.type() == QEvent.Type.Resize and self._scroll.viewport().width() != self._fitted_to:
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def refresh(self) -> None:
         """Show what the models hold."""
@@ -150,7 +155,10 @@ class ProcessesPanel(View):
         lights.setProperty("role", "scrolled")
         flow = FlowLayout(lights, spacing=16)
         for light in self.lights:
-            flow.addWidget(light)
+            if light is not self.pairing:
+                flow.addWidget(light)
+        self.pairing.word.setWordWrap(True)
+        self.pairing.word.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         inside = QWidget()
         inside.setProperty("role", "scrolled")
         self._list = QVBoxLayout(inside)
@@ -158,7 +166,8 @@ class ProcessesPanel(View):
         self._list.setSpacing(8)
         self._list.addStretch(1)
         self._scroll = scrolled(inside)
-        for part in (lights, self.trouble, self._scroll):
+        self._scroll.viewport().installEventFilter(self)
+        for part in (lights, self.pairing, self.trouble, self._scroll):
             self.card.body.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -180,7 +189,8 @@ class ProcessesPanel(View):
 
     def _fit(self) -> None:
         """Show up to three processes without scrolling."""
-        width = self._scroll.viewport().width() - 4
+        self._fitted_to = self._scroll.viewport().width()
+        width = self._fitted_to - 4
         heights = [line.layout_height(width) for line in self.lines[:_SHOWN_AT_ONCE]]
         self._scroll.setFixedHeight(sum(heights) + 8 * max(0, len(heights) - 1) + 4 if heights else 0)
         self._scroll.setVisible(bool(heights))

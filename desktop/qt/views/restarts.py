@@ -41,7 +41,6 @@ class RestartsPanel(View):
         self.state, self.told = StateWord(tools.icons, "strong"), label("quiet")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
         self.results = QTableWidget(0, 2)
         self.stop, self.close_panel = button(), tool_button()
         tools.icons.dress(self.close_panel, "cross")
