@@ -35,6 +35,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
+from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.services.clock import SystemClock
@@ -142,6 +143,7 @@ class Program(QObject):
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
         self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
         self.bridge.run(self.console.set_inbox_filter, self.window.views.webhooks.kept_filter())
+        self.bridge.run(self.console.set_session_filter, self.window.views.sessions.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
         if self._options.link:
@@ -208,8 +210,11 @@ class Program(QObject):
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
-    alarms, webhooks, settings = AlarmsView(tools), WebhooksView(tools), SettingsView(tools)
-    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, webhooks, settings, salon))
+    alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
+    settings = SettingsView(tools)
+    window = MainWindow(
+        tools, Views(installs, queue, DoctorView(tools), alarms, webhooks, sessions, settings, salon)
+    )
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
     return window
@@ -332,4 +337,5 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
     installs.action_chosen.connect(act)
     installs.bulk_retry_chosen.connect(retry_together)
     queue.salon_opened.connect(window.open_salon)
+    window.views.sessions.salon_opened.connect(window.open_salon)
     queue.call_opened.connect(open_call)

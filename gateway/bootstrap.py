@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -19,7 +20,17 @@ from quart import Quart
 from gateway import VERSION
 from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
-from gateway.application.admin import alarms, bulk, calls, doctor, installs, sessions, webhooks
+from gateway.application.admin import (
+    alarms,
+    bulk,
+    calls,
+    doctor,
+    installs,
+    processes,
+    session_list,
+    sessions,
+    webhooks,
+)
 from gateway.application.admin.desk import Desk
 from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.alarm_records import Gauge
@@ -75,9 +86,11 @@ from gateway.http.waha import waha_blueprint
 from gateway.http.webhooks import WebhookDoor, webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
+from gateway.jobs.engine_watch import EngineWatch
 from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
 from gateway.jobs.reseal import Reseal
-from gateway.jobs.retention import Retention, Terms
+from gateway.jobs.retention import Retention, Terms, keep_days_of
+from gateway.jobs.session_drain import SessionDrain
 from gateway.jobs.settler import Settler
 from gateway.jobs.spool_drain import SpoolDrain
 from gateway.jobs.supervisor import Supervisor
@@ -98,22 +111,26 @@ from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
+from gateway.storage.growth_store import GrowthStore
 from gateway.storage.hint_store import HINT_CHANNEL, SqlHintStore
 from gateway.storage.inbox_desk import COUNT_AT_MOST, InboxDeskStore
 from gateway.storage.inbox_door import InboxDoor
 from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
-from gateway.storage.liveness import ProcessLiveness
+from gateway.storage.liveness import ProcessFacts, ProcessLiveness
+from gateway.storage.process_store import ProcessStore
 from gateway.storage.purge_store import PurgeStore
 from gateway.storage.reseal_store import ResealStore
 from gateway.storage.retention_store import RetentionStore
 from gateway.storage.schema import migrate
+from gateway.storage.session_list_store import SessionListStore
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
 from gateway.storage.token_store import TokenMatchStore
 from gateway.storage.welcome_store import WelcomeStore
 from gateway.whatsapp.engine import Engines
+from gateway.whatsapp.memory import resident_bytes
 from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.simulator import SimulatedEngines, SimulatedWorld, SimulatorControls
 from gateway.whatsapp.tasks import TaskBox
@@ -254,6 +271,7 @@ class _Builder:
         self._supervisor = Supervisor()
         self._feed = EventFeed(self._events)
         self._alarms = AlarmStore(storage, braked_within_s=2 * settings.reconcile_every_s + SWEEP_RETRY_S)
+        self._processes = ProcessStore(storage)
         self._watch = watch
         spool_dir, limit_bytes = settings.effective_spool_dir, settings.spool_max_bytes
         self._spool = Spool(spool_dir, self._box, limit_bytes, clock.now)
@@ -295,6 +313,7 @@ class _Builder:
         admin_side = self._admin_side(bulk_store, pool, synchronise)
         admin = self._admin_namespace(admin_side)
         server.register_namespace(admin)
+        self._liveness.facts = partial(self._facts, pool, server)
         self._feed.follow(admin.follow)
         alarm_job = self._alarm_job()
         self._feed.follow(alarm_job.follow)
@@ -352,6 +371,8 @@ class _Builder:
             ),
             alarms.handlers(self._alarms),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
+            session_list.handlers(SessionListStore(self._storage)),
+            processes.handlers(self._processes, GrowthStore(self._storage), keep_days_of(self._terms())),
         )  # fmt: skip
         return build_admin(
             self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
@@ -560,15 +581,20 @@ class _Builder:
         self._supervisor.start("liveness", housekeeping.keep_alive)
         self._supervisor.start("database_watch", self._watch.run)
         self._supervisor.start("webhook_keys", partial(self._webhook_keys.run, self._feed.started))
+        drain = SessionDrain(pool, partial(self._processes.note_drain, self._owner))
+        self._liveness.told_drain = drain.told
         await pool.restore()
+        self._supervisor.start("session_drain", drain.run)
+        engine_watch = EngineWatch(pool, self._processes, self._owner, self._clock)
+        self._supervisor.start("engine_watch", engine_watch.run)
         if self._fleet is not None:
             sweep = WahaSweep(self._fleet, self._session_store, self._sealer, self._clock, pool.revive)
             self._supervisor.start("waha_sweep", sweep.run)
         self._supervisor.start("partner_calls", calls.run)
         self._supervisor.start("webhook_inbox", inbox.run)
         self._supervisor.start("webhooks_kept", settler.run)
-        drain = SpoolDrain(self._spool, self._inbox, self._watch, self._clock)
-        self._supervisor.start("spool_drain", drain.run)
+        spool_drain = SpoolDrain(self._spool, self._inbox, self._watch, self._clock)
+        self._supervisor.start("spool_drain", spool_drain.run)
         self._metrics.follow_spool(
             lambda: self._spool.condition().rows, lambda: self._spool.condition().used_bytes
         )
@@ -586,12 +612,23 @@ class _Builder:
             self._feed.follow(welcome.follow)
             self._supervisor.start("welcome", welcome.run)
 
-    def _retention(self) -> Retention:
+    def _terms(self) -> Terms:
         settings = self._settings
-        terms = Terms(
+        return Terms(
             settings.retention_days, settings.event_retention_days, settings.message_retention_days,
             settings.purge_after_days,
         )  # fmt: skip
+
+    def _facts(self, pool: ReconcilingPool, server: LiveServer) -> ProcessFacts:
+        """Return what this process says of itself with each sign of life."""
+        held, pairing = pool.held()
+        return ProcessFacts(
+            held, pairing, len(server.eio.sockets), len(self._supervisor.running), resident_bytes(os.getpid())
+        )
+
+    def _retention(self) -> Retention:
+        settings = self._settings
+        terms = self._terms()
         seal = report_seal(settings)
         purges = PurgeStore(self._storage, seal) if settings.jwt_secret is not None else None
         return Retention(RetentionStore(self._storage), purges, terms, self._clock)

@@ -9,6 +9,7 @@ import socket
 
 from pydantic import SecretStr
 
+from gateway import VERSION
 from gateway.application.destruction import ReportSeal
 from gateway.application.doctor import Configuration, Doctor, NeonizeFacts, SessionServer
 from gateway.application.keys import JwtKeyIds
@@ -173,7 +174,7 @@ def build_liveness(settings: Settings, storage: Storage, clock: SharedClock) -> 
     jwt_keys = JwtKeyIds.of(plain(settings.jwt_secret), other_secrets(settings))
     return ProcessLiveness(
         storage, owner_name(), clock.follow, data_key_id=box.current_key_id if box else None,
-        jwt_key_id=jwt_keys.current,
+        jwt_key_id=jwt_keys.current, version=VERSION,
     )  # fmt: skip
 
 

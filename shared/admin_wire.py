@@ -19,6 +19,7 @@ from shared.vocabulary import (
     BulkState,
     CallState,
     CheckLevel,
+    DrainState,
     NextStep,
     PairingMethod,
     PartnerState,
@@ -45,6 +46,7 @@ Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="rows a page")]
 Search = Annotated[str, StringConstraints(max_length=MAX_SEARCH_CHARS, strip_whitespace=True)]
 MessageRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON_CHARS, strip_whitespace=True)]
+ProcessName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 PageCursor = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -89,7 +91,7 @@ class Welcome(WireRecord):
 class Change(WireRecord):
     """Something changed: what kind of thing, which one, and its new version."""
 
-    kind: str = Field(description="install, call, bulk, alarm, token, staff or webhook")
+    kind: str = Field(description="install, call, bulk, alarm, token, staff, webhook or process")
     id: int
     version: int
 
@@ -603,6 +605,152 @@ class SessionView(WireRecord):
     whatsapp: WhatsappPart
     qr: QrView | None
     pairing_code: PairingCodeView | None
+
+
+class SessionFilter(AdminInput):
+    """Which sessions; an empty list means any. Words of `search` are looked for as on the board."""
+
+    states: list[WhatsappState] = Field(default=[], max_length=20)
+    adapters: list[Annotated[str, StringConstraints(max_length=40)]] = Field(default=[], max_length=10)
+    owners: list[ProcessName] = Field(
+        default=[], max_length=200, description="processes that own the session"
+    )
+    is_unowned: bool = Field(
+        default=False, description="only those that need an owning process and have none"
+    )
+    search: Search = ""
+
+
+class SessionsQuery(SessionFilter):
+    """A page of the sessions: what does not come back by itself first, then the longest in its state."""
+
+    after: PageCursor | None = Field(default=None, description="`next` of the page before")
+    limit: Limit = 100
+
+
+class SessionRowsQuery(SessionFilter):
+    """Of these salons' sessions, the rows that match the filter."""
+
+    salon_ids: list[SalonId] = Field(max_length=MAX_IDS)
+
+
+class SessionRow(WireRecord):
+    """One WhatsApp session: how it stands with us, what its engine says, which process owns it.
+
+    What an engine and a process say of themselves is as old as their last sign of life; no change is told of it.
+    """
+
+    salon_id: int
+    version: int
+    title: str
+    city: str | None
+    timezone: str | None
+    state: WhatsappState
+    since: datetime
+    wanted: str = Field(description="running, stopped or removed")
+    adapter: str = Field(description="which kind of engine carries it: simulator, waha, neonize")
+    engine_state: str | None = Field(
+        description="the engine's own word; null when none runs or it says nothing"
+    )
+    engine_is_open: bool | None = Field(description="whether the engine says that messages can be sent")
+    engine_memory_bytes: int | None = Field(description="resident memory of the engine's own process")
+    engine_at: datetime | None = Field(description="when the engine's word or memory was different last")
+    generation: int
+    phone: str | None = Field(description="the linked number, masked")
+    linked_at: datetime | None
+    owner: str | None = Field(description="the owning process, by its name")
+    owner_host: str | None
+    owned_since: datetime | None
+    lease_until: datetime | None
+    owner_version: str | None = Field(description="version of the gateway that owns it")
+    owner_is_draining: bool
+    is_unowned: bool = Field(description="whether it needs an owner and has none")
+    error: str | None
+    last_close: str | None = Field(description="why the connection ended last, as an error code")
+    last_closed_at: datetime | None
+    reconnects: int = Field(description="connections lost within the last 24 hours")
+    banned_until: datetime | None
+
+
+class SessionsPage(WireRecord):
+    """A page of the sessions."""
+
+    rows: list[SessionRow]
+    next: str | None
+    cursor: int
+
+
+class SessionRows(WireRecord):
+    """The sessions that were found."""
+
+    rows: list[SessionRow]
+    cursor: int
+
+
+class SessionCounts(WireRecord):
+    """How many sessions stand in each state and are carried by each kind of engine, each by the rest of the filter."""
+
+    by_state: dict[WhatsappState, int]
+    by_adapter: dict[str, int]
+    unowned: int = Field(description="those that need an owner and have none")
+    cursor: int
+
+
+# ------------------------------------------------------------------------------------- processes and storage
+
+
+class ProcessView(WireRecord):
+    """One gateway process, as it said of itself with its last sign of life (one a second)."""
+
+    name: str = Field(description="host, process id and a random part: a new start has a new name")
+    host: str
+    version: str | None
+    started_at: datetime
+    seen_at: datetime
+    is_silent: bool = Field(description="whether signs of life are overdue")
+    sessions: int = Field(description="WhatsApp sessions it holds")
+    pairing: int = Field(description="of these, how many owners are linking a phone right now")
+    sockets: int = Field(description="open connections of pages and consoles")
+    jobs: int = Field(description="background jobs that run")
+    memory_bytes: int | None
+    drain: DrainState | None
+    drain_at: datetime | None = Field(description="when the drain reached that state")
+    drain_by: str | None
+
+
+class ProcessList(WireRecord):
+    """Every gateway process, the oldest first, and what waits for one."""
+
+    rows: list[ProcessView]
+    unowned: int = Field(description="sessions that need an owner and have none")
+    calls_due: int = Field(description="partner calls whose time has come")
+    webhooks_pending: int = Field(description="webhooks that are not dealt with")
+    server_time: datetime
+
+
+class ProcessCommand(AdminInput):
+    """A command to one process, with why."""
+
+    process: ProcessName = Field(description="its name")
+    reason: Reason | None = None
+
+
+class TableView(WireRecord):
+    """One table of the database."""
+
+    name: str
+    rows: int = Field(description="about how many, by the database's own count")
+    size_bytes: int = Field(description="on disk, with its indexes")
+    keep_days: int | None = Field(description="after how many days rows are destroyed; null when not by age")
+    oldest_at: datetime | None = Field(description="of which time the oldest row is, where rows end by age")
+
+
+class StorageReport(WireRecord):
+    """What grows: every table, the largest first, and when what was kept long enough was destroyed last."""
+
+    tables: list[TableView]
+    total_bytes: int
+    retention_at: datetime | None = Field(description="end of the last round; each process makes one an hour")
 
 
 # --------------------------------------------------------------------------------------------------- alarms

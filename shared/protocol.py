@@ -15,9 +15,10 @@ client whose token ends while it is connected gets `refused` (a problem) and is 
 Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has
 something new. `call` names the salon too: something of its partner calls may be different. `bulk` names a bulk
 retry, `alarm` an alarm, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is
-accepted again) has the id 0. `webhook` names a webhook that is worked anew, with 0 others that were worked, laid aside
-or refused at the door; entity notices are told by `webhooks.newer` alone. A change of a salon is always told as
-`install`; it is told as `call` as well unless it was the phone's or a webhook's alone.
+accepted again) and `process` (how far a process is with its drain) have the id 0. `webhook` names a webhook that is
+worked anew, with 0 others that were worked, laid aside or refused at the door; entity notices are told by
+`webhooks.newer` alone. A change of a salon is always told as `install`; it is told as `call` as well unless it was the
+phone's or a webhook's alone.
 
 An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and
 is acknowledged with `{"ok": true, "data": …, "request_id": …}` or `{"ok": false, "error": {"code", "message",
@@ -59,7 +60,7 @@ PUSHED: Final[dict[str, type[WireRecord]]] = {
     WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView, REFUSED: Problem,
 }  # fmt: skip
 
-CHANGE_KINDS: Final = ("install", "call", "bulk", "alarm", "token", "staff", "webhook")
+CHANGE_KINDS: Final = ("install", "call", "bulk", "alarm", "token", "staff", "webhook", "process")
 
 I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
 O = TypeVar("O", bound=WireRecord)  # noqa: E741  the output
@@ -294,6 +295,37 @@ QR_CLOSE = Operation(
     is_for_sockets=True,
 )  # fmt: skip
 
+SESSIONS_LIST = _read(
+    "sessions.list",
+    "/sessions",
+    wire.SessionsQuery,
+    wire.SessionsPage,
+    "Read a page of the WhatsApp sessions.",
+)
+SESSIONS_ROWS = _read(
+    "sessions.rows", "/sessions/rows", wire.SessionRowsQuery, wire.SessionRows,
+    "Of some salons' sessions, read those that match a filter.",
+)  # fmt: skip
+SESSIONS_COUNTS = _read(
+    "sessions.counts", "/sessions/counts", wire.SessionFilter, wire.SessionCounts,
+    "Count the sessions in each state.",
+)  # fmt: skip
+PROCESSES_LIST = _read(
+    "processes.list", "/processes", wire.Nothing, wire.ProcessList, "List the gateway's processes."
+)
+PROCESSES_DRAIN = _command(
+    "processes.drain", "/processes/drain", wire.ProcessCommand, wire.ProcessView, _P.MANAGE_PROCESSES,
+    "Have a process hand its WhatsApp sessions to the others, one by one, and take no new ones.",
+)  # fmt: skip
+PROCESSES_TAKE_PART = _command(
+    "processes.take_part", "/processes/take-part", wire.ProcessCommand, wire.ProcessView, _P.MANAGE_PROCESSES,
+    "Let a process take WhatsApp sessions again.",
+)  # fmt: skip
+STORAGE_REPORT = _read(
+    "storage.report", "/storage", wire.Nothing, wire.StorageReport,
+    "Say how large the tables are, how long their rows are kept, and when the old ones were destroyed last.",
+)  # fmt: skip
+
 ALARMS_LIST = _read(
     "alarms.list", "/alarms", wire.AlarmsQuery, wire.AlarmList, "List the alarms, the open ones first."
 )
@@ -344,7 +376,8 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
-    SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE,
+    SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE, SESSIONS_LIST, SESSIONS_ROWS, SESSIONS_COUNTS,
+    PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
     DOCTOR_REPORT, AUDIT_LIST,

@@ -194,6 +194,17 @@ class WebhookOutcome(StrEnum):
     BAD_SIGN = "bad_sign"
 
 
+class DrainState(StrEnum):
+    """How far a gateway process is with handing its WhatsApp sessions to the others."""
+
+    ASKED = "asked"
+    """It hands them over, one after another, and takes no new ones."""
+    DRAINED = "drained"
+    """It holds none, and takes none until it is told to take part again or is started anew."""
+    STAYED = "stayed"
+    """Nobody took them: it holds the rest of them and takes part as before."""
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do; see `ROLE_PERMISSIONS`."""
 
@@ -215,6 +226,7 @@ class Permission(StrEnum):
     ACKNOWLEDGE_ALARMS = "alarms.acknowledge"
     READ_AUDIT = "audit.read"
     MANAGE_STAFF = "staff.manage"
+    MANAGE_PROCESSES = "processes.manage"
 
 
 _OF_OPERATOR = frozenset({
@@ -232,6 +244,15 @@ STAGE_ORDER: tuple[Stage, ...] = (
     Stage.ATTENTION, Stage.ACTIVATING, Stage.LINKING, Stage.NEW, Stage.FROZEN, Stage.ACTIVE, Stage.GONE,
 )  # fmt: skip
 """The board's order: who is stuck comes first."""
+
+
+SESSION_ORDER: tuple[WhatsappState, ...] = (
+    WhatsappState.FAILED, WhatsappState.REPLACED, WhatsappState.LOGGED_OUT, WhatsappState.TEMP_BANNED,
+    WhatsappState.OUTDATED, WhatsappState.RECONNECTING, WhatsappState.STARTING, WhatsappState.LINKING,
+    WhatsappState.AWAITING_PASSKEY, WhatsappState.PAIRING, WhatsappState.PAIRING_EXPIRED, WhatsappState.CONNECTED,
+    WhatsappState.STOPPED,
+)  # fmt: skip
+"""The order of the list of sessions: what does not come back by itself first, then what is on its way."""
 
 
 def session_id_of(salon_id: int) -> str:

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from desktop.bootstrap import Program, make_app
 from desktop.model.profiles import ProfileKind
@@ -146,6 +146,22 @@ def _webhooks_none(stage: Stagehand) -> None:
     stage.window.views.webhooks.show_salon(LATIN)
 
 
+def _sessions(stage: Stagehand) -> None:
+    stage.window.show_view("sessions")
+    models = stage.program.console.models
+    wait_until(lambda: models.sessions.rows and models.processes.rows, "sessions and processes are there")
+    wait_until(lambda: any(row.engine_state for row in models.sessions.rows), "an engine has said something")
+    stage.window.views.sessions.list.selectRow(0)
+
+
+def _growth(stage: Stagehand) -> None:
+    stage.window.show_view("doctor")
+    stage.run(stage.program.console.examine)
+    stage.quiet()
+    for area in stage.window.views.doctor.findChildren(QScrollArea):
+        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -158,7 +174,8 @@ def _nothing_found(stage: Stagehand) -> None:
 PICTURES: dict[str, Callable[[Stagehand], None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
-    "webhooks-none": _webhooks_none, "settings": _settings, "nothing-found": _nothing_found,
+    "webhooks-none": _webhooks_none, "sessions": _sessions, "growth": _growth, "settings": _settings,
+    "nothing-found": _nothing_found,
 }  # fmt: skip
 
 

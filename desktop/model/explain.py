@@ -191,6 +191,8 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "webhook_not_found": Who.OPERATOR,
         "webhook_not_replayable": Who.OPERATOR,
         "webhook_not_finished": Who.OPERATOR,
+        "process_not_found": Who.OPERATOR,
+        "process_alone": Who.ADMIN,
         "staff_not_found": Who.OPERATOR,
         "staff_name_taken": Who.OPERATOR,
         "generation_changed": Who.OPERATOR,

@@ -17,6 +17,7 @@ from desktop.model.preferences import Preferences
 from desktop.model.profiles import Profiles
 from desktop.model.safety import Safety
 from desktop.model.salon import SalonModel
+from desktop.model.sessions import ProcessesModel, Restarts, SessionsList, StorageModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Models:
     safety: Safety
     preferences: Preferences
     profiles: Profiles
+    sessions: SessionsList
+    processes: ProcessesModel
+    storage: StorageModel
+    restarts: Restarts
 
 
 def build_models(clock: Clock) -> Models:
@@ -43,5 +48,6 @@ def build_models(clock: Clock) -> Models:
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
         doctor=DoctorModel(), alarms=AlarmsModel(), inbox=Inbox(), webhook=OpenWebhook(), notices=Notices(),
-        safety=Safety(clock), preferences=Preferences(), profiles=Profiles(),
+        safety=Safety(clock), preferences=Preferences(), profiles=Profiles(), sessions=SessionsList(),
+        processes=ProcessesModel(), storage=StorageModel(), restarts=Restarts(),
     )  # fmt: skip

@@ -41,6 +41,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.webhooks import WebhooksView
+from desktop.qt.views.sessions import SessionsView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 
@@ -59,6 +60,7 @@ class Views:
     doctor: DoctorView
     alarms: AlarmsView
     webhooks: WebhooksView
+    sessions: SessionsView
     settings: View
     salon: View
 
@@ -177,6 +179,7 @@ class MainWindow(QMainWindow):
             "doctor": lambda: self.show_view("doctor"),
             "alarms": lambda: self.show_view("alarms"),
             "webhooks": lambda: self.show_view("webhooks"),
+            "sessions": lambda: self.show_view("sessions"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -195,7 +198,6 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         for name, call in (
             ("back", self.go_back), ("help_sign", self.show_keys), ("next_pane", self._to_next_pane),
-            ("settings_5", lambda: self.show_view("settings")),
         ):  # fmt: skip
             made = QShortcut(shortcuts.sequence(name), self)
             made.activated.connect(call)

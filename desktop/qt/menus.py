@@ -107,6 +107,7 @@ class Menus(QObject):
         self._act(view, "doctor", marked("Menu", "Check"), acts)
         self._act(view, "alarms", marked("Menu", "Alarms"), acts)
         self._act(view, "webhooks", marked("Menu", "Webhooks"), acts)
+        self._act(view, "sessions", marked("Menu", "Sessions"), acts)
         view.addSeparator()
         self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
         self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)

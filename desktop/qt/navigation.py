@@ -22,6 +22,7 @@ _WORDS: Final = {
     "doctor": marked("Navigation", "Check"),
     "alarms": marked("Navigation", "Alarms"),
     "webhooks": marked("Navigation", "Webhooks"),
+    "sessions": marked("Navigation", "Sessions"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -116,5 +117,6 @@ class Navigation(View):
             "doctor": "!" if is_ill else "",
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
             "webhooks": number_text(models.inbox.calling) if models.inbox.calling else "",
+            "sessions": "",
             "settings": "",
         }

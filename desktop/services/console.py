@@ -16,6 +16,7 @@ from desktop.model.notices import NoticeLevel
 from desktop.model.preferences import NAMES
 from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
+from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.bulk_watch import BulkWatch
 from desktop.services.client import Credentials, GatewayClient
@@ -30,6 +31,7 @@ from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
 from desktop.services.line import Hearer, Line, SocketLine
+from desktop.services.running_watch import RestartRun, RunningWatch
 from desktop.services.salon_watch import SalonWatch
 from desktop.services.settings_store import Settings, SettingsStore, checked, export_profiles, read_profiles
 from desktop.services.tasks import Tasks
@@ -99,6 +101,10 @@ class Console:
         self._inbox = InboxWatch(
             models.inbox, models.webhook, self._client.call, self._screen, clock, self._tasks
         )
+        self._running = RunningWatch(
+            models.sessions, models.processes, models.storage, self._client.call, self._screen, clock, self._tasks
+        )  # fmt: skip
+        self._restarts = RestartRun(models.restarts, self.restart_session, self._screen, clock, self._tasks)
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -173,10 +179,8 @@ class Console:
     @property
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
-        return all(
-            each.is_quiet
-            for each in (self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox)
-        )
+        parts = (self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running)
+        return all(each.is_quiet for each in parts)
 
     @property
     def cursor(self) -> int | None:
@@ -201,6 +205,7 @@ class Console:
         self._bulk.stale()
         self._alarms.stale()
         self._inbox.reload()
+        self._running.stale()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -401,10 +406,49 @@ class Console:
         self._inbox.changed((webhook_id,))
         return answer
 
+    # ------------------------------------------------------------------------------- sessions and processes
+
+    async def show_running(self, is_shown: bool) -> None:
+        """Read sessions and processes, or no more: they are read only while somebody looks."""
+        await self._running.show(is_shown)
+
+    async def set_session_filter(self, given: wire.SessionFilter) -> None:
+        """Show the sessions of another filter; of several in a hurry only the last is read."""
+        await self._running.set_filter(given)
+
+    async def load_more_sessions(self) -> None:
+        """Read the next page of the sessions."""
+        await self._running.load_more()
+
+    async def look_again(self, salon_ids: Sequence[int]) -> None:
+        """Read again what no change tells of: the processes, and these salons' sessions."""
+        await self._running.look_again(salon_ids)
+
+    async def restart_sessions(self, rows: Sequence[Restart]) -> None:
+        """Restart many sessions, one after another; `restarts` shows how far."""
+        self._require_live()
+        await self._restarts.begin(rows)
+
+    async def stop_restarts(self) -> None:
+        """Restart no more of them."""
+        await self._restarts.stop()
+
+    async def close_restarts(self) -> None:
+        """Show the restarts no more, once they are over."""
+        await self._restarts.close()
+
+    async def drain_process(self, process: str, reason: str) -> wire.ProcessView:
+        """Have a process hand its sessions over and take no new ones."""
+        return await self._process_command(protocol.PROCESSES_DRAIN, process, reason)
+
+    async def let_take_part(self, process: str, reason: str | None = None) -> wire.ProcessView:
+        """Let a process take sessions again."""
+        return await self._process_command(protocol.PROCESSES_TAKE_PART, process, reason)
+
     # -------------------------------------------------------------------------------------------- the rest
 
     async def examine(self, probe: bool = True) -> None:
-        """Have the configuration examined; the report is in `doctor`."""
+        """Have the configuration examined; the report is in `doctor`, and what grows in `storage`."""
         doctor = self.models.doctor
         await self._screen.ask(doctor.began)
         try:
@@ -416,6 +460,7 @@ class Console:
             await self._screen.ask(lambda: doctor.failed(trouble))
         else:
             await self._screen.ask(lambda: doctor.reported(report))
+        await self._running.load_storage()
 
     async def save_profile(self, profile: Profile, token: str | None = None) -> SavedProfile:
         """Save a profile (one without id is new), and its token when one is given. Raises ProfileInvalidError."""
@@ -469,6 +514,7 @@ class Console:
         self._bulk.live(is_anew=is_anew)
         self._alarms.live(is_anew=is_anew)
         self._inbox.live(is_anew=is_anew)
+        self._running.live(is_anew=is_anew)
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
@@ -480,6 +526,7 @@ class Console:
         installs, calls, bulks = (ids.get(kind, ()) for kind in ("install", "call", "bulk"))
         if installs:
             self._board.changed(installs)
+            self._running.changed(installs)
         if calls:
             self._queue.changed(calls)
         self._salon.changed(installs, calls)
@@ -488,6 +535,8 @@ class Console:
             self._alarms.stale()
         if "webhook" in ids:
             self._inbox.changed(ids["webhook"])
+        if "process" in ids:
+            self._running.processes_changed()
         if "token" in ids:
             self._screen.tell(self.models.doctor.outdate)
 
@@ -499,6 +548,7 @@ class Console:
         self._bulk.stale()
         self._alarms.stale()
         self._inbox.reload()
+        self._running.stale()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -556,6 +606,15 @@ class Console:
         self._board.changed((salon_id,))
         self._queue.changed((salon_id,))
         self._salon.changed((salon_id,), (salon_id,))
+        self._running.changed((salon_id,))
+        return answer
+
+    async def _process_command(
+        self, operation: Operation[wire.ProcessCommand, wire.ProcessView], process: str, reason: str | None
+    ) -> wire.ProcessView:  # fmt: skip
+        given = _given(wire.ProcessCommand, process=process, reason=reason)
+        answer = await self._command(operation, given)
+        self._running.processes_changed()
         return answer
 
     def _pause(self) -> None:
@@ -565,6 +624,7 @@ class Console:
         self._bulk.pause()
         self._alarms.pause()
         self._inbox.pause()
+        self._running.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -574,6 +634,8 @@ class Console:
         await self._bulk.close()
         await self._alarms.forget()
         await self._inbox.forget()
+        await self._running.forget()
+        await self._screen.ask(self.models.restarts.cleared)
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:

@@ -272,6 +272,15 @@ class SentMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineCondition:
+    """What an engine says of itself: its own word, whether it can send, and the memory of its own process in bytes."""
+
+    state: str
+    is_open: bool
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """What became of a removed session: `unlinked` is False when the phone still lists our device."""
 

@@ -40,6 +40,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "call_not_failed": 409, "install_not_current": 409, "bulk_not_planned": 409, "bulk_plan_expired": 409,
     "bulk_empty": 409, "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
     "webhook_not_found": 404, "webhook_not_replayable": 409, "webhook_not_finished": 409,
+    "process_not_found": 404, "process_alone": 409,
     "spool_full": 503, "webhook_stale": 401, "remote_unreachable": 503, "remote_auth": 503, "remote_full": 503,
 }  # fmt: skip
 """Every public code and its HTTP status."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,6 +28,14 @@ class Terms:
     purge_after: int
 
 
+def keep_days_of(terms: Terms) -> Mapping[str, int]:
+    """Return after how many days rows of which table are destroyed; events of open installs and the audit's stay."""
+    return {
+        "webhook_inbox": terms.bodies, "marketplace_events": terms.events, "whatsapp_messages": terms.messages,
+        "whatsapp_sends": terms.messages,
+    }  # fmt: skip
+
+
 class RetentionStore(Protocol):
     """See `gateway.storage.retention_store`."""
 
@@ -48,6 +56,9 @@ class RetentionStore(Protocol):
 
     async def hints(self, now: datetime) -> None:
         """Delete old hints of session servers."""
+
+    async def note_round(self, now: datetime) -> None:
+        """Note that a round is over."""
 
 
 class PurgeStore(Protocol):
@@ -90,6 +101,7 @@ class Retention:
             _log.info("retention_done", extra={"count": destroyed})
         if self._purges is not None:
             await self._purge(self._purges, now - timedelta(days=self._terms.purge_after))
+        await self._store.note_round(self._clock.now())
 
     async def _all(self, step: Callable[[datetime], Awaitable[int | None]], before: datetime) -> int:
         """Go on until there is no more to do, with a breath between the steps."""

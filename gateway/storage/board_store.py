@@ -82,11 +82,13 @@ _LOOK = f"""
     SELECT count(*) AS seen, count(*) FILTER (WHERE {{matches}}) AS matching FROM (
         SELECT i.search_text FROM installs i WHERE i.is_newest ORDER BY {_ORDER} LIMIT {LOOKED_AT}) i
 """
-_RARE = """
+FOUND_BY_LETTERS = """
     JOIN (WITH found AS MATERIALIZED (
               SELECT f.install_id FROM install_search f WHERE search_grams(f.searched) @> %s::text[])
           SELECT install_id FROM found) f ON f.install_id = i.id
 """
+"""Joins installs `i` with those that have all letter triples of the words, which are its value."""
+
 _DETAIL = f"""
     SELECT {_NEWEST_EVENT}, {_ROW}, i.entry_signed, i.owner_user_id, i.activated_at, i.last_payment_at,
         i.paid_until, i.error_text, i.closed_at, i.close_reason, i.frozen_by_staff_at, i.frozen_reason,
@@ -123,8 +125,9 @@ class BoardStore:
 
         def work(tx: Transaction) -> tuple[Sequence[BoardRecord], int]:
             joins, condition, values = _where(selection)
-            if _is_rare(tx, selection):
-                joins, values = _RARE + joins, [grams(search_words(selection.search)), *values]
+            words = search_words(selection.search)
+            if are_words_rare(tx, words):
+                joins, values = FOUND_BY_LETTERS + joins, [grams(words), *values]
             if after is not None:
                 condition += f" AND ({_ORDER}) > (%s, %s, %s)"
                 values += [after.rank, after.since, after.salon_id]
@@ -187,9 +190,8 @@ class BoardStore:
         return await self._storage.read(work)
 
 
-def _is_rare(tx: Transaction, selection: InstallSelection) -> bool:
+def are_words_rare(tx: Transaction, words: Sequence[str]) -> bool:
     """Whether few installs have the words that are looked for, and their letters can be looked up."""
-    words = search_words(selection.search)
     if not grams(words):
         return False
     matches = " AND ".join(["strpos(i.search_text, %s) > 0"] * len(words))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.storage.database import Storage, Transaction
@@ -23,8 +24,31 @@ _RELEASES = (
 )
 
 
+_STAMP = """
+    INSERT INTO process_liveness (owner, lock_key, data_key_id, jwt_key_id, version, sessions, pairing, sockets, jobs,
+        memory_bytes) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (owner) DO UPDATE SET seen_at = now(), sessions = excluded.sessions, pairing = excluded.pairing,
+        sockets = excluded.sockets, jobs = excluded.jobs, memory_bytes = excluded.memory_bytes
+    RETURNING clock_timestamp() AS now, coalesce(drain IN ('asked', 'drained'), false) AS is_to_drain
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """What a process says of itself with each sign of life; see `shared.admin_wire.ProcessView`."""
+
+    sessions: int = 0
+    pairing: int = 0
+    sockets: int = 0
+    jobs: int = 0
+    memory_bytes: int | None = None
+
+
 class ProcessLiveness:
-    """This process' sign of life, and the burial of others; `told_time` hears the database's time with each sign."""
+    """This process' sign of life, and the burial of others; `told_time` hears the database's time with each sign.
+
+    `facts` says what goes with each sign, `told_drain` hears whether staff want this process to hand its sessions over.
+    """
 
     def __init__(
         self,
@@ -34,21 +58,25 @@ class ProcessLiveness:
         *,
         data_key_id: str | None = None,
         jwt_key_id: str | None = None,
+        version: str | None = None,
     ) -> None:
         self._storage = storage
         self._told_time = told_time
-        self._keys = (data_key_id, jwt_key_id)
+        self._constant = (data_key_id, jwt_key_id, version)
+        self.facts: Callable[[], ProcessFacts] = ProcessFacts
+        self.told_drain: Callable[[bool], None] = lambda _: None
         self.owner = owner
         self.lock_key = secrets.randbits(62)
 
     async def stamp(self) -> None:
         """Say that this process lives, and pass on what time the database has."""
-        statement = """
-            INSERT INTO process_liveness (owner, lock_key, data_key_id, jwt_key_id) VALUES (%s, %s, %s, %s)
-            ON CONFLICT (owner) DO UPDATE SET seen_at = now() RETURNING clock_timestamp() AS now
-        """
-        rows = await self._storage.write(lambda tx: tx.sql(statement, self.owner, self.lock_key, *self._keys))
+        facts = self.facts()
+        values = (facts.sessions, facts.pairing, facts.sockets, facts.jobs, facts.memory_bytes)
+        rows = await self._storage.write(
+            lambda tx: tx.sql(_STAMP, self.owner, self.lock_key, *self._constant, *values)
+        )
         self._told_time(rows[0]["now"])
+        self.told_drain(rows[0]["is_to_drain"])
 
     async def bury_dead(self) -> Sequence[str]:
         """Free everything that dead processes had claimed and return their names."""

@@ -18,6 +18,7 @@ PERSONAL: Mapping[str, str] = {
     "marketplace_events": "data",
     "partner_attempts": "headers body_head",
     "partner_calls": "reason error_text",
+    "process_liveness": "drain_by",
     "staff": "name name_key",
     "staff_commands": "answer",
     "webhook_inbox": "peer resource_id body error",
@@ -55,9 +56,12 @@ OTHER: Mapping[str, str] = {
     "away_since away_probe_at back_at failures_in_row list_read_at list_proved_at list_useless_at",
     "partner_calls": "id install_id kind state attempts next_attempt_at first_attempt_at claimed_by claimed_until "
     "outcome_unknown error_code nonce created_at updated_at finished_at retried_at state_rank confirm_singly",
-    "process_liveness": "owner lock_key started_at seen_at data_key_id jwt_key_id",
+    "process_liveness": "owner lock_key started_at seen_at data_key_id jwt_key_id version sessions pairing "
+    "sockets jobs memory_bytes drain drain_at",
     "retention_marks": "name last_id",
+    "retention_rounds": "id at",
     "schema_migration": "id name applied",
+    "session_engines": "salon_id owner state is_open memory_bytes at",
     "staff": "id role created_at expires_at last_used_at revoked_at key_id",
     "staff_commands": "staff_id idempotency_key operation input_digest at claimed_until done_at",
     "sweep_health": "id failing_since failed_code",
@@ -71,6 +75,6 @@ OTHER: Mapping[str, str] = {
     "generation engine_generation last_seq method pairing_started_at qr_seq qr_issued_at qr_expires_at code_issued_at "
     "code_expires_at code_requests code_answers code_error code_requested_at linked_at unlink error error_at "
     "banned_until engine_version passkey_stage passkey_expires_at needs_owner_at lease_owner lease_epoch "
-    "lease_expires_at",
+    "lease_expires_at lease_since state_rank",
 }
 """Numbers, times and states."""

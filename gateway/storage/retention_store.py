@@ -141,6 +141,13 @@ class RetentionStore:
             lambda tx: tx.count("DELETE FROM whatsapp_hints WHERE received_at < %s", too_old)
         )
 
+    async def note_round(self, now: datetime) -> None:
+        """Note that everything that was kept long enough is gone."""
+        statement = """
+            INSERT INTO retention_rounds (id, at) VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET at = excluded.at
+        """
+        await self._storage.write(lambda tx: tx.count(statement, now))
+
     async def _locked(self, work: Callable[[Transaction], int | None]) -> int | None:
         def locked(tx: Transaction) -> int | None:
             held = tx.sql("SELECT pg_try_advisory_xact_lock(%s) AS held", _RETENTION_LOCK)

@@ -47,7 +47,7 @@ _SAVE = f"""
 """
 _CLAIM = f"""
     UPDATE whatsapp_sessions SET lease_owner = %s, lease_epoch = lease_epoch + 1, version = {_NEXT_VERSION},
-        lease_expires_at = now() + make_interval(secs => %s)
+        lease_since = now(), lease_expires_at = now() + make_interval(secs => %s)
     WHERE salon_id IN (
         SELECT salon_id FROM whatsapp_sessions
         WHERE needs_owner_at <= now() AND lease_owner IS DISTINCT FROM %s

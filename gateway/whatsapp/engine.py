@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from gateway.domain.session_records import InboundMessage, MessageReceipt
+from gateway.domain.session_records import EngineCondition, InboundMessage, MessageReceipt
 from gateway.domain.sessions import CloseCause, SessionFault
 from shared.vocabulary import PasskeyStage
 
@@ -96,6 +96,14 @@ class Leavable(Protocol):
 
     async def leave(self) -> None:
         """Free everything here and let the connection live on. Never raises."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """What an engine also is that can say how it is, without asking anybody."""
+
+    def condition(self) -> EngineCondition:
+        """Say how it is at this moment."""
 
 
 class Engines(Protocol):

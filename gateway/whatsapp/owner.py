@@ -21,6 +21,7 @@ from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.session_records import (
     RECEIVED,
     Desired,
+    EngineCondition,
     InboundMessage,
     Lease,
     MessageBatch,
@@ -52,7 +53,14 @@ from gateway.domain.sessions import (
 )
 from gateway.whatsapp import changes
 from gateway.whatsapp.changes import Change
-from gateway.whatsapp.engine import Account, Engine, EngineError, Engines, Leavable
+from gateway.whatsapp.engine import (
+    Account,
+    Engine,
+    EngineError,
+    Engines,
+    Leavable,
+    Telling,
+)
 from gateway.whatsapp.gate import StartGate
 from gateway.whatsapp.receiver import Receiver
 from gateway.whatsapp.seals import BrokenSealError, SessionSeals, masked_phone
@@ -181,6 +189,18 @@ class SessionOwner:
     def is_over(self) -> bool:
         """Whether the engine is being ended, or gone."""
         return self._is_over
+
+    @property
+    def state(self) -> WhatsappState:
+        """The session's state as this owner knows it."""
+        return self._record.state
+
+    def condition(self) -> EngineCondition | None:
+        """Return what the engine says of itself; None while there is none, or it says nothing."""
+        running = self._running
+        if running is not None and isinstance(running.engine, Telling):
+            return running.engine.condition()
+        return None
 
     def renewed(self, asked_at: float) -> None:
         """The lease was renewed; it was asked for at that monotonic moment."""

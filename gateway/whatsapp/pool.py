@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TypeVar
@@ -21,6 +21,7 @@ from gateway.domain.phones import InvalidPhoneError, normalise_phone
 from gateway.domain.session_records import (
     CodeTicket,
     Desired,
+    EngineCondition,
     QrTicket,
     Removal,
     SendRecord,
@@ -70,6 +71,7 @@ LOOK_AGAIN_S = 1.0
 
 RENEW_ANSWER_S = 5.0
 RENEW_RETRY_S = 2.0
+_LINKING_STATES = frozenset({WhatsappState.PAIRING, WhatsappState.AWAITING_PASSKEY, WhatsappState.LINKING})
 _RESOLUTION_S = 1e-6
 _BATCH = 100
 
@@ -113,6 +115,7 @@ class ReconcilingPool:
         self._tasks = TaskBox()
         self._owner_tasks = TaskBox()
         self._leases = asyncio.Lock()
+        self._draining = asyncio.Lock()
         self._wake = asyncio.Event()
         self._dirty: set[int] | None = set()
         self._waiters: dict[int, set[asyncio.Event]] = {}
@@ -270,21 +273,39 @@ class ReconcilingPool:
         self._tasks.spawn(self._keep_leases(), "whatsapp-pool:leases")
         self._tasks.spawn(self._keep_sweeping(pause_s), "whatsapp-pool:sweep")
 
-    async def drain(self) -> None:
-        """Hand the sessions to other processes one after another, before this one ends.
+    async def drain(self) -> bool:
+        """Hand the sessions to other processes one after another, before this one ends or because staff want it.
 
         The next one goes once the last has been taken, so no salon waits in a queue without its engine. When nobody
-        takes a session (a single process) this one goes on owning. Cancelling leaves the rest to `close`.
+        takes a session (a single process) this one goes on owning, and False is returned. Afterwards this process takes
+        none until `take_part`. Cancelling leaves the rest to `close` or `take_part`.
         """
-        self._is_owning = False
-        for salon_id in sorted(self._owners):
-            handed_at = self._clock.monotonic()
-            if not await self._handed_over(salon_id):
-                log.info("sessions_stay", extra={"salon_id": salon_id})
-                self._is_owning, self._dirty = not self._is_closed, None
-                self._wake.set()
-                return
-            await self._clock.sleep(handed_at + LOOK_S / TAKEN_AT_ONCE - self._clock.monotonic())
+        async with self._draining:
+            async with self._leases:  # no claim is under way now whose sessions would be left out
+                self._is_owning = False
+            for salon_id in sorted(self._owners):
+                handed_at = self._clock.monotonic()
+                if not await self._handed_over(salon_id):
+                    log.info("sessions_stay", extra={"salon_id": salon_id})
+                    self.take_part()
+                    return False
+                await self._clock.sleep(handed_at + LOOK_S / TAKEN_AT_ONCE - self._clock.monotonic())
+            return True
+
+    def take_part(self) -> None:
+        """Own sessions again after a drain."""
+        self._is_owning, self._dirty = not self._is_closed, None
+        self._wake.set()
+
+    def conditions(self) -> Mapping[int, EngineCondition]:
+        """Return what the engines of this process say of themselves, by salon; those that say nothing are left out."""
+        told = {salon_id: owner.condition() for salon_id, (owner, _) in self._owners.items()}
+        return {salon_id: condition for salon_id, condition in told.items() if condition is not None}
+
+    def held(self) -> tuple[int, int]:
+        """Return how many sessions this process owns, and of how many the owners are linking a phone right now."""
+        states = [owner.state for owner, _ in self._owners.values()]
+        return len(states), sum(state in _LINKING_STATES for state in states)
 
     async def close(self) -> None:
         """See `SessionPool.close`."""

@@ -59,10 +59,6 @@
         <translation>Открыть проверку</translation>
     </message>
     <message>
-        <source>Show the webhooks</source>
-        <translation>Показать вебхуки</translation>
-    </message>
-    <message>
         <source>What to do: {text}</source>
         <translation>Что делать: {text}</translation>
     </message>
@@ -969,6 +965,57 @@
     <message>
         <source>checked {age} ago, without asking YCLIENTS</source>
         <translation>проверено {age} назад, без вопроса к YCLIENTS</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>starting</source>
+        <translation>запускается</translation>
+    </message>
+    <message>
+        <source>shows a code</source>
+        <translation>показывает код</translation>
+    </message>
+    <message>
+        <source>asks for a passkey</source>
+        <translation>просит ключ доступа</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>соединяется</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>подключён</translation>
+    </message>
+    <message>
+        <source>reconnecting</source>
+        <translation>переподключается</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>завершён</translation>
+    </message>
+    <message>
+        <source>unknown to the server</source>
+        <translation>неизвестен серверу</translation>
+    </message>
+    <message>
+        <source>its server does not answer</source>
+        <translation>его сервер не отвечает</translation>
+    </message>
+    <message>
+        <source>simulated phone</source>
+        <translation>имитация телефона</translation>
+    </message>
+    <message>
+        <source>WAHA server</source>
+        <translation>сервер WAHA</translation>
+    </message>
+    <message>
+        <source>own worker (neonize)</source>
+        <translation>свой процесс (neonize)</translation>
     </message>
 </context>
 <context>
@@ -2272,8 +2319,8 @@
         <translation>Тревоги</translation>
     </message>
     <message>
-        <source>Webhooks of YCLIENTS</source>
-        <translation>Вебхуки YCLIENTS</translation>
+        <source>Sessions and processes</source>
+        <translation>Сессии и процессы</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2443,8 +2490,8 @@
         <translation>Тревоги</translation>
     </message>
     <message>
-        <source>Webhooks</source>
-        <translation>Вебхуки</translation>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
     </message>
     <message>
         <source>Read everything again</source>
@@ -2538,8 +2585,8 @@
         <translation>Тревоги</translation>
     </message>
     <message>
-        <source>Webhooks</source>
-        <translation>Вебхуки</translation>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2708,6 +2755,185 @@
     <message>
         <source>removed</source>
         <translation>отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Process</name>
+    <message>
+        <source>hands its sessions over</source>
+        <translation>передаёт сессии</translation>
+    </message>
+    <message>
+        <source>drained: takes no sessions</source>
+        <translation>выведен: сессий не берёт</translation>
+    </message>
+    <message>
+        <source>works; nobody took its sessions</source>
+        <translation>работает; сессии никто не взял</translation>
+    </message>
+    <message>
+        <source>gives no sign of life</source>
+        <translation>не подаёт признаков жизни</translation>
+    </message>
+    <message>
+        <source>works</source>
+        <translation>работает</translation>
+    </message>
+    <message>
+        <source>Take part again</source>
+        <translation>Вернуть в работу</translation>
+    </message>
+    <message>
+        <source>Drain…</source>
+        <translation>Вывести…</translation>
+    </message>
+    <message>
+        <source>version {version}</source>
+        <translation>версия {version}</translation>
+    </message>
+    <message>
+        <source>since {age}</source>
+        <translation>работает {age}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking</source>
+        <translation>
+            <numerusform>%n владелец привязывает телефон</numerusform>
+            <numerusform>%n владельца привязывают телефон</numerusform>
+            <numerusform>%n владельцев привязывают телефон</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n connections</source>
+        <translation>
+            <numerusform>%n соединение</numerusform>
+            <numerusform>%n соединения</numerusform>
+            <numerusform>%n соединений</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n jobs</source>
+        <translation>
+            <numerusform>%n задача</numerusform>
+            <numerusform>%n задачи</numerusform>
+            <numerusform>%n задач</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>sign of life {age} ago</source>
+        <translation>признак жизни {age} назад</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions still to hand over</source>
+        <translation>
+            <numerusform>осталось передать %n сессию</numerusform>
+            <numerusform>осталось передать %n сессии</numerusform>
+            <numerusform>осталось передать %n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>drained by {name}</source>
+        <translation>выводит {name}</translation>
+    </message>
+    <message>
+        <source>Processes of the gateway</source>
+        <translation>Процессы шлюза</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processes live</source>
+        <translation>
+            <numerusform>%n процесс работает</numerusform>
+            <numerusform>%n процесса работают</numerusform>
+            <numerusform>%n процессов работают</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n silent</source>
+        <translation>
+            <numerusform>%n молчит</numerusform>
+            <numerusform>%n молчат</numerusform>
+            <numerusform>%n молчат</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions without a process</source>
+        <translation>
+            <numerusform>%n сессия без процесса</numerusform>
+            <numerusform>%n сессии без процесса</numerusform>
+            <numerusform>%n сессий без процесса</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>every session has its process</source>
+        <translation>у каждой сессии есть процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls are due</source>
+        <translation>
+            <numerusform>%n вызов ждёт очереди</numerusform>
+            <numerusform>%n вызова ждут очереди</numerusform>
+            <numerusform>%n вызовов ждут очереди</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no call waits for its turn</source>
+        <translation>вызовы не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n webhooks in work</source>
+        <translation>
+            <numerusform>%n вебхук в работе</numerusform>
+            <numerusform>%n вебхука в работе</numerusform>
+            <numerusform>%n вебхуков в работе</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no webhook waits</source>
+        <translation>вебхуки не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking now: a restart would interrupt them</source>
+        <translation>
+            <numerusform>%n владелец сейчас привязывает телефон: перезапуск его прервёт</numerusform>
+            <numerusform>%n владельца сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+            <numerusform>%n владельцев сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nobody is linking: a restart disturbs no owner</source>
+        <translation>никто не привязывает телефон: перезапуск никому не помешает</translation>
+    </message>
+    <message>
+        <source>There is no other process that could take its sessions.</source>
+        <translation>Нет другого процесса, который мог бы взять его сессии.</translation>
+    </message>
+    <message>
+        <source>It hands its sessions ({sessions}) to the other processes one by one; each is away for a moment. It takes no new ones until you let it take part again or it is started anew.</source>
+        <translation>Процесс по одной передаст свои сессии ({sessions}) другим процессам; каждая пропадёт лишь на мгновение. Новых он не возьмёт, пока вы не вернёте его в работу или пока его не запустят заново.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking there right now: their codes are made anew.</source>
+        <translation>
+            <numerusform>Сейчас через него привязывает телефон %n владелец: его код будет выдан заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельца: их коды будут выданы заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельцев: их коды будут выданы заново.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Drain {name}?</source>
+        <translation>Вывести {name} из работы?</translation>
+    </message>
+    <message>
+        <source>Drain</source>
+        <translation>Вывести</translation>
     </message>
 </context>
 <context>
@@ -3188,6 +3414,77 @@
     </message>
 </context>
 <context>
+    <name>Restarts</name>
+    <message>
+        <source>waits for its turn</source>
+        <translation>ждёт очереди</translation>
+    </message>
+    <message>
+        <source>asked for</source>
+        <translation>отправлено</translation>
+    </message>
+    <message>
+        <source>restarted</source>
+        <translation>перезапущена</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>отказ</translation>
+    </message>
+    <message>
+        <source>left as it was</source>
+        <translation>не тронута</translation>
+    </message>
+    <message>
+        <source>Restart no more</source>
+        <translation>Больше не перезапускать</translation>
+    </message>
+    <message>
+        <source>Close the report</source>
+        <translation>Закрыть отчёт</translation>
+    </message>
+    <message>
+        <source>What became of each session</source>
+        <translation>Что стало с каждой сессией</translation>
+    </message>
+    <message>
+        <source>How far the restarts are</source>
+        <translation>Ход перезапуска</translation>
+    </message>
+    <message>
+        <source>Restarting</source>
+        <translation>Перезапуск</translation>
+    </message>
+    <message>
+        <source>Restarted, but not all</source>
+        <translation>Перезапущены, но не все</translation>
+    </message>
+    <message>
+        <source>Restarted</source>
+        <translation>Перезапущены</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} из {all}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n отказ</numerusform>
+            <numerusform>%n отказа</numerusform>
+            <numerusform>%n отказов</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n left as they were</source>
+        <translation>
+            <numerusform>%n не тронута</numerusform>
+            <numerusform>%n не тронуты</numerusform>
+            <numerusform>%n не тронуто</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RowAction</name>
     <message>
         <source>Retry</source>
@@ -3251,10 +3548,6 @@
     <message>
         <source>&amp;Link for the owner</source>
         <translation>Ссылка &amp;владельцу</translation>
-    </message>
-    <message>
-        <source>&amp;Webhooks</source>
-        <translation>&amp;Вебхуки</translation>
     </message>
     <message>
         <source>&amp;Keep the new number</source>
@@ -3402,6 +3695,285 @@
     </message>
 </context>
 <context>
+    <name>Sessions</name>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Salon, city, number, support code…</source>
+        <translation>Салон, город, номер, код поддержки…</translation>
+    </message>
+    <message>
+        <source>Search the sessions</source>
+        <translation>Поиск по сессиям</translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation>Состояния</translation>
+    </message>
+    <message>
+        <source>Process that owns the session</source>
+        <translation>Процесс, который держит сессию</translation>
+    </message>
+    <message>
+        <source>Kind of engine</source>
+        <translation>Вид движка</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions, what is broken first</source>
+        <translation>Сессии WhatsApp, сломанные сверху</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Запустить</translation>
+    </message>
+    <message>
+        <source>Stop…</source>
+        <translation>Остановить…</translation>
+    </message>
+    <message>
+        <source>Clear the selection</source>
+        <translation>Снять выделение</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Any engine</source>
+        <translation>Любой движок</translation>
+    </message>
+    <message>
+        <source>Without a process ({count})</source>
+        <translation>Без процесса ({count})</translation>
+    </message>
+    <message>
+        <source>Any process</source>
+        <translation>Любой процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>ждёт %n изменение</numerusform>
+            <numerusform>ждут %n изменения</numerusform>
+            <numerusform>ждут %n изменений</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reading the sessions…</source>
+        <translation>Читаю сессии…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No session matches</source>
+        <translation>Ничего не нашлось</translation>
+    </message>
+    <message>
+        <source>Nothing fits these states, this process, this engine and these words together.</source>
+        <translation>Нет сессии, к которой подходят сразу и эти состояния, и процесс, и движок, и слова.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>No sessions yet</source>
+        <translation>Сессий пока нет</translation>
+    </message>
+    <message>
+        <source>A salon&apos;s WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox&apos;s page and scan the code.</source>
+        <translation>Сессия WhatsApp появится здесь, когда владелец салона начнёт привязывать телефон. Чтобы попробовать, нажмите «Подключить» на странице песочницы и отсканируйте код.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>выделена %n</numerusform>
+            <numerusform>выделены %n</numerusform>
+            <numerusform>выделено %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart…</source>
+        <translation>Перезапустить…</translation>
+    </message>
+    <message>
+        <source>Restart ({count})…</source>
+        <translation>Перезапустить ({count})…</translation>
+    </message>
+    <message>
+        <source>Others are being restarted; wait for their end.</source>
+        <translation>Идёт другой перезапуск; дождитесь его конца.</translation>
+    </message>
+    <message>
+        <source>Stopped on purpose: start it instead.</source>
+        <translation>Остановлена намеренно: её нужно запустить.</translation>
+    </message>
+    <message>
+        <source>Too many at once: select at most {most}.</source>
+        <translation>Слишком много сразу: выделите не больше {most}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions will get a new engine.</source>
+        <translation>
+            <numerusform>%n сессия получит новый движок.</numerusform>
+            <numerusform>%n сессии получат новый движок.</numerusform>
+            <numerusform>%n сессий получат новый движок.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are connected and will be away for some seconds.</source>
+        <translation>
+            <numerusform>Из них %n подключена и пропадёт на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключены и пропадут на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключено и пропадут на несколько секунд.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n were stopped on purpose and stay stopped.</source>
+        <translation>
+            <numerusform>%n остановлена намеренно и останется остановленной.</numerusform>
+            <numerusform>%n остановлены намеренно и останутся остановленными.</numerusform>
+            <numerusform>%n остановлено намеренно и останутся остановленными.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Phones that are linked stay linked.</source>
+        <translation>Привязанные телефоны останутся привязанными.</translation>
+    </message>
+    <message>
+        <source>Restart the session of {name}?</source>
+        <translation>Перезапустить сессию салона {name}?</translation>
+    </message>
+    <message numerus="yes">
+        <source>Restart %n sessions?</source>
+        <translation>
+            <numerusform>Перезапустить %n сессию?</numerusform>
+            <numerusform>Перезапустить %n сессии?</numerusform>
+            <numerusform>Перезапустить %n сессий?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>Перезапустить</translation>
+    </message>
+    <message>
+        <source>Stop the session of {name}?</source>
+        <translation>Остановить сессию салона {name}?</translation>
+    </message>
+    <message>
+        <source>The bot will not answer until it is started again. The phone stays linked.</source>
+        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязанным.</translation>
+    </message>
+    <message>
+        <source>Stop the session</source>
+        <translation>Остановить сессию</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Уже</translation>
+    </message>
+    <message>
+        <source>Engine says</source>
+        <translation>Движок говорит</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Процесс</translation>
+    </message>
+    <message>
+        <source>Last close</source>
+        <translation>Последний обрыв</translation>
+    </message>
+    <message>
+        <source>Breaks</source>
+        <translation>Обрывы</translation>
+    </message>
+    <message>
+        <source>Generation</source>
+        <translation>Поколение</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Память</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Версия</translation>
+    </message>
+    <message>
+        <source>Connections lost within 24 hours</source>
+        <translation>Обрывы связи за 24 часа</translation>
+    </message>
+    <message>
+        <source>How often an engine was started for the session</source>
+        <translation>Сколько раз для сессии запускали движок</translation>
+    </message>
+    <message>
+        <source>nobody yet</source>
+        <translation>пока никто</translation>
+    </message>
+    <message>
+        <source>banned until {time}</source>
+        <translation>бан до {time}</translation>
+    </message>
+    <message>
+        <source>Engine: {kind}</source>
+        <translation>Движок: {kind}</translation>
+    </message>
+    <message>
+        <source>we say: {state}</source>
+        <translation>мы говорим: {state}</translation>
+    </message>
+    <message>
+        <source>it says: {state}</source>
+        <translation>он говорит: {state}</translation>
+    </message>
+    <message>
+        <source>They disagree: if it stays so, restart the session.</source>
+        <translation>Они расходятся: если так и останется, перезапустите сессию.</translation>
+    </message>
+    <message>
+        <source>It needs a process and has none: the next free one takes it within seconds.</source>
+        <translation>Ей нужен процесс, а его нет: свободный возьмёт её за секунды.</translation>
+    </message>
+    <message>
+        <source>At rest: it needs no process.</source>
+        <translation>В покое: процесс ей не нужен.</translation>
+    </message>
+    <message>
+        <source>owns it since {time}</source>
+        <translation>держит с {time}</translation>
+    </message>
+    <message>
+        <source>lease until {time}, renewed by itself</source>
+        <translation>аренда до {time}, продлевается сама</translation>
+    </message>
+    <message>
+        <source>gateway {version}</source>
+        <translation>шлюз {version}</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>As the system</source>
@@ -3529,6 +4101,17 @@
     </message>
 </context>
 <context>
+    <name>Size</name>
+    <message>
+        <source>{number} GB</source>
+        <translation>{number} ГБ</translation>
+    </message>
+    <message>
+        <source>{number} MB</source>
+        <translation>{number} МБ</translation>
+    </message>
+</context>
+<context>
     <name>StaffRole</name>
     <message>
         <source>viewer</source>
@@ -3572,6 +4155,141 @@
     <message>
         <source>Removed</source>
         <translation>Отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Storage</name>
+    <message>
+        <source>Table</source>
+        <translation>Таблица</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Строк</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>На диске</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>Хранится</translation>
+    </message>
+    <message>
+        <source>Oldest row</source>
+        <translation>Старейшая строка</translation>
+    </message>
+    <message>
+        <source>Story of the installs</source>
+        <translation>Хронология установок</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions</source>
+        <translation>Сессии WhatsApp</translation>
+    </message>
+    <message>
+        <source>Messages that came in</source>
+        <translation>Входящие сообщения</translation>
+    </message>
+    <message>
+        <source>Messages that were sent</source>
+        <translation>Исходящие сообщения</translation>
+    </message>
+    <message>
+        <source>Calls to YCLIENTS</source>
+        <translation>Вызовы YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Attempts of calls</source>
+        <translation>Попытки вызовов</translation>
+    </message>
+    <message>
+        <source>Salons</source>
+        <translation>Салоны</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Search index</source>
+        <translation>Поисковый указатель</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал действий</translation>
+    </message>
+    <message>
+        <source>Answers to staff</source>
+        <translation>Ответы сотрудникам</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Bulk retries</source>
+        <translation>Групповые повторы</translation>
+    </message>
+    <message>
+        <source>Hints of WAHA servers</source>
+        <translation>Подсказки серверов WAHA</translation>
+    </message>
+    <message>
+        <source>Destruction reports</source>
+        <translation>Акты об уничтожении</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Процессы</translation>
+    </message>
+    <message>
+        <source>Calls of bulk retries</source>
+        <translation>Вызовы групповых повторов</translation>
+    </message>
+    <message>
+        <source>What engines say</source>
+        <translation>Что говорят движки</translation>
+    </message>
+    <message>
+        <source>What grows</source>
+        <translation>Что растёт</translation>
+    </message>
+    <message>
+        <source>The largest tables of the database</source>
+        <translation>Крупнейшие таблицы базы</translation>
+    </message>
+    <message>
+        <source>Sizes and terms appear as soon as the gateway answers.</source>
+        <translation>Размеры и сроки появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>The database takes {size}.</source>
+        <translation>База занимает {size}.</translation>
+    </message>
+    <message>
+        <source>Nothing was cleaned up yet; it is done every hour.</source>
+        <translation>Очистки ещё не было; она проходит каждый час.</translation>
+    </message>
+    <message>
+        <source>Old rows were destroyed {age} ago; it is done every hour.</source>
+        <translation>Старые строки уничтожены {age} назад; это делается каждый час.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n день</numerusform>
+            <numerusform>%n дня</numerusform>
+            <numerusform>%n дней</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3651,10 +4369,6 @@
     <message>
         <source>{staff} retried it together with others</source>
         <translation>{staff}: повторён вместе с другими</translation>
-    </message>
-    <message>
-        <source>{staff} had a webhook worked anew</source>
-        <translation>{staff}: вебхук отправлен на повторную обработку</translation>
     </message>
     <message>
         <source>YCLIENTS reported that the salon disconnected</source>
@@ -3787,10 +4501,6 @@
     <message>
         <source>What YCLIENTS sent (“{event}”) could not be worked and was laid aside</source>
         <translation>Присланное YCLIENTS («{event}») не удалось обработать, отложено</translation>
-    </message>
-    <message>
-        <source>What YCLIENTS sent (“{event}”) is worked anew</source>
-        <translation>Присланное YCLIENTS («{event}») обрабатывается заново</translation>
     </message>
     <message>
         <source>{staff}: {operation}</source>
@@ -4127,433 +4837,6 @@
     <message>
         <source>Reference: {reference}</source>
         <translation>Код для поддержки: {reference}</translation>
-    </message>
-</context>
-<context>
-    <name>Webhooks</name>
-    <message>
-        <source>State</source>
-        <translation>Состояние</translation>
-    </message>
-    <message>
-        <source>Event</source>
-        <translation>Событие</translation>
-    </message>
-    <message>
-        <source>Salon</source>
-        <translation>Салон</translation>
-    </message>
-    <message>
-        <source>What it changed</source>
-        <translation>Что изменил</translation>
-    </message>
-    <message>
-        <source>Attempts</source>
-        <translation>Попытки</translation>
-    </message>
-    <message>
-        <source>Received</source>
-        <translation>Получен</translation>
-    </message>
-    <message>
-        <source>names no salon</source>
-        <translation>салон не назван</translation>
-    </message>
-    <message>
-        <source>{salon_id}, not one of ours</source>
-        <translation>{salon_id}, не наш</translation>
-    </message>
-    <message>
-        <source>being worked</source>
-        <translation>обрабатывается</translation>
-    </message>
-    <message>
-        <source>&amp;Work it anew…</source>
-        <translation>&amp;Обработать заново…</translation>
-    </message>
-    <message>
-        <source>&amp;Open the salon</source>
-        <translation>Открыть &amp;салон</translation>
-    </message>
-    <message>
-        <source>Copy the body</source>
-        <translation>Скопировать тело</translation>
-    </message>
-    <message>
-        <source>Close the webhook</source>
-        <translation>Закрыть вебхук</translation>
-    </message>
-    <message>
-        <source>SHA-256</source>
-        <translation>SHA-256</translation>
-    </message>
-    <message>
-        <source>The salon&apos;s story while it was worked</source>
-        <translation>Хронология салона за время обработки</translation>
-    </message>
-    <message>
-        <source>Body, without what is about people</source>
-        <translation>Тело, без данных о людях</translation>
-    </message>
-    <message>
-        <source>The webhook is being read…</source>
-        <translation>Читаем вебхук…</translation>
-    </message>
-    <message>
-        <source>… and more: it is too long to be shown whole</source>
-        <translation>… и дальше: целиком слишком длинно для показа</translation>
-    </message>
-    <message>
-        <source>The last attempt failed: {why}</source>
-        <translation>Последняя попытка не удалась: {why}</translation>
-    </message>
-    <message>
-        <source>Kind</source>
-        <translation>Вид</translation>
-    </message>
-    <message>
-        <source>Proved by</source>
-        <translation>Чем подтверждён</translation>
-    </message>
-    <message>
-        <source>Payment&apos;s signature</source>
-        <translation>Подпись оплаты</translation>
-    </message>
-    <message>
-        <source>Install it met</source>
-        <translation>Застал установку</translation>
-    </message>
-    <message>
-        <source>Done with</source>
-        <translation>Обработан</translation>
-    </message>
-    <message>
-        <source>Next attempt</source>
-        <translation>Следующая попытка</translation>
-    </message>
-    <message>
-        <source>Worked anew by staff</source>
-        <translation>Отправлен заново</translation>
-    </message>
-    <message>
-        <source>Copy the SHA-256 of the bytes that came</source>
-        <translation>Скопировать SHA-256 пришедших байтов</translation>
-    </message>
-    <message>
-        <source>Nothing happened to the salon on its account.</source>
-        <translation>С салоном из-за него ничего не произошло.</translation>
-    </message>
-    <message>
-        <source>A new attempt, right away; its salon&apos;s older ones come first.</source>
-        <translation>Новая попытка сразу же; более ранние вебхуки салона идут первыми.</translation>
-    </message>
-    <message>
-        <source>generation {number}</source>
-        <translation>поколение {number}</translation>
-    </message>
-    <message>
-        <source>{generation}, which is over</source>
-        <translation>{generation}, уже завершено</translation>
-    </message>
-    <message>
-        <source>YCLIENTS&apos; status is read again and our state follows it. The bot is stopped until the status is read; if YCLIENTS says that the salon is active, it runs on.</source>
-        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним. До ответа бот остановлен; если YCLIENTS ответит, что салон активен, бот продолжит работу.</translation>
-    </message>
-    <message>
-        <source>YCLIENTS&apos; status is read again and our state follows it; the payment is noted if it is the newest.</source>
-        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним; оплата будет учтена, если она новее известной.</translation>
-    </message>
-    <message>
-        <source>Work “{event}” of {salon} anew?</source>
-        <translation>Обработать заново «{event}», {salon}?</translation>
-    </message>
-    <message>
-        <source>Work it anew</source>
-        <translation>Обработать заново</translation>
-    </message>
-    <message>
-        <source>Within an hour</source>
-        <translation>За час</translation>
-    </message>
-    <message>
-        <source>Within a day</source>
-        <translation>За сутки</translation>
-    </message>
-    <message>
-        <source>Within a week</source>
-        <translation>За неделю</translation>
-    </message>
-    <message>
-        <source>Webhooks</source>
-        <translation>Вебхуки</translation>
-    </message>
-    <message>
-        <source>Salon&apos;s number</source>
-        <translation>Номер салона</translation>
-    </message>
-    <message>
-        <source>Kinds and states</source>
-        <translation>Виды и состояния</translation>
-    </message>
-    <message>
-        <source>A whole name, such as record.create; Enter looks for it</source>
-        <translation>Имя целиком, например record.create; поиск по Enter</translation>
-    </message>
-    <message>
-        <source>Proof</source>
-        <translation>Подтверждение</translation>
-    </message>
-    <message>
-        <source>When it came</source>
-        <translation>Когда пришёл</translation>
-    </message>
-    <message>
-        <source>Day on which it came</source>
-        <translation>День, когда пришёл</translation>
-    </message>
-    <message>
-        <source>Clear the filter</source>
-        <translation>Сбросить фильтр</translation>
-    </message>
-    <message>
-        <source>Look further back</source>
-        <translation>Искать дальше</translation>
-    </message>
-    <message>
-        <source>Webhooks, the newest first</source>
-        <translation>Вебхуки, новые сверху</translation>
-    </message>
-    <message>
-        <source>Any event</source>
-        <translation>Любое событие</translation>
-    </message>
-    <message>
-        <source>Whatever it changed</source>
-        <translation>Любой исход</translation>
-    </message>
-    <message>
-        <source>Any proof</source>
-        <translation>Любое подтверждение</translation>
-    </message>
-    <message>
-        <source>At any time</source>
-        <translation>За всё время</translation>
-    </message>
-    <message>
-        <source>On one day…</source>
-        <translation>За один день…</translation>
-    </message>
-    <message>
-        <source>The number is that of the last day.</source>
-        <translation>Число — за последние сутки.</translation>
-    </message>
-    <message numerus="yes">
-        <source>in %n minutes</source>
-        <translation>
-            <numerusform>%n минута с отказами</numerusform>
-            <numerusform>%n минуты с отказами</numerusform>
-            <numerusform>%n минут с отказами</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>{why} ({minutes}, last {time})</source>
-        <translation>{why} ({minutes}, последний {time})</translation>
-    </message>
-    <message>
-        <source>Refused at the door within a day, and not kept: {list}.</source>
-        <translation>За сутки отклонены на входе и не сохранены: {list}.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n changes wait</source>
-        <translation>
-            <numerusform>%n изменение ждёт</numerusform>
-            <numerusform>%n изменения ждут</numerusform>
-            <numerusform>%n изменений ждут</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n shown</source>
-        <translation>
-            <numerusform>показан %n</numerusform>
-            <numerusform>показано %n</numerusform>
-            <numerusform>показано %n</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Nothing more matches as far back as {time}.</source>
-        <translation>Больше ничего не найдено до {time}.</translation>
-    </message>
-    <message>
-        <source>Reading the webhooks…</source>
-        <translation>Читаем вебхуки…</translation>
-    </message>
-    <message>
-        <source>The list appears as soon as the gateway answers.</source>
-        <translation>Список появится, как только шлюз ответит.</translation>
-    </message>
-    <message>
-        <source>No webhook matches so far</source>
-        <translation>Пока ничего не найдено</translation>
-    </message>
-    <message>
-        <source>Nothing matches as far back as {time}.</source>
-        <translation>Ничего не подходит до {time}.</translation>
-    </message>
-    <message>
-        <source>No webhook matches</source>
-        <translation>Ничего не подходит</translation>
-    </message>
-    <message>
-        <source>Nothing that is still kept fits all of these choices together.</source>
-        <translation>Среди хранимых вебхуков нет подходящих под все условия сразу.</translation>
-    </message>
-    <message>
-        <source>No webhook has come yet</source>
-        <translation>Вебхуков ещё не было</translation>
-    </message>
-    <message>
-        <source>What YCLIENTS posts appears here by itself: disconnections, freezes, payments, and what happens inside the salons. To try it: press “Disconnect” on the sandbox&apos;s page.</source>
-        <translation>Всё, что присылает YCLIENTS, появится здесь само: отключения, заморозки, оплаты и события внутри салонов. Чтобы попробовать, нажмите «Отключить» на странице песочницы.</translation>
-    </message>
-    <message>
-        <source>Waiting</source>
-        <translation>Ждёт</translation>
-    </message>
-    <message>
-        <source>Done</source>
-        <translation>Обработан</translation>
-    </message>
-    <message>
-        <source>Laid aside</source>
-        <translation>Отложен</translation>
-    </message>
-    <message>
-        <source>About the install</source>
-        <translation>Об установке</translation>
-    </message>
-    <message>
-        <source>Inside the salon</source>
-        <translation>Внутри салона</translation>
-    </message>
-    <message>
-        <source>Unknown</source>
-        <translation>Неизвестные</translation>
-    </message>
-    <message>
-        <source>PARTNER_TOKEN in the body</source>
-        <translation>PARTNER_TOKEN в теле</translation>
-    </message>
-    <message>
-        <source>Signature over the body</source>
-        <translation>Подпись тела</translation>
-    </message>
-    <message>
-        <source>The install&apos;s key in the address</source>
-        <translation>Ключ установки в адресе</translation>
-    </message>
-    <message>
-        <source>Took effect</source>
-        <translation>Подействовал</translation>
-    </message>
-    <message>
-        <source>YCLIENTS says otherwise</source>
-        <translation>YCLIENTS говорит другое</translation>
-    </message>
-    <message>
-        <source>Kept</source>
-        <translation>Сохранён</translation>
-    </message>
-    <message>
-        <source>A repeat</source>
-        <translation>Повтор</translation>
-    </message>
-    <message>
-        <source>No install</source>
-        <translation>Нет установки</translation>
-    </message>
-    <message>
-        <source>Another application</source>
-        <translation>Другое приложение</translation>
-    </message>
-    <message>
-        <source>Wrong payment signature</source>
-        <translation>Неверная подпись оплаты</translation>
-    </message>
-    <message>
-        <source>It took effect: our state follows what YCLIENTS says.</source>
-        <translation>Подействовал: наше состояние следует за словами YCLIENTS.</translation>
-    </message>
-    <message>
-        <source>It changed nothing: the status that was read at YCLIENTS says otherwise. The bot was stopped until then.</source>
-        <translation>Ничего не изменил: прочитанный в YCLIENTS статус говорит другое. До его чтения бот был остановлен.</translation>
-    </message>
-    <message>
-        <source>It is only kept: it changes nothing of the install.</source>
-        <translation>Только сохранён: в установке он ничего не меняет.</translation>
-    </message>
-    <message>
-        <source>It changed nothing: the same bytes had come within the minute before and took effect then.</source>
-        <translation>Ничего не изменил: те же байты пришли минутой раньше и подействовали тогда.</translation>
-    </message>
-    <message>
-        <source>It changed nothing: the salon has no open install.</source>
-        <translation>Ничего не изменил: у салона нет открытой установки.</translation>
-    </message>
-    <message>
-        <source>It changed nothing: it is about another application than ours.</source>
-        <translation>Ничего не изменил: он о другом приложении, не о нашем.</translation>
-    </message>
-    <message>
-        <source>The status was read, but the date of the payment is not believed: the payment&apos;s own signature is wrong.</source>
-        <translation>Статус прочитан, но дате оплаты не верим: подпись самой оплаты неверна.</translation>
-    </message>
-    <message>
-        <source>Disconnection</source>
-        <translation>Отключение</translation>
-    </message>
-    <message>
-        <source>Freeze</source>
-        <translation>Заморозка</translation>
-    </message>
-    <message>
-        <source>Payment</source>
-        <translation>Оплата</translation>
-    </message>
-    <message>
-        <source>right</source>
-        <translation>верна</translation>
-    </message>
-    <message>
-        <source>wrong</source>
-        <translation>неверна</translation>
-    </message>
-    <message>
-        <source>absent</source>
-        <translation>отсутствует</translation>
-    </message>
-    <message>
-        <source>no proof, or a wrong token or key</source>
-        <translation>нет подтверждения либо неверный токен или ключ</translation>
-    </message>
-    <message>
-        <source>a wrong signature</source>
-        <translation>неверная подпись</translation>
-    </message>
-    <message>
-        <source>the key of another salon</source>
-        <translation>ключ другого салона</translation>
-    </message>
-    <message>
-        <source>It could not be worked for three days and was laid aside. Nothing happens without you.</source>
-        <translation>Трое суток не удавалось обработать, поэтому отложен. Без вас ничего не произойдёт.</translation>
-    </message>
-    <message>
-        <source>It is being worked right now.</source>
-        <translation>Обрабатывается прямо сейчас.</translation>
-    </message>
-    <message>
-        <source>It waits for its attempt.</source>
-        <translation>Ждёт своей попытки.</translation>
     </message>
 </context>
 <context>

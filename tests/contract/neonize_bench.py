@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,7 @@ class WorkerHere:
     """Satisfies `Worker`: the worker's own session over a pipe in memory, on the test's loop."""
 
     def __init__(self, world: SimulatedWorld, number: int) -> None:
+        self.pid = os.getpid()
         self.reports = asyncio.StreamReader(MAX_LINE_BYTES)
         self.printed = asyncio.StreamReader(MAX_LINE_BYTES)
         self.printed.feed_eof()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -24,6 +25,7 @@ from gateway.domain.session_records import (
     StoredEvent,
 )
 from gateway.domain.sessions import PAIRING_STATES, RESTING_STATES, RUNNING_STATES, SessionFault
+from gateway.whatsapp.pool import ReconcilingPool
 from gateway.whatsapp.port import SessionPool
 from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
 from tests.contract.session_pool_bench import PoolBench
@@ -219,6 +221,21 @@ class SessionPoolSuite:
         assert session.phone_masked.replace("-", "").endswith(bench.phone.phone_of(SALON)[-4:])
         assert await types_of(pool) == ["starting", "qr", "paired", "connected"]
         assert (await events_of(pool))[-1].data["resumed"] is False
+
+    async def test_an_engine_says_by_itself_whether_it_can_send(
+        self, bench: PoolBench, pool: SessionPool
+    ) -> None:
+        owning = cast(ReconcilingPool, pool)
+        await shown(bench, pool)
+        assert not owning.conditions()[SALON].is_open
+        assert owning.held() == (1, 1)
+        await bench.phone.scan(SALON)
+        await bench.is_in(pool, SALON, W.CONNECTED, at_most_s=5)
+        assert owning.conditions()[SALON].is_open
+        assert owning.held() == (1, 0)
+        await bench.drive(pool.stop(SALON))
+        await bench.advance(1)
+        assert (owning.conditions(), owning.held()) == ({}, (0, 0))
 
     async def test_the_restart_after_pairing_is_immediate(self, bench: PoolBench, pool: SessionPool) -> None:
         # I-66: the 515 that follows pair-success is no failure and gets no back-off.

@@ -17,9 +17,14 @@ from shared.admin_wire import (
     InstallDetail,
     InstallRow,
     PartnerPart,
+    ProcessList,
+    ProcessView,
     RefusedWebhooks,
+    SessionRow,
     SessionView,
     StaffView,
+    StorageReport,
+    TableView,
     TimelineEntry,
     TokenView,
     WebhookCounts,
@@ -254,3 +259,54 @@ def welcome(role: StaffRole = StaffRole.ADMIN, *permissions: Permission, now: da
     granted = permissions or tuple(sorted(ROLE_PERMISSIONS[role]))
     return Welcome(protocol=1, gateway_version="0.1.0", server_time=now, cursor=10, staff=staff,
                    permissions=list(granted), public_url="https://bot.example", is_demo=False)  # fmt: skip
+
+
+PROCESS = "gateway-a:4711:0a1b2c3d"
+OTHER_PROCESS = "gateway-b:92:4e5f6071"
+
+
+def session_row(salon_id: int = 123, **given: Any) -> SessionRow:
+    """Return a row of the list of sessions: connected, owned by `PROCESS`."""
+    values: dict[str, Any] = {
+        "salon_id": salon_id, "version": 10, "title": "Ёлка", "city": "Москва", "timezone": "Europe/Moscow",
+        "state": WhatsappState.CONNECTED, "since": ago(hours=3), "wanted": "running", "adapter": "neonize",
+        "engine_state": "open", "engine_is_open": True, "engine_memory_bytes": 61 * 2**20, "engine_at": ago(minutes=2),
+        "generation": 4, "phone": "+7 *** ***-12-34", "linked_at": ago(days=3), "owner": PROCESS,
+        "owner_host": "gateway-a", "owned_since": ago(hours=3), "lease_until": ago(seconds=-25),
+        "owner_version": "0.5.0", "owner_is_draining": False, "is_unowned": False, "error": None,
+        "last_close": "network_unreachable", "last_closed_at": ago(hours=4), "reconnects": 2, "banned_until": None,
+    }  # fmt: skip
+    return SessionRow(**values | given)
+
+
+def process(name: str = PROCESS, **given: Any) -> ProcessView:
+    """Return a gateway process in its best health."""
+    values: dict[str, Any] = {
+        "name": name, "host": name.split(":")[0], "version": "0.5.0", "started_at": ago(days=3),
+        "seen_at": ago(seconds=1), "is_silent": False, "sessions": 120, "pairing": 0, "sockets": 14, "jobs": 19,
+        "memory_bytes": 190 * 2**20, "drain": None, "drain_at": None, "drain_by": None,
+    }  # fmt: skip
+    return ProcessView(**values | given)
+
+
+def process_list(*rows: ProcessView, **given: Any) -> ProcessList:
+    """Return these processes, two healthy ones when none is given."""
+    shown = list(rows) or [process(), process(OTHER_PROCESS)]
+    values: dict[str, Any] = {"unowned": 0, "calls_due": 0, "webhooks_pending": 0, "server_time": NOW}
+    return ProcessList(rows=shown, **values | given)
+
+
+def storage_report(**given: Any) -> StorageReport:
+    """Return what grows: one large table with a term, one without."""
+    events = TableView(
+        name="marketplace_events",
+        rows=1_250_000,
+        size_bytes=2 * 2**30,
+        keep_days=365,
+        oldest_at=ago(days=300),
+    )
+    salons = TableView(name="companies", rows=1248, size_bytes=3 * 2**20, keep_days=None, oldest_at=None)
+    values: dict[str, Any] = {
+        "tables": [events, salons], "total_bytes": 2 * 2**30 + 3 * 2**20, "retention_at": ago(minutes=20),
+    }  # fmt: skip
+    return StorageReport(**values | given)

@@ -5,11 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.bootstrap import build_window
+from desktop.model.problem import Trouble
 from desktop.model.profiles import ProfileKind
+from desktop.model.sessions import Restart, RestartState
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from shared.admin_wire import AlarmView, CallCounts, InstallCounts, InstallRow
-from shared.vocabulary import AlarmKind, AlarmLevel, CallState, NextStep, PartnerState, Stage, WhatsappState
+from shared.admin_wire import AlarmView, CallCounts, InstallCounts, InstallRow, SessionRow
+from shared.vocabulary import (
+    AlarmKind,
+    AlarmLevel,
+    CallState,
+    DrainState,
+    NextStep,
+    PartnerState,
+    Stage,
+    WhatsappState,
+)
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
 from tests.gui.conftest import connect
@@ -55,6 +66,28 @@ def alarms() -> list[AlarmView]:
     return [*rows, samples.alarm(99, AlarmKind.DISK_LOW, subject="worker-3", settled_at=samples.ago(hours=1))]
 
 
+def sessions() -> list[SessionRow]:
+    """Return a session in every state, some with what is rare: an engine that disagrees, nobody that owns it."""
+    rows = []
+    for number, state in enumerate(WhatsappState):
+        is_resting = state in RESTING
+        rows.append(
+            samples.session_row(
+                2000 + number, title=_NAMES[number % len(_NAMES)], state=state, since=samples.ago(minutes=number),
+                engine_state=None if is_resting else "open", engine_is_open=None if is_resting else True,
+                owner=None if is_resting or number == 1 else samples.PROCESS, is_unowned=number == 1,
+                wanted="stopped" if state is WhatsappState.STOPPED else "running",
+            )
+        )  # fmt: skip
+    return rows
+
+
+RESTING = frozenset({
+    WhatsappState.REPLACED, WhatsappState.LOGGED_OUT, WhatsappState.TEMP_BANNED, WhatsappState.OUTDATED,
+    WhatsappState.PAIRING_EXPIRED, WhatsappState.FAILED, WhatsappState.STOPPED,
+})  # fmt: skip
+
+
 def counts_of(rows: list[InstallRow]) -> InstallCounts:
     """Return how many of the rows stand in each stage."""
     by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
@@ -83,6 +116,15 @@ def full_window(
     models.inbox.set_counts(samples.webhook_counts())
     models.webhook.opened(5)
     models.webhook.take(samples.webhook_detail())
+    models.sessions.start(sessions(), is_complete=True)
+    models.processes.take(samples.process_list(
+        samples.process(pairing=2),
+        samples.process(samples.OTHER_PROCESS, drain=DrainState.ASKED, drain_by=samples.LONG_NAME[:90]),
+        unowned=3, calls_due=12, webhooks_pending=1,
+    ))  # fmt: skip
+    models.storage.take(samples.storage_report())
+    refused = Restart(2, samples.LONG_NAME[:200], "Москва", RestartState.REFUSED, Trouble("install_frozen"))
+    models.restarts.begin([refused, Restart(3, samples.RTL_NAME)])
     row = samples.install()
     models.salon.opened(row.salon_id, row)
     models.salon.set_detail(samples.detail(row))

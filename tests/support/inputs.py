@@ -12,6 +12,7 @@ RIGHT: dict[str, Any] = {
     "salon_id": NOBODY, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "alarm_id": NOBODY, "generation": 1,
     "reason": "because", "phone": "+79991234567", "ids": [NOBODY], "salon_ids": [NOBODY], "probe": False,
     "message_ref": "a-message-of-ours", "webhook_id": NOBODY, "webhook_ids": [NOBODY], "after_id": NOBODY,
+    "process": "nobody:1:00000000",
 }  # fmt: skip
 _WRONG_OF_KIND: dict[str, list[Any]] = {
     "integer": [-1, 0, 1.5, True, 10**30, "1e3", "", {}, [[]], [1]],

@@ -30,6 +30,7 @@ from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit, refusal_of
+from desktop.qt.views.storage import StorageCard
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import (
     Card,
@@ -219,6 +220,7 @@ class DoctorView(View):
         self.token = CheckCard(tools)
         self.tokens = TokensTable(tools)
         self.empty = EmptyState(tools.icons, "doctor")
+        self.storage = StorageCard(tools)
         self._build()
         self.watch(self._doctor.changed, self.refresh)
         self.watch(tools.console.models.connection.changed, self._on_connection_changed)
@@ -234,6 +236,11 @@ class DoctorView(View):
         """Have the configuration examined, YCLIENTS asked with it."""
         if self._why_not() is None:
             self.run(self.tools.console.examine)
+
+    def release(self) -> None:
+        """Hear of no model any more."""
+        super().release()
+        self.storage.release()
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -287,6 +294,7 @@ class DoctorView(View):
         self._lines.setSpacing(12)
         for part in (self.refused, self.token, self.empty):
             self._lines.addWidget(part)
+        self._lines.addWidget(self.storage)
         self._lines.addStretch(1)
         scroll = scrolled(inside)
         layout = QVBoxLayout(self)
@@ -358,7 +366,7 @@ class DoctorView(View):
     def _place(self, checks: list[CheckView]) -> None:
         while len(self._cards) < len(checks):
             card = CheckCard(self.tools)
-            self._lines.insertWidget(self._lines.count() - 1, card)
+            self._lines.insertWidget(self._lines.count() - 2, card)
             self._cards.append(card)
         while len(self._cards) > len(checks):
             gone = self._cards.pop()

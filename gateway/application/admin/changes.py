@@ -27,8 +27,12 @@ def changes_of(event: EventRecord) -> Iterator[Change]:
         yield Change(kind="token", id=0, version=event.event_id)
     elif event.type.startswith("staff_"):
         yield Change(kind="staff", id=_number(event, "staff_id"), version=event.event_id)
+    elif event.type == "webhook_refused":
+        yield Change(kind="webhook", id=0, version=event.event_id)
     elif event.type.startswith("webhook_"):
         yield Change(kind="webhook", id=_number(event, "webhook_id"), version=event.event_id)
+    elif event.type.startswith("process_"):
+        yield Change(kind="process", id=0, version=event.event_id)
 
 
 class Gathered:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from gateway.application.ports import Clock
-from gateway.domain.session_records import InboundMessage, MessageReceipt
+from gateway.domain.session_records import EngineCondition, InboundMessage, MessageReceipt
 from gateway.domain.sessions import CloseCause, SessionFault
 from gateway.whatsapp.engine import Account, Engine, EngineError, EngineSink
+from gateway.whatsapp.memory import resident_bytes
 from gateway.whatsapp.neonize import pipe
 from gateway.whatsapp.neonize.files import FileSets, OpenFiles
 from gateway.whatsapp.neonize.pipe import PipeError
@@ -46,6 +47,11 @@ RECYCLE_AFTER = timedelta(days=7)
 MAX_PRINTED_LINES = 200
 _MAX_PRINTED_CHARS = 300
 _LAST_SECOND_SPREAD_S = 3600
+_WORDS: Mapping[type, str] = {
+    pipe.Qr: "pairing", pipe.Passkey: "passkey", pipe.Paired: "connecting", pipe.Opened: "open",
+    pipe.Reconnecting: "reconnecting",
+}  # fmt: skip
+"""What a worker's report says of its connection."""
 
 log = logging.getLogger("gateway.whatsapp.neonize")
 
@@ -135,6 +141,8 @@ class NeonizeEngine:
         self._silent_pings = 0
         self._exit: pipe.Exit | None = None
         self._recycling = False
+        self._said = "starting"
+        """What the worker reported of its connection last."""
 
     # ------------------------------------------------------------------------------ as the pool sees it
 
@@ -164,6 +172,11 @@ class NeonizeEngine:
         if self._ending is None:
             self._ending = self._lasting.spawn(self._end(), f"{self._name}:end")
         await asyncio.shield(self._ending)
+
+    def condition(self) -> EngineCondition:
+        """See `Telling.condition`."""
+        memory = None if self._worker is None else resident_bytes(self._worker.pid)
+        return EngineCondition(self._said, is_open=self._said == "open", memory_bytes=memory)
 
     async def request_code(self, phone: str) -> str:
         """See `Engine.request_code`."""
@@ -355,6 +368,7 @@ class NeonizeEngine:
             await self._sink.closed(cause, until)
 
     async def _handle(self, sink: EngineSink, report: pipe.Report) -> bool:
+        self._said = _WORDS.get(type(report), self._said)
         match report:
             case pipe.Qr():
                 return await sink.qr(report.text, report.lifetime_s)

@@ -35,6 +35,10 @@ class Worker(Protocol):
     printed: asyncio.StreamReader
     """What it and its library print."""
 
+    @property
+    def pid(self) -> int:
+        """The process' id."""
+
     def tell(self, line: bytes) -> None:
         """Send it an order; one that cannot be delivered is lost with the worker."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.session_records import InboundMessage, MessageReceipt, ReceiptKind
+from gateway.domain.session_records import EngineCondition, InboundMessage, MessageReceipt, ReceiptKind
 from gateway.domain.sessions import (
     FIRST_QR_S,
     NEXT_QR_S,
@@ -109,6 +109,16 @@ class SimulatedEngine:
             await sink.closed(CloseCause.DROPPED)
         self._finish()
         await self._tasks.close()
+
+    def condition(self) -> EngineCondition:
+        """See `Telling.condition`."""
+        if self.is_over:
+            return EngineCondition("over", is_open=False)
+        if self.is_open:
+            return EngineCondition("open", is_open=True)
+        if self.is_awaiting_passkey:
+            return EngineCondition("passkey", is_open=False)
+        return EngineCondition("pairing" if self.device is None else "connecting", is_open=False)
 
     async def request_code(self, phone: str) -> str:
         """See `Engine.request_code`."""

@@ -23,6 +23,7 @@ from gateway.domain.session_hints import (
     inbound_of,
     receipt_of,
 )
+from gateway.domain.session_records import EngineCondition
 from gateway.domain.sessions import (
     FIRST_QR_S,
     NEXT_QR_S,
@@ -104,6 +105,8 @@ class WahaEngine:
         self._stage: PasskeyStage | None = None
         self._failures = 0
         self._silent_since: float | None = None
+        self._said = S.STARTING.value
+        """WAHA's word for the remote session."""
 
     # ------------------------------------------------------------------------------ as the pool sees it
 
@@ -140,6 +143,11 @@ class WahaEngine:
         """See `Leavable.leave`: WAHA carries the connection on, for whichever process takes the session up next."""
         await self._let_go()
         self._client = None
+
+    def condition(self) -> EngineCondition:
+        """See `Telling.condition`: WAHA's own word, as it was read last."""
+        silent = self._silent_since is not None
+        return EngineCondition("no answer" if silent else self._said, is_open=self._is_open and not silent)
 
     async def request_code(self, phone: str) -> str:
         """See `Engine.request_code`."""
@@ -273,6 +281,7 @@ class WahaEngine:
             await self._clock.sleep(CONFIRM_S)
             session = await client.session(self._name)
         self._failures, self._silent_since = 0, None
+        self._said = session.status.value if session is not None else "none"
         return session
 
     def _would_end(self, session: RemoteSession | None) -> bool:
