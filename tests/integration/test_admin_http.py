@@ -147,7 +147,8 @@ async def explored(
 ) -> dict[str, set[int]]:
     """Explore the admin interface in both manners; commands meet nobody but the salon that reads look at."""
     explorer = Explorer(harness.url, document, headers, EXAMPLES)
-    fixed = {"salon_id": SALON, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "alarm_id": NOBODY}
+    fixed = {"salon_id": SALON, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "alarm_id": NOBODY,
+             "plan_id": NOBODY}  # fmt: skip
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         await asyncio.to_thread(explorer.explore, mode, **fixed)
     return explorer.statuses
