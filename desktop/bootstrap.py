@@ -32,6 +32,7 @@ from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
 from desktop.qt.views.alarms import DOCTOR, QUEUE, AlarmsView
 from desktop.qt.views.call_queue import QueueView
+from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
@@ -207,7 +208,9 @@ def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, settings = AlarmsView(tools), SettingsView(tools)
-    window = MainWindow(tools, Views(installs, queue, DoctorView(tools), alarms, settings, salon))
+    window = MainWindow(
+        tools, Views(installs, queue, DoctorView(tools), ConsistencyView(tools), alarms, settings, salon)
+    )
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
     return window

@@ -10,6 +10,7 @@ from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
 from desktop.model.clock import Clock
 from desktop.model.connection import Connection
+from desktop.model.consistency import ConsistencyModel
 from desktop.model.doctor import DoctorModel
 from desktop.model.notices import Notices
 from desktop.model.preferences import Preferences
@@ -29,6 +30,7 @@ class Models:
     bulk: BulkModel
     doctor: DoctorModel
     alarms: AlarmsModel
+    consistency: ConsistencyModel
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -39,6 +41,7 @@ def build_models(clock: Clock) -> Models:
     """Return empty models."""
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
-        doctor=DoctorModel(), alarms=AlarmsModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
+        doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(),
+        notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(),
     )  # fmt: skip

@@ -104,6 +104,23 @@
     </message>
 </context>
 <context>
+    <name>Consistency</name>
+    <message numerus="yes">
+        <source>{verb}: all %n…</source>
+        <translation>
+            <numerusform>{verb}: all %n…</numerusform>
+            <numerusform>{verb}: all %n…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n statuses could not be read.</source>
+        <translation>
+            <numerusform>%n status could not be read.</numerusform>
+            <numerusform>%n statuses could not be read.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n salons</source>
@@ -134,6 +151,16 @@
         <translation>
             <numerusform>%n thing should be looked at</numerusform>
             <numerusform>%n things should be looked at</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PersonalData</name>
+    <message numerus="yes">
+        <source>{who}: found in %n places.</source>
+        <translation>
+            <numerusform>{who}: found in %n place.</numerusform>
+            <numerusform>{who}: found in %n places.</numerusform>
         </translation>
     </message>
 </context>

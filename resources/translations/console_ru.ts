@@ -834,6 +834,169 @@
     </message>
 </context>
 <context>
+    <name>Consistency</name>
+    <message>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Check all now</source>
+        <translation>Проверить всё</translation>
+    </message>
+    <message>
+        <source>Salon, city, number</source>
+        <translation>Салон, город, номер</translation>
+    </message>
+    <message>
+        <source>Search among the differences</source>
+        <translation>Искать среди расхождений</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Расхождение</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Длится</translation>
+    </message>
+    <message>
+        <source>Checked</source>
+        <translation>Проверено</translation>
+    </message>
+    <message>
+        <source>YCLIENTS</source>
+        <translation>YCLIENTS</translation>
+    </message>
+    <message>
+        <source>We</source>
+        <translation>У нас</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>Расхождения</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Показать ещё</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation>Ход проверки</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; list was read {time}.</source>
+        <translation>Список YCLIENTS прочитан: {time}.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; list was not read yet.</source>
+        <translation>Список YCLIENTS ещё не читали.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS: {theirs}. We: {ours}. Since {since}.</source>
+        <translation>YCLIENTS: {theirs}. У нас: {ours}. С {since}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{verb}: all %n…</source>
+        <translation>
+            <numerusform>{verb}: все %n…</numerusform>
+            <numerusform>{verb}: все %n…</numerusform>
+            <numerusform>{verb}: все %n…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The check is under way.</source>
+        <translation>Проверка уже идёт.</translation>
+    </message>
+    <message>
+        <source>One request to YCLIENTS for a thousand salons.</source>
+        <translation>Один запрос к YCLIENTS на тысячу салонов.</translation>
+    </message>
+    <message>
+        <source>Comparing…</source>
+        <translation>Сверяем…</translation>
+    </message>
+    <message>
+        <source>Differences appear as soon as the gateway answers.</source>
+        <translation>Расхождения появятся, как только ответит шлюз.</translation>
+    </message>
+    <message>
+        <source>Nothing matches</source>
+        <translation>Ничего не найдено</translation>
+    </message>
+    <message>
+        <source>Take the filter away to see the other differences.</source>
+        <translation>Снимите отбор, чтобы увидеть остальные расхождения.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS and we agree about every salon</source>
+        <translation>По каждому салону данные совпадают</translation>
+    </message>
+    <message>
+        <source>What disagrees appears here: salons missing from YCLIENTS&apos; list, other statuses, bots and keys left after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.</source>
+        <translation>Здесь появляются расхождения: салоны, которых нет в списке YCLIENTS, другие статусы, боты и ключи, оставшиеся после отключения. Сверка идёт каждые четверть часа; «Проверить всё» делает её сразу.</translation>
+    </message>
+    <message>
+        <source>{verb}: {salon}?</source>
+        <translation>{verb}: {salon}?</translation>
+    </message>
+    <message>
+        <source>Done: the difference is gone.</source>
+        <translation>Готово: расхождения больше нет.</translation>
+    </message>
+    <message>
+        <source>Handed to the queue: YCLIENTS is asked, the outcome follows.</source>
+        <translation>Передано в очередь: спросим YCLIENTS, итог появится позже.</translation>
+    </message>
+    <message>
+        <source>It was done, but the difference is still there: open the salon.</source>
+        <translation>Сделано, но расхождение осталось: откройте салон.</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>The check is about to begin…</source>
+        <translation>Проверка вот-вот начнётся…</translation>
+    </message>
+    <message>
+        <source>Reading YCLIENTS&apos; list, page {page}…</source>
+        <translation>Читаем список YCLIENTS, страница {page}…</translation>
+    </message>
+    <message>
+        <source>Reading single statuses: {done} of {total}…</source>
+        <translation>Читаем статусы по одному: {done} из {total}…</translation>
+    </message>
+    <message>
+        <source>The last check failed: {why}</source>
+        <translation>Последняя проверка не удалась: {why}</translation>
+    </message>
+    <message>
+        <source>Last check: {listed} in their list, {held} connected here, {healed} set right by itself.</source>
+        <translation>Последняя проверка: в списке YCLIENTS — {listed}, подключено у нас — {held}, исправлено само — {healed}.</translation>
+    </message>
+    <message>
+        <source>Too many salons are missing at once: the list is not believed, nothing was closed by it.</source>
+        <translation>Сразу пропало слишком много салонов: списку не поверили и никого по нему не отключили.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n statuses could not be read.</source>
+        <translation>
+            <numerusform>Не прочитан %n статус.</numerusform>
+            <numerusform>Не прочитаны %n статуса.</numerusform>
+            <numerusform>Не прочитано %n статусов.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n salons</source>
@@ -850,6 +1013,205 @@
             <numerusform>%n вызова</numerusform>
             <numerusform>%n вызовов</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Difference</name>
+    <message>
+        <source>Connected here, not in YCLIENTS&apos; list</source>
+        <translation>У нас подключён, в списке YCLIENTS его нет</translation>
+    </message>
+    <message>
+        <source>Disconnected here, still in YCLIENTS&apos; list</source>
+        <translation>У нас отключён, в списке YCLIENTS остался</translation>
+    </message>
+    <message>
+        <source>In YCLIENTS&apos; list, never came to us</source>
+        <translation>В списке YCLIENTS есть, к нам не приходил</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is another than ours</source>
+        <translation>Статус в YCLIENTS не такой, как у нас</translation>
+    </message>
+    <message>
+        <source>The bot runs although the salon has left</source>
+        <translation>Бот работает, хотя салон отключился</translation>
+    </message>
+    <message>
+        <source>Keys are left of a salon that has left</source>
+        <translation>Остались ключи отключившегося салона</translation>
+    </message>
+    <message>
+        <source>The bot runs although it is paused</source>
+        <translation>Бот работает, хотя он на паузе</translation>
+    </message>
+    <message>
+        <source>Active at YCLIENTS, the bot is stopped</source>
+        <translation>В YCLIENTS подключён, бот остановлен</translation>
+    </message>
+    <message>
+        <source>Active at YCLIENTS, no phone is linked</source>
+        <translation>В YCLIENTS подключён, телефон не привязан</translation>
+    </message>
+    <message>
+        <source>A call is open for a salon that has left</source>
+        <translation>Открыт вызов отключившегося салона</translation>
+    </message>
+    <message>
+        <source>A disconnection got stuck half way</source>
+        <translation>Отключение застряло на полпути</translation>
+    </message>
+    <message>
+        <source>Not in their list</source>
+        <translation>Нет в их списке</translation>
+    </message>
+    <message>
+        <source>Left, but listed</source>
+        <translation>Отключён, но в списке</translation>
+    </message>
+    <message>
+        <source>Listed, unknown</source>
+        <translation>В списке, но не у нас</translation>
+    </message>
+    <message>
+        <source>Other status</source>
+        <translation>Другой статус</translation>
+    </message>
+    <message>
+        <source>Bot after leaving</source>
+        <translation>Бот после отключения</translation>
+    </message>
+    <message>
+        <source>Keys left</source>
+        <translation>Остались ключи</translation>
+    </message>
+    <message>
+        <source>Bot while paused</source>
+        <translation>Бот на паузе работает</translation>
+    </message>
+    <message>
+        <source>Bot stopped</source>
+        <translation>Бот остановлен</translation>
+    </message>
+    <message>
+        <source>No phone</source>
+        <translation>Нет телефона</translation>
+    </message>
+    <message>
+        <source>Open call</source>
+        <translation>Открытый вызов</translation>
+    </message>
+    <message>
+        <source>Stuck disconnection</source>
+        <translation>Застрявшее отключение</translation>
+    </message>
+    <message>
+        <source>The owner may have disconnected the salon and we were not told, or the list is incomplete. The salon&apos;s own status decides: read it anew.</source>
+        <translation>Возможно, владелец отключил салон, а нам не сообщили, или список неполный. Решает статус самого салона: прочитайте его заново.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS goes on showing the application as connected, and may go on charging for it. Read the status anew; if it is still active, finish the disconnection.</source>
+        <translation>YCLIENTS по-прежнему показывает приложение подключённым и может брать за него деньги. Прочитайте статус заново; если салон всё ещё подключён, завершите отключение.</translation>
+    </message>
+    <message>
+        <source>The owner connected the application and never reached our page. Ask the owner to press “Connect” in the marketplace again.</source>
+        <translation>Владелец подключил приложение, но до нашей страницы не дошёл. Попросите его ещё раз нажать «Подключить» в маркетплейсе.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS counts the salon as something else than we do. “Already installed” looks like this: their word may be accepted, or the activation sent again.</source>
+        <translation>YCLIENTS считает салон не тем, чем считаем мы. Так выглядит «уже установил»: можно принять их статус или отправить подключение ещё раз.</translation>
+    </message>
+    <message>
+        <source>The phone of a salon that has disconnected is still answered by us: end it.</source>
+        <translation>Мы всё ещё отвечаем с телефона салона, который отключился: завершите отключение.</translation>
+    </message>
+    <message>
+        <source>Keys to the salon&apos;s phone or to YCLIENTS are still kept though the salon has left: wipe them.</source>
+        <translation>Ключи к телефону салона или к YCLIENTS всё ещё хранятся, хотя салон отключился: сотрите их.</translation>
+    </message>
+    <message>
+        <source>The subscription is frozen, or staff paused the bot, and it runs all the same.</source>
+        <translation>Подписка приостановлена или бота остановил сотрудник, а он всё равно работает.</translation>
+    </message>
+    <message>
+        <source>The owner pays and the bot does not answer. If nobody stopped it on purpose, start it.</source>
+        <translation>Владелец платит, а бот не отвечает. Если его не останавливали намеренно, запустите его.</translation>
+    </message>
+    <message>
+        <source>Only the owner can link the phone: open the salon and send a link. If the salon may have left, read its status anew.</source>
+        <translation>Привязать телефон может только владелец: откройте салон и отправьте ссылку. Если салон мог отключиться, прочитайте его статус заново.</translation>
+    </message>
+    <message>
+        <source>An activation waits for an install that is over: it must not be sent any more.</source>
+        <translation>Подключение ждёт отправки, хотя установка уже закрыта: отправлять его больше нельзя.</translation>
+    </message>
+    <message>
+        <source>Staff asked for the salon to be disconnected, and YCLIENTS did not confirm it. Finish it: it is sent again, and what is left here is wiped once YCLIENTS confirms.</source>
+        <translation>Сотрудник попросил отключить салон, а YCLIENTS этого не подтвердил. Завершите отключение: запрос уйдёт ещё раз, а после подтверждения сотрётся и то, что осталось у нас.</translation>
+    </message>
+    <message>
+        <source>Read anew</source>
+        <translation>Прочитать заново</translation>
+    </message>
+    <message>
+        <source>Activate again</source>
+        <translation>Подключить ещё раз</translation>
+    </message>
+    <message>
+        <source>Accept their status</source>
+        <translation>Принять их статус</translation>
+    </message>
+    <message>
+        <source>Finish the disconnection</source>
+        <translation>Завершить отключение</translation>
+    </message>
+    <message>
+        <source>Stop the bot</source>
+        <translation>Остановить бота</translation>
+    </message>
+    <message>
+        <source>Start the bot</source>
+        <translation>Запустить бота</translation>
+    </message>
+    <message>
+        <source>The status is read at YCLIENTS now, and our state follows: a salon that has left is closed.</source>
+        <translation>Статус читается в YCLIENTS сейчас, и наше состояние следует за ним: отключившийся салон закрывается.</translation>
+    </message>
+    <message>
+        <source>The activation is sent to YCLIENTS again, with the same key.</source>
+        <translation>Подключение отправляется в YCLIENTS ещё раз, с тем же ключом.</translation>
+    </message>
+    <message>
+        <source>The status is read once more; if YCLIENTS says “active”, the salon is active here as well.</source>
+        <translation>Статус читается ещё раз; если YCLIENTS отвечает «подключён», салон подключён и у нас.</translation>
+    </message>
+    <message>
+        <source>Open calls, keys and the WhatsApp session of the closed install are wiped, and YCLIENTS is asked to disconnect the salon if it still lists it. This cannot be undone.</source>
+        <translation>Открытые вызовы, ключи и сеанс WhatsApp закрытой установки стираются, а YCLIENTS просим отключить салон, если он ещё в списке. Это необратимо.</translation>
+    </message>
+    <message>
+        <source>The WhatsApp session is stopped; its credentials are kept.</source>
+        <translation>Сеанс WhatsApp останавливается, доступ к нему сохраняется.</translation>
+    </message>
+    <message>
+        <source>The WhatsApp session is started with the credentials that are kept.</source>
+        <translation>Сеанс WhatsApp запускается с сохранённым доступом.</translation>
+    </message>
+    <message>
+        <source>never read</source>
+        <translation>не читали</translation>
+    </message>
+    <message>
+        <source>in the list</source>
+        <translation>в списке есть</translation>
+    </message>
+    <message>
+        <source>not in the list</source>
+        <translation>в списке нет</translation>
+    </message>
+    <message>
+        <source>unknown to us</source>
+        <translation>нам неизвестен</translation>
     </message>
 </context>
 <context>
@@ -2215,6 +2577,65 @@
     </message>
 </context>
 <context>
+    <name>FixPanel</name>
+    <message>
+        <source>Start…</source>
+        <translation>Запустить…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Не сейчас</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Показать ещё</translation>
+    </message>
+    <message>
+        <source>Close; what was started goes on</source>
+        <translation>Закрыть; начатое продолжится</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Ход работы</translation>
+    </message>
+    <message>
+        <source>{salons}, about {time} at YCLIENTS&apos; limits.</source>
+        <translation>{salons}, примерно {time} по ограничениям YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>Started by {staff}</source>
+        <translation>Запустил(а) {staff}</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} из {total}</translation>
+    </message>
+    <message>
+        <source>about {time} left</source>
+        <translation>осталось примерно {time}</translation>
+    </message>
+    <message>
+        <source>The report, salon by salon</source>
+        <translation>Отчёт по салонам</translation>
+    </message>
+    <message>
+        <source>A sample of the salons</source>
+        <translation>Часть салонов для примера</translation>
+    </message>
+    <message>
+        <source>{verb}: {salons}?</source>
+        <translation>{verb}: {salons}?</translation>
+    </message>
+    <message>
+        <source>Under way at YCLIENTS</source>
+        <translation>В очереди к YCLIENTS</translation>
+    </message>
+</context>
+<context>
     <name>Handing</name>
     <message>
         <source>Salon {salon}, call {call} ({kind})</source>
@@ -2266,6 +2687,10 @@
     <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2431,6 +2856,10 @@
         <translation>Проверка</translation>
     </message>
     <message>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
+    </message>
+    <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
     </message>
@@ -2495,6 +2924,10 @@
         <translation>Скопировать ссылку для коллег</translation>
     </message>
     <message>
+        <source>Personal data…</source>
+        <translation>Личные данные…</translation>
+    </message>
+    <message>
         <source>&amp;Help</source>
         <translation>Сп&amp;равка</translation>
     </message>
@@ -2520,6 +2953,10 @@
     <message>
         <source>Check</source>
         <translation>Проверка</translation>
+    </message>
+    <message>
+        <source>Sync</source>
+        <translation>Сверка</translation>
     </message>
     <message>
         <source>Alarms</source>
@@ -2692,6 +3129,137 @@
     <message>
         <source>removed</source>
         <translation>отключена</translation>
+    </message>
+</context>
+<context>
+    <name>PersonalData</name>
+    <message>
+        <source>Type a phone or a salon&apos;s number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
+        <translation>Введите телефон или номер салона. Просматривается всё, что хранится, и это занимает время; поиск попадает в журнал без телефона. Уничтожить можно данные только отключившегося салона.</translation>
+    </message>
+    <message>
+        <source>Phone or salon number</source>
+        <translation>Телефон или номер салона</translation>
+    </message>
+    <message>
+        <source>Whom to find: a phone or a salon&apos;s number</source>
+        <translation>Кого найти: телефон или номер салона</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>Найти</translation>
+    </message>
+    <message>
+        <source>Destroy the salon&apos;s personal data…</source>
+        <translation>Уничтожить личные данные салона…</translation>
+    </message>
+    <message>
+        <source>Reports of destruction</source>
+        <translation>Акты об уничтожении</translation>
+    </message>
+    <message>
+        <source>Save the report…</source>
+        <translation>Сохранить акт…</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Где</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>How often</source>
+        <translation>Сколько раз</translation>
+    </message>
+    <message>
+        <source>Where it is found</source>
+        <translation>Где найдено</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Когда</translation>
+    </message>
+    <message>
+        <source>By whom</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message numerus="yes">
+        <source>{who}: found in %n places.</source>
+        <translation>
+            <numerusform>{who}: найдено в %n месте.</numerusform>
+            <numerusform>{who}: найдено в %n местах.</numerusform>
+            <numerusform>{who}: найдено в %n местах.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{who}: nothing is kept.</source>
+        <translation>{who}: ничего не хранится.</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>подключён</translation>
+    </message>
+    <message>
+        <source>has left</source>
+        <translation>отключился</translation>
+    </message>
+    <message>
+        <source>It is being looked for…</source>
+        <translation>Ищем…</translation>
+    </message>
+    <message>
+        <source>Type whom to find first.</source>
+        <translation>Сначала введите, кого искать.</translation>
+    </message>
+    <message>
+        <source>Choose a report first.</source>
+        <translation>Сначала выберите акт.</translation>
+    </message>
+    <message>
+        <source>Choose a line with a salon first.</source>
+        <translation>Сначала выберите строку с салоном.</translation>
+    </message>
+    <message>
+        <source>The salon is connected: its data is needed. Disconnect it first.</source>
+        <translation>Салон подключён, его данные нужны. Сначала отключите его.</translation>
+    </message>
+    <message>
+        <source>Destroy the personal data of salon {salon}?</source>
+        <translation>Уничтожить личные данные салона {salon}?</translation>
+    </message>
+    <message>
+        <source>Webhooks, the story, messages, the session and names of the salon are destroyed for good; numbers and times for accounting stay. A signed report is kept. Write nothing personal as the reason.</source>
+        <translation>Уведомления, хронология, сообщения, сеанс и названия салона уничтожаются навсегда; номера и даты для учёта остаются. Составляется подписанный акт. В причине не пишите ничего личного.</translation>
+    </message>
+    <message>
+        <source>Destroy</source>
+        <translation>Уничтожить</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>Сохранено: {file}</translation>
+    </message>
+    <message>
+        <source>Report (*.json)</source>
+        <translation>Акт (*.json)</translation>
+    </message>
+    <message>
+        <source>Destroyed; the report is No. {number}.</source>
+        <translation>Уничтожено; акт № {number}.</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Personal data</source>
+        <translation>Личные данные</translation>
     </message>
 </context>
 <context>
@@ -3253,6 +3821,10 @@
         <translation>Во&amp;зобновить…</translation>
     </message>
     <message>
+        <source>Support &amp;bundle…</source>
+        <translation>С&amp;ведения для поддержки…</translation>
+    </message>
+    <message>
         <source>&amp;Disconnect the salon…</source>
         <translation>&amp;Отключить салон…</translation>
     </message>
@@ -3319,6 +3891,14 @@
     <message>
         <source>Taken back: nothing was sent to YCLIENTS.</source>
         <translation>Отменено: в YCLIENTS ничего не отправили.</translation>
+    </message>
+    <message>
+        <source>Page for support (*.html)</source>
+        <translation>Страница для поддержки (*.html)</translation>
+    </message>
+    <message>
+        <source>Saved: {file}. Look through it before you hand it on.</source>
+        <translation>Сохранено: {file}. Просмотрите файл, прежде чем отправить.</translation>
     </message>
     <message>
         <source>Pause {name}?</source>
@@ -3629,6 +4209,18 @@
         <translation>{staff}: просмотр QR</translation>
     </message>
     <message>
+        <source>{staff} fixed a difference with YCLIENTS</source>
+        <translation>{staff}: исправлено расхождение с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>{staff} took a support bundle</source>
+        <translation>{staff}: взяты сведения для поддержки</translation>
+    </message>
+    <message>
+        <source>{staff} destroyed the salon&apos;s personal data</source>
+        <translation>{staff}: уничтожены личные данные салона</translation>
+    </message>
+    <message>
         <source>{staff} retried it together with others</source>
         <translation>{staff}: повторён вместе с другими</translation>
     </message>
@@ -3753,6 +4345,14 @@
         <translation>Расхождение: у YCLIENTS «{theirs}», у нас «{ours}»</translation>
     </message>
     <message>
+        <source>Fixed together with others, without success: {why}</source>
+        <translation>Исправляли вместе с другими, не удалось: {why}</translation>
+    </message>
+    <message>
+        <source>A difference was fixed together with others</source>
+        <translation>Расхождение исправили вместе с другими</translation>
+    </message>
+    <message>
         <source>The salon is disconnected</source>
         <translation>Салон отключён</translation>
     </message>
@@ -3847,6 +4447,10 @@
     <message>
         <source>The payment is noted</source>
         <translation>Оплата учтена</translation>
+    </message>
+    <message>
+        <source>What the disconnection left behind is wiped</source>
+        <translation>Стёрто то, что осталось после отключения</translation>
     </message>
     <message>
         <source>The subscription is frozen; the bot stops</source>

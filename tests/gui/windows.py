@@ -5,11 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.bootstrap import build_window
+from desktop.model.consistency import identity_of
 from desktop.model.profiles import ProfileKind
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from shared.admin_wire import AlarmView, CallCounts, InstallCounts, InstallRow
-from shared.vocabulary import AlarmKind, AlarmLevel, CallState, NextStep, PartnerState, Stage, WhatsappState
+from shared.admin_wire import AlarmView, CallCounts, DifferenceRow, InstallCounts, InstallRow
+from shared.vocabulary import (
+    AlarmKind,
+    AlarmLevel,
+    CallState,
+    DifferenceKind,
+    NextStep,
+    PartnerState,
+    Stage,
+    WhatsappState,
+)
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
 from tests.gui.conftest import connect
@@ -55,6 +65,18 @@ def alarms() -> list[AlarmView]:
     return [*rows, samples.alarm(99, AlarmKind.DISK_LOW, subject="worker-3", settled_at=samples.ago(hours=1))]
 
 
+def differences() -> list[DifferenceRow]:
+    """Return a difference of every kind, with short, long and right-to-left names and one without any."""
+    return [
+        samples.difference(
+            2000 + number, kind, title="" if kind is DifferenceKind.LISTED_UNKNOWN else _NAMES[number % len(_NAMES)],
+            generation=None if kind is DifferenceKind.LISTED_UNKNOWN else 1, since=samples.ago(days=number),
+            is_listed={0: False, 1: True, 2: True}.get(number),
+        )
+        for number, kind in enumerate(DifferenceKind)
+    ]  # fmt: skip
+
+
 def counts_of(rows: list[InstallRow]) -> InstallCounts:
     """Return how many of the rows stand in each stage."""
     by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
@@ -79,6 +101,13 @@ def full_window(
     )
     models.doctor.reported(samples.report())
     models.alarms.take(alarms())
+    rows_of_difference = differences()
+    models.consistency.take(
+        rows_of_difference, dict.fromkeys(DifferenceKind, 2), has_more=True, swept_at=samples.ago(minutes=4)
+    )
+    models.consistency.set_sweep(samples.sweep(is_braked=True))
+    models.consistency.set_plan(samples.plan(sample=rows_of_difference[:1]))
+    window.views.consistency.choose(identity_of(rows_of_difference[3]))
     row = samples.install()
     models.salon.opened(row.salon_id, row)
     models.salon.set_detail(samples.detail(row))
