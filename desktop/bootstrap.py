@@ -30,7 +30,7 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
-from desktop.qt.views.alarms import DOCTOR, QUEUE, AlarmsView
+from desktop.qt.views.alarms import CONSISTENCY, DOCTOR, QUEUE, AlarmsView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
@@ -313,7 +313,7 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
         queue.plan_calls(call_ids)
 
     def go(place: str) -> None:
-        if place in (QUEUE, DOCTOR):
+        if place in (QUEUE, DOCTOR, CONSISTENCY):
             window.show_view(place)
             return
         window.show_view("installs")

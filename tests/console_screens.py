@@ -143,6 +143,15 @@ def _fixes(stage: Stagehand) -> None:
     stage.run(stage.program.console.plan_fixes, request)
 
 
+def _personal_data(stage: Stagehand) -> QWidget:
+    dialog = stage.window.show_personal_data()
+    dialog.view.who.setText(str(FROZEN))
+    dialog.view.look()
+    wait_until(lambda: dialog.view.places.rowCount() > 2, "what is kept of a salon")
+    dialog.view.places.selectRow(0)
+    return dialog
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -152,9 +161,10 @@ def _nothing_found(stage: Stagehand) -> None:
     stage.window.views.installs.search_for("такого салона нет")
 
 
-PICTURES: dict[str, Callable[[Stagehand], None]] = {
+PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "consistency": _consistency, "fixes": _fixes,
+    "personal-data": _personal_data,
     "settings": _settings, "nothing-found": _nothing_found,
 }  # fmt: skip
 
@@ -195,9 +205,11 @@ def _take_guise(
         stage = Stagehand(program, window)
         _enter(stage)
         for name in wanted:
-            PICTURES[name](stage)
+            shown = PICTURES[name](stage) or window
             stage.quiet()
-            _save(window, out / f"console-{name}-{lang}-{theme}.png")
+            _save(shown, out / f"console-{name}-{lang}-{theme}.png")
+            if shown is not window:
+                shown.close()
             _tidy(stage)
 
 

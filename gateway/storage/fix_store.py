@@ -97,6 +97,8 @@ class FixStore:
         def work(tx: Transaction) -> None:
             row = _locked(tx, plan_id)
             if row["state"] not in (BulkState.PLANNED, BulkState.RUNNING):
+                stands = {"plan_id": plan_id, "state": row["state"]}
+                tx.tell(before=stands, after=stands)
                 return
             _drop_pending(tx, plan_id)
             is_over = not _count(tx, plan_id, BulkItemState.RUNNING)

@@ -59,6 +59,10 @@
         <translation>Открыть проверку</translation>
     </message>
     <message>
+        <source>Show the differences</source>
+        <translation>Показать расхождения</translation>
+    </message>
+    <message>
         <source>What to do: {text}</source>
         <translation>Что делать: {text}</translation>
     </message>
@@ -3133,6 +3137,50 @@
 </context>
 <context>
     <name>PersonalData</name>
+    <message>
+        <source>Name and city</source>
+        <translation>Название и город</translation>
+    </message>
+    <message>
+        <source>Search words</source>
+        <translation>Слова для поиска</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Story</source>
+        <translation>Хронология</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Уведомления</translation>
+    </message>
+    <message>
+        <source>WhatsApp session</source>
+        <translation>Сеанс WhatsApp</translation>
+    </message>
+    <message>
+        <source>Messages sent</source>
+        <translation>Отправленные сообщения</translation>
+    </message>
+    <message>
+        <source>Hints of WAHA</source>
+        <translation>Сообщения WAHA</translation>
+    </message>
+    <message>
+        <source>Messages received</source>
+        <translation>Полученные сообщения</translation>
+    </message>
+    <message>
+        <source>Requests to YCLIENTS</source>
+        <translation>Запросы к YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Log of staff</source>
+        <translation>Журнал сотрудников</translation>
+    </message>
     <message>
         <source>Type a phone or a salon&apos;s number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
         <translation>Введите телефон или номер салона. Просматривается всё, что хранится, и это занимает время; поиск попадает в журнал без телефона. Уничтожить можно данные только отключившегося салона.</translation>

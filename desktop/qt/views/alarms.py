@@ -30,13 +30,13 @@ _LEVEL_WORDS: Final = {
     AlarmLevel.WARN: marked("Alarms", "Look at this"),
     AlarmLevel.BAD: marked("Alarms", "Urgent"),
 }
-STUCK, QUEUE, DOCTOR = "stuck", "queue", "doctor"
+STUCK, QUEUE, DOCTOR, CONSISTENCY = "stuck", "queue", "doctor", "consistency"
 _PLACES: Final = {
     AlarmKind.STUCK_INSTALLS: STUCK,
     AlarmKind.TOKEN_REFUSED: DOCTOR,
     AlarmKind.WEBHOOKS_REFUSED: DOCTOR,
-    AlarmKind.SWEEP_DRIFT: DOCTOR,
-    AlarmKind.SWEEP_BRAKED: DOCTOR,
+    AlarmKind.SWEEP_DRIFT: CONSISTENCY,
+    AlarmKind.SWEEP_BRAKED: CONSISTENCY,
     AlarmKind.SWEEP_FAILING: DOCTOR,
     AlarmKind.CALLS_FAILED: QUEUE,
 }
@@ -45,6 +45,7 @@ _PLACE_WORDS: Final = {
     STUCK: marked("Alarms", "Show the installs"),
     QUEUE: marked("Alarms", "Open the queue"),
     DOCTOR: marked("Alarms", "Open the check"),
+    CONSISTENCY: marked("Alarms", "Show the differences"),
 }
 _WIDEST: Final = 860
 

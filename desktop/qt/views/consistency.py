@@ -64,7 +64,7 @@ from shared.admin_wire import (
 from shared.vocabulary import FIX_PERMISSIONS, DifferenceKind, Fix, SweepState
 
 _WHAT, _SALON, _SINCE, _CHECKED, _THEIRS, _OURS = range(6)
-_WIDTHS: Final = {_WHAT: 300, _SALON: 240, _SINCE: 90, _CHECKED: 130, _THEIRS: 190}
+_WIDTHS: Final = {_WHAT: 350, _SALON: 215, _SINCE: 70, _CHECKED: 100, _THEIRS: 200}
 _LEAST_TABLE: Final = 180
 
 
@@ -190,6 +190,7 @@ class ConsistencyView(View):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         head = row(self.title, self.search, self.check, spacing=12)
+        self.tools.theme.fit(self.search, min_width=230)
         head.setStretch(0, 1)
         layout.addLayout(head)
         for part in (self.checked, self.sweep, self.bar, self.trouble, self.refused, self.done, self.chips):

@@ -134,7 +134,7 @@ class FixPanel(View):
     def _told_text(self, plan: FixPlanView) -> str:
         if plan.state is BulkState.PLANNED:
             told = translate("FixPanel", "{salons}, about {time} at YCLIENTS' limits.").format(
-                salons=salons_text(plan.total), time=age_text(plan.eta_s)
+                salons=salons_text(plan.total), time=age_text(max(1.0, plan.eta_s))
             )
             return f"{told} {does_text(plan.fix)}"
         who = translate("FixPanel", "Started by {staff}").format(staff=isolate(plan.staff))

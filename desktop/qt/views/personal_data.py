@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.dialogs.save import save_dialog
-from desktop.qt.texts import here_text, isolate, number_text, translate
+from desktop.qt.texts import here_text, isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
@@ -31,6 +31,20 @@ from shared.admin_wire import DestructionView, PersonFound, PersonPlace
 
 _SALON_DIGITS: Final = 9
 """A number with at most as many digits is a salon; phones have more."""
+
+_PLACES: Final = {
+    "companies": marked("PersonalData", "Name and city"),
+    "install_search": marked("PersonalData", "Search words"),
+    "installs": marked("PersonalData", "Installs"),
+    "marketplace_events": marked("PersonalData", "Story"),
+    "webhook_inbox": marked("PersonalData", "Webhooks"),
+    "whatsapp_sessions": marked("PersonalData", "WhatsApp session"),
+    "whatsapp_sends": marked("PersonalData", "Messages sent"),
+    "whatsapp_hints": marked("PersonalData", "Hints of WAHA"),
+    "whatsapp_messages": marked("PersonalData", "Messages received"),
+    "partner_attempts": marked("PersonalData", "Requests to YCLIENTS"),
+    "audit_log": marked("PersonalData", "Log of staff"),
+}
 
 
 class PersonalDataView(View):
@@ -97,6 +111,9 @@ class PersonalDataView(View):
             table.setTabKeyNavigation(False)
             table.verticalHeader().hide()
             table.horizontalHeader().setStretchLastSection(True)
+            table.horizontalHeader().setDefaultAlignment(
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            )
             table.itemSelectionChanged.connect(self._permit_all)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -127,8 +144,8 @@ class PersonalDataView(View):
         found = self._found
         rows = found.rows if found is not None else []
         self._fill(self.places, [
-            (each.place, self._salon_of(each), number_text(each.count)) for each in rows
-        ], (320, 260))  # fmt: skip
+            (place_text(each.place), self._salon_of(each), number_text(each.count)) for each in rows
+        ], (330, 260))  # fmt: skip
         self.places.setVisible(bool(rows))
         self.purge.setVisible(bool(rows))
         self.told.setVisible(found is not None)
@@ -280,6 +297,12 @@ class PersonalDataView(View):
         self.done.set_text(text)
         self.done.set_close_name(translate("PersonalData", "Put this away"))
         self.done.show()
+
+
+def place_text(place: str) -> str:
+    """Return a place in words, with the table's name (and its column's) for whoever runs the gateway."""
+    source = _PLACES.get(place.partition(".")[0])
+    return f"{translate('PersonalData', source)} ({place})" if source else place
 
 
 class PersonalDataDialog(QDialog):

@@ -298,7 +298,7 @@ class SalonView(View):
         for control, icon in (
             (self.retry, "refresh"), (self.show_qr, "qr"), (self.reconcile, "difference"), (self.link, "link"),
             (self.keep_phone, "check-circle"), (self.relink, "phone"), (self.freeze, "pause"), (self.unfreeze, "play"),
-            (self.bundle, "person"),
+            (self.bundle, "copy"),
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")

@@ -30,7 +30,7 @@ EVENTS = 400
 CALLS = 15
 WEBHOOKS = 60
 _HEAD_CHARS = 2000
-_NOT_TOLD = ("staff", "staff_id", "audit", "correlation")
+_NOT_TOLD = ("staff", "staff_id", "audit", "correlation", "data", "at", "seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,9 @@ class Bundle:
             sentence = page.both(f"events.{event.type}")
         except KeyError:
             sentence = said(event.type)
-        return event.at, sentence, {name: each for name, each in event.data.items() if name not in _NOT_TOLD}
+        inner = event.data.get("data")
+        data = {**event.data, **inner} if isinstance(inner, Mapping) else event.data
+        return event.at, sentence, {name: each for name, each in data.items() if name not in _NOT_TOLD}
 
     async def _partner_calls(self, page: Page, salon_id: int) -> None:
         page.section("calls")
@@ -192,7 +194,8 @@ class Bundle:
                     attempts=call.attempts,
                 )
             )
-            page.facts((("error", call.error_code), ("error_text", call.error_text)))
+            if call.error_code or call.error_text:
+                page.facts((("error", call.error_code), ("error_text", call.error_text)))
             for attempt in await self._calls.attempts(call.call_id):
                 self._attempt(page, salon_id, attempt)
 
