@@ -182,15 +182,26 @@ async def test_a_salon_closed_here_that_the_list_still_has_is_uninstalled_there(
     assert await harness.rows("SELECT 1 AS one FROM installs WHERE api_key_sealed IS NOT NULL") == []
 
 
-async def test_theirs_is_accepted_when_our_activation_was_refused_and_theirs_is_active(
+async def test_theirs_is_accepted_where_it_is_active_and_whatever_does_not_fit_is_refused(
     harness: Harness,
 ) -> None:
     await harness.install()
     await change(harness, "UPDATE installs SET partner_state = 'refused', partner_status = 'active'")
-    person = await a_person(harness, StaffRole.OPERATOR)
+    person, viewer = await a_person(harness, StaffRole.OPERATOR), await a_person(harness, StaffRole.VIEWER)
     row = await the_one(person, DifferenceKind.STATUS_DIFFERS)
     assert (row["theirs"], row["partner_state"]) == ("active", "refused")
     assert row["fixes"] == ["accept_theirs", "activate_again", "read_anew"]
+
+    given = {"salon_id": SALON, "kind": row["kind"], "fix": "read_anew", "generation": 1, "reason": "сверка"}
+    for changed, code in (
+        ({"generation": 2}, "generation_changed"), ({"fix": "stop_bot"}, "fix_unfit"),
+        ({"kind": "not_linked"}, "difference_gone"), ({"fix": "finish_uninstall"}, "forbidden"),
+    ):  # fmt: skip
+        assert await person.refused("consistency.fix", **given | changed) == code
+    assert await viewer.refused("consistency.fix", **given) == "forbidden"
+    assert await viewer.refused("consistency.check") == "forbidden"
+    assert list(await differences(viewer)) == [(SALON, "status_differs")]
+
     assert (await fixed(person, row, Fix.ACCEPT_THEIRS))["outcome"] == "fixed"
     assert (await harness.install_row())["partner_state"] == "active"
 
@@ -258,28 +269,6 @@ async def test_an_uninstall_that_failed_is_finished_by_asking_again(harness: Har
         return bool((await harness.install_row())["partner_state"] == "uninstalled")
 
     await until(is_gone, what="uninstalled", every_s=0.1)
-
-
-async def test_a_fix_is_refused_for_another_generation_an_unfit_one_and_what_is_gone(
-    harness: Harness,
-) -> None:
-    await harness.install()
-    await change(harness, "UPDATE installs SET partner_state = 'refused', partner_status = 'active'")
-    person, viewer = await a_person(harness), await a_person(harness, StaffRole.VIEWER)
-    row = await the_one(person, DifferenceKind.STATUS_DIFFERS)
-    given = {"salon_id": SALON, "kind": row["kind"], "generation": 1, "reason": "сверка"}
-    assert (
-        await person.refused("consistency.fix", **given | {"generation": 2, "fix": "read_anew"})
-        == "generation_changed"
-    )
-    assert await person.refused("consistency.fix", **given, fix="stop_bot") == "fix_unfit"
-    assert (
-        await person.refused("consistency.fix", **given | {"kind": "keys_left"}, fix="finish_uninstall")
-        == "difference_gone"
-    )
-    assert await viewer.refused("consistency.fix", **given, fix="read_anew") == "forbidden"
-    assert await viewer.refused("consistency.check") == "forbidden"
-    assert list(await differences(viewer)) == [(SALON, "status_differs")]
 
 
 # ------------------------------------------------------------------------------------------------------ in bulk
