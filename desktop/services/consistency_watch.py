@@ -15,6 +15,9 @@ from shared import protocol
 from shared.vocabulary import BulkState
 
 PAGE = 200
+LIST_EVERY_S = 1.0
+"""The whole list is read anew at most so often: with a hundred thousand installs that takes half a second."""
+
 _OVER = frozenset({BulkState.CANCELLED, BulkState.DONE})
 
 
@@ -25,7 +28,7 @@ class ConsistencyWatch:
         self, model: ConsistencyModel, call: Call, screen: Screen, clock: Clock, tasks: Tasks
     ) -> None:
         self._model, self._call, self._screen = model, call, screen
-        self._list = Refresher("consistency", self._read_list, self._failed, clock, tasks)
+        self._list = Refresher("consistency", self._read_list, self._failed, clock, tasks, LIST_EVERY_S)
         self._progress = Refresher("consistency progress", self._read_progress, self._failed, clock, tasks)
         self._is_open = False
         self._pages = 1

@@ -167,7 +167,8 @@ async def test_staff_and_strangers_get_only_documented_answers(harness: Harness)
     for operation in over_http:
         seen = statuses[f"{operation.method} {protocol.HTTP_ROOT}{operation.path}"]
         assert not {401, 403, 404} >= seen or operation.path.count("_id}"), operation.name
-        assert operation.is_command or "_id}" in operation.path or 200 in seen, operation.name
+        if operation is not protocol.PERSONAL_DATA_FIND:  # a phone made up by chance is none
+            assert operation.is_command or "_id}" in operation.path or 200 in seen, operation.name
     strangers = await explored(harness, {}, document)
     assert all(seen == {401} or seen == {401, 422} for seen in strangers.values()), strangers
 
