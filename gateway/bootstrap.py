@@ -7,7 +7,7 @@ import contextlib
 import logging
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ from gateway.application.process_webhook import ProcessWebhook
 from gateway.application.receive_hint import ReceiveHint
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.reconcile import Reconcile
-from gateway.application.records import ClaimedCall, ClaimedWebhook
+from gateway.application.records import ClaimedCall, ClaimedWebhook, EventRecord
 from gateway.application.sweeps import Sweeps
 from gateway.application.synchronise import Synchronise
 from gateway.application.token_witness import TokenWitness
@@ -295,6 +295,7 @@ class _Builder:
         synchronise = Synchronise(self._installs, self._partner, pool, self._budget, self._fingerprint())
         partner_calls = self._partner_calls(synchronise)
         call_worker = self._call_worker(partner_calls)
+        self._feed.follow(partial(_wake_for_calls, call_worker.wake))
         inbox_worker = self._inbox_worker(synchronise, pool)
         onboard = Onboard(self._installs, pool, self._page_links(), self._limits, self._clock)
         explain = partial(_explain, language="ru")
@@ -552,7 +553,7 @@ class _Builder:
             self._webhook_refused,
         )  # fmt: skip
         config = self._http_config()
-        headers = SecurityHeaders(config.frame_ancestors, config.public_url).headers
+        headers = SecurityHeaders(config.frame_ancestors, config.public_url).for_programs
         return WebhookDoor(receive, application, self._departure, headers)
 
     def _receive_hint(self) -> ReceiveHint:
@@ -584,7 +585,6 @@ class _Builder:
                 settler.wake()
             else:
                 self._feed.wake()
-                calls.wake()
 
         channels = (EVENT_CHANNEL, INBOX_CHANNEL, SESSION_CHANNEL, HINT_CHANNEL)
         listener = EventListener(self._storage.url, channels, heard, lock_key=self._liveness.lock_key)
@@ -711,6 +711,12 @@ class _Builder:
             port = self._settings.bind.rpartition(":")[2]
             own |= {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
         return (*sorted(own), *self._settings.allowed_origins)
+
+
+async def _wake_for_calls(wake: Callable[[], None], events: Sequence[EventRecord]) -> None:
+    """Look for calls after what may have queued one (a feed follower): neither a phone's step nor a message does."""
+    if not all(event.type.startswith(("session.", "message.")) for event in events):
+        wake()
 
 
 class _RefusingBox:

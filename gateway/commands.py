@@ -22,7 +22,7 @@ from gateway.domain.errors import DatabaseUnavailableError
 from gateway.domain.partner_answers import Priority
 from gateway.http.app import openapi_document
 from gateway.log_setup import set_up_logging
-from gateway.machine import raise_descriptor_limit
+from gateway.machine import collect_rarely, raise_descriptor_limit
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.serve import BindRefused, add_arguments, config_from, serve_sandbox
 from gateway.server import Listening, serve_application, stop_event
@@ -160,6 +160,7 @@ async def _serve(settings: Settings, url: str, revive: Callable[[], bool] | None
     settings = settings.model_copy(update={"bind": listening.address})
     async with running_gateway(settings, url, revive=revive) as gateway:
         _log.info("serving", extra={"address": listening.url, "pool": settings.whatsapp_pool})
+        collect_rarely()
         await serve_application(gateway.app, listening, shutdown, gateway.leave, server=settings.http_server)
     return 0
 

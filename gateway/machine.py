@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -21,6 +22,10 @@ DESCRIPTORS_BAD_SHARE: Final = 0.95
 DESCRIPTORS_AT_MOST: Final = 2**20
 """No more are asked for where the system would allow any number."""
 
+
+COLLECT_AFTER: Final = (5_000, 10, 20)
+"""New objects until the youngest are looked through for cycles; so many such looks until the older ones are, and so
+many of those until all are."""
 
 BUSY_S: Final = 1.0
 """Work that waits longer than this for a connection makes people wait."""
@@ -132,6 +137,17 @@ def descriptor_usage() -> Usage | None:
         except OSError:
             continue
     return None
+
+
+def collect_rarely() -> None:
+    """Have Python look for reference cycles less often: all that is there now is there to stay, and so are pages.
+
+    A look through everything takes a second with ten thousand pages, in which nobody is answered. By itself Python
+    would look a dozen times while they come; what is let go meanwhile is a few thousand closed connections.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def raise_descriptor_limit() -> int | None:

@@ -19,6 +19,7 @@ from typing import Any, Self
 import hypercorn.asyncio
 import hypercorn.config
 import uvicorn
+from hypercorn.protocol import ws_stream
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.config import HttpServer, split_bind
@@ -82,6 +83,7 @@ async def serve_application(
 
 
 async def _serve_on_hypercorn(app: Any, listening: Listening, ended: Callable[[], Awaitable[None]]) -> None:
+    ws_stream.Handshake = _PlainHandshake  # type: ignore[misc]
     config = hypercorn.config.Config()
     config.bind = [f"fd://{each.detach()}" for each in listening.sockets]  # Hypercorn owns and closes them
     config.keep_alive_timeout = KEEP_ALIVE_S
@@ -102,6 +104,7 @@ async def _serve_on_uvicorn(app: Any, listening: Listening, ended: Callable[[], 
             app, http=_PatientlyHttp, ws="wsproto", lifespan="on", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, backlog=BACKLOG, timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S, ws_max_size=MAX_WEBSOCKET_BYTES, ws_ping_interval=None,
+            ws_per_message_deflate=False,
         )
     )  # fmt: skip
     async with asyncio.TaskGroup() as tasks:
@@ -166,6 +169,18 @@ class _PatientlyHttp(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class _PlainHandshake(ws_stream.Handshake):
+    """A WebSocket's handshake that agrees to no compression, for which Hypercorn has no setting.
+
+    Compressing costs each connection three times the memory of everything else about it, and gains little:
+    most of a message is a QR's picture, which is compressed already.
+    """
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], http_version: str) -> None:
+        super().__init__(headers, http_version)
+        self.extensions = None
 
 
 def stop_event() -> asyncio.Event:

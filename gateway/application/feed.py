@@ -12,6 +12,9 @@ from gateway.domain.errors import DatabaseUnavailableError
 
 POLL_EVERY_S = 1.0
 PAGE = 500
+PAUSE_S = 0.02
+"""Between two looks while there is news: what happens meanwhile is read and told together, which costs far less."""
+
 _log = logging.getLogger("gateway.feed")
 
 Follower = Callable[[Sequence[EventRecord]], Awaitable[None]]
@@ -57,6 +60,7 @@ class EventFeed:
                     await _tell(follower, batch)
                 self._cursor = batch[-1].event_id
             if len(batch) < PAGE:
+                await asyncio.sleep(PAUSE_S if batch else 0)
                 await self._wait()
 
     async def _wait(self) -> None:

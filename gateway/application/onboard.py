@@ -106,6 +106,10 @@ class Onboard:
             link_expires_at=link.expires_at,
         )  # fmt: skip
 
+    async def require_known(self, link: OnboardingLink, salon_id: int) -> None:
+        """Raise install_gone when the link's generation is no longer known."""
+        await self._view(link, salon_id)
+
     async def start_qr(self, link: OnboardingLink, salon_id: int) -> None:
         """Want a QR shown; a live session is left as it is."""
         await self._require_usable(link, salon_id)

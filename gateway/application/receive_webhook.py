@@ -119,7 +119,7 @@ class ReceiveWebhook:
         """Describe the webhook from its stripped body alone, so that no column can hold a token either."""
         text = delivery.raw_body.decode()
         shown, kept = webhook, text
-        if may_hold_token(text, self._token_texts):
+        if may_hold_token(body, text, self._token_texts):
             stripped = without_token(body, self._tokens)
             shown, kept = webhook_of(stripped), dump_json(stripped)
         elif not is_storable(delivery.raw_body):
@@ -135,7 +135,7 @@ class ReceiveWebhook:
             application_id=shown.application_id,
             resource_id=shown.resource_id if isinstance(shown, EntityEvent) else None,
             body=kept,
-            digest=bytes.fromhex(digest(delivery.raw_body)),
+            digest=digest(delivery.raw_body),
             sign_state=self._payment_sign(webhook),
             peer=storable(delivery.peer) if delivery.peer else None,
             received_at=self._clock.now(),

@@ -106,6 +106,8 @@ def is_storable(raw: bytes) -> bool:
 
 def storable(text: str) -> str:
     """Return text that Postgres TEXT and JSONB accept: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _LONE_SURROGATE.sub(_REPLACEMENT, text.replace("\x00", _REPLACEMENT))
 
 

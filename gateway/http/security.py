@@ -11,6 +11,9 @@ PAGE_CACHE = "no-store"
 
 Headers = list[tuple[bytes, bytes]]
 
+_FOR_PROGRAMS = frozenset({"X-Content-Type-Options", "Cache-Control", "Strict-Transport-Security"})
+"""No page is made of an answer that is JSON and says so; Hypercorn checks each header of each answer anew."""
+
 
 def content_security_policy(frame_ancestors: Sequence[str], public_url: str | None) -> str:
     """Return the policy of our pages: our own files only, no inline script, framed by the partner alone."""
@@ -43,9 +46,13 @@ class SecurityHeaders:
             self._values["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     @property
-    def headers(self) -> Headers:
-        """All of them, as ASGI takes them."""
-        return [(name.lower().encode(), value.encode()) for name, value in self._values.items()]
+    def for_programs(self) -> Headers:
+        """Those that mean something to a program that gets JSON, as ASGI takes them."""
+        return [
+            (name.lower().encode(), value.encode())
+            for name, value in self._values.items()
+            if name in _FOR_PROGRAMS
+        ]
 
     async def complete(self, response: Response) -> Response:
         """Complete one response."""

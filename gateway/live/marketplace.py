@@ -130,9 +130,8 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         )
         if not answer["ok"]:
             problem = answer["error"]
-            await self.emit(
-                "pairing-code-error", {"message": problem["message"], "code": problem["code"]}, to=sid
-            )
+            told = {"message": problem["message"], "code": problem["code"]}
+            await self._tell(sid, "pairing-code-error", told)
         return answer
 
     async def trigger_event(self, event: object, sid: str, *args: Any) -> Any:
@@ -156,9 +155,9 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             for event in events
             if event.salon_id is not None and not event.type.startswith(MESSAGE_EVENTS)
         )
-        for salon_id in changed:
-            for sid in tuple(self._by_salon.get(salon_id, ())):
-                await self._push(sid, salon_id)
+        # Side by side, so that what they read is read together.
+        shown = [(sid, salon_id) for salon_id in changed for sid in self._by_salon.get(salon_id, ())]
+        await asyncio.gather(*(self._push(sid, salon_id) for sid, salon_id in shown))
 
     async def watch(self, database: DatabaseWatch, clock: Clock) -> None:
         """Tell pages when Postgres is away for more than a moment, and show them how things stand when it is back."""
@@ -172,14 +171,13 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 await self.emit("error", {"message": problem["message"], "code": problem["code"]})
             elif is_told and not looks_down:
                 is_told = False
-                for sid in tuple(self._viewers):
-                    await self._greet(sid)
+                await asyncio.gather(*(self._greet(sid) for sid in tuple(self._viewers)))
 
     async def _require_known(self, link: OnboardingLink) -> None:
         """Raise install_gone when every salon of the link has been installed anew since."""
         for salon_id in link.salon_ids:
             try:
-                await self._onboard.snapshot(link, salon_id)
+                await self._onboard.require_known(link, salon_id)
             except GatewayError as error:
                 if error.code != "install_gone":
                     return
@@ -202,13 +200,16 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         except GatewayError as error:
             await self._refuse(sid, error)
             return
-        await self.emit("state", snapshot.model_dump(mode="json"), to=sid)
+        await self._tell(sid, "state", snapshot.model_dump(mode="json"))
         await self._tell_old_names(sid, viewer, snapshot)
+
+    async def _tell(self, sid: str, event: str, data: Mapping[str, Any]) -> None:
+        await self.server.tell(sid, NAMESPACE, event, data)
 
     async def _refuse(self, sid: str, error: GatewayError) -> None:
         """Tell a page why it gets no snapshot; one whose link has run out gets nothing ever again."""
         problem = self._explain(error)
-        await self.emit("error", {"message": problem["message"], "code": problem["code"]}, to=sid)
+        await self._tell(sid, "error", {"message": problem["message"], "code": problem["code"]})
         if error.code == "token_expired":
             await self.server.disconnect(sid, namespace=NAMESPACE)
 
@@ -222,16 +223,16 @@ class MarketplaceNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         viewer.told[salon_id] = facts
         if qr is not None and facts[0] != before[0]:
             left = _seconds(qr.expires_at, snapshot)
-            await self.emit("qr-update", {"qr": qr.text, "expiresIn": left}, to=sid)
+            await self._tell(sid, "qr-update", {"qr": qr.text, "expiresIn": left})
         if code is not None and facts[1] != before[1]:
             left = _seconds(code.expires_at, snapshot)
             told = {"code": code.code, "phoneNumber": code.phone, "expiresIn": left}
-            await self.emit("pairing-code", told, to=sid)
+            await self._tell(sid, "pairing-code", told)
         if is_connected and not before[2]:
-            await self.emit("whatsapp-connected", self._connected(snapshot), to=sid)
+            await self._tell(sid, "whatsapp-connected", self._connected(snapshot))
         if whatsapp.error is not None and facts[3] != before[3]:
             told = {"message": self._sentence(whatsapp.error), "code": whatsapp.error}
-            await self.emit("error", told, to=sid)
+            await self._tell(sid, "error", told)
 
     def _connected(self, snapshot: Snapshot) -> dict[str, object]:
         return {

@@ -8,6 +8,7 @@ done about each is here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections import Counter
@@ -15,11 +16,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import engineio
 import socketio
+from engineio.exceptions import SocketIsClosedError
+from socketio.packet import EVENT
 
 from gateway.application.limits import Limits, address_key
 from gateway.domain.errors import GatewayError
+from gateway.live.engine import Engine, hang_up
 
 PING_INTERVAL_S = 15
 PING_TIMEOUT_S = 10
@@ -57,7 +60,8 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     def __init__(self, allowed_origins: Sequence[str], limits: Limits) -> None:
         self.join_within_s = JOIN_WITHIN_S
         self._limits = limits
-        self._unjoined: dict[str, str] = {}
+        self._is_closed = False
+        self._unjoined: dict[str, tuple[str, asyncio.TimerHandle]] = {}
         self._unjoined_of: Counter[str] = Counter()
         self._allowed_origins = frozenset(_origin_of(url) for url in allowed_origins)
         quiet = _LibraryLog(_log)
@@ -71,7 +75,11 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         ] = []  # nothing beside the registered ones: the library would let anyone into "/"
 
     async def close(self) -> None:
-        """Send everybody away, to come back where the gateway runs on, and end every task of the sockets."""
+        """Send everybody away, to come back where the gateway runs on, and end every task of the sockets.
+
+        Nobody is taken from then on: whoever was sent away first would be back before the last has left.
+        """
+        self._is_closed = True
         for eio_sid in tuple(self.eio.sockets):
             await self.eio.disconnect(eio_sid)
         await self.eio.end_tasks()
@@ -83,12 +91,22 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def require_room(self, address: str | None) -> None:
         """Raise rate_limited for a connection too many; asked before anything is kept of it."""
+        if self._is_closed:
+            raise GatewayError("rate_limited", retry_after="1")
         if not self._limits.is_on:
             return
         is_full = len(self.eio.sockets) >= MAX_CONNECTIONS or len(self._unjoined) >= MAX_UNJOINED
         if is_full or self._unjoined_of[address_key(address)] >= MAX_UNJOINED_OF_ADDRESS:
             raise GatewayError("rate_limited", retry_after=str(round(self.join_within_s)))
         self._limits.connects(address)
+
+    async def tell(self, sid: str, namespace: str, event: str, data: Mapping[str, Any]) -> None:
+        """Send one event to one client, if it is still there. The library's emit has a task for each."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        if eio_sid is not None:
+            packet = self.packet_class(EVENT, data=[event, data], namespace=namespace, binary=False)
+            with contextlib.suppress(SocketIsClosedError):
+                await self._send_packet(eio_sid, packet)
 
     def unsent(self, sid: str, namespace: str) -> int:
         """Return how many packets wait for a client to take them."""
@@ -98,28 +116,28 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
     def _is_allowed(self, origin: str, _environ: object = None) -> bool:
         return origin in self._allowed_origins
 
-    def _engineio_server_class(self) -> type[_Engine]:
-        return _Engine
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
         address = address_key(client_address(environ["asgi.scope"]))
-        self._unjoined[eio_sid] = address
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(self.join_within_s, self._show_out, eio_sid)
+        self._unjoined[eio_sid] = address, deadline
         self._unjoined_of[address] += 1
         await super()._handle_eio_connect(eio_sid, environ)
-        self.start_background_task(self._expect_join, eio_sid)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._has_joined(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
         socket = self.eio.sockets.get(eio_sid)
         if socket is not None and reason != self.reason.SERVER_DISCONNECT:
-            socket.queue.put_nowait(None)  # else a poll of a client that has left is held until it times out
+            hang_up(socket)  # else a poll of a client that has left is held until it times out
 
-    async def _expect_join(self, eio_sid: str) -> None:
+    def _show_out(self, eio_sid: str) -> None:
         """Close a connection that has joined no namespace in time: who was refused, or never said a word."""
-        await asyncio.sleep(self.join_within_s)
         if not self._is_joined(eio_sid):
-            await self.eio.disconnect(eio_sid)
+            self.start_background_task(self.eio.disconnect, eio_sid)
 
     def _is_joined(self, eio_sid: str) -> bool:
         namespaces = tuple(self.manager.get_namespaces())
@@ -127,8 +145,9 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def _has_joined(self, eio_sid: str) -> None:
         """Take a connection off those that have not said who they are: it has, or it is gone."""
-        address = self._unjoined.pop(eio_sid, None)
-        if address is not None:
+        address, deadline = self._unjoined.pop(eio_sid, (None, None))
+        if address is not None and deadline is not None:
+            deadline.cancel()
             self._unjoined_of[address] -= 1
             if not self._unjoined_of[address]:
                 del self._unjoined_of[address]
@@ -147,41 +166,6 @@ class LiveServer(socketio.AsyncServer):  # type: ignore[misc]
         except Exception as error:
             _log.info("malformed_message", extra={"cause": type(error).__name__})
             await self.eio.disconnect(eio_sid)
-
-
-class _Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """The transport below: it knows its background tasks, and never waits for a client to let itself be closed."""
-
-    def __init__(self, **options: Any) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-        super().__init__(**options)
-
-    def start_background_task(
-        self, target: Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = super().start_background_task(target, *args, **kwargs)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    async def disconnect(self, sid: str | None = None) -> None:
-        """Close one connection at once; the library would wait for the client to fetch what is queued for it."""
-        socket = self.sockets.pop(sid, None)
-        if socket is not None:
-            await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
-            await socket.queue.put(None)  # ends its writer, and the transport with it
-
-    async def end_tasks(self) -> None:
-        """Cancel what still runs in the background and wait for its end."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.error("socket_task_failed", exc_info=task.exception())
 
 
 class _LibraryLog(logging.LoggerAdapter[logging.Logger]):

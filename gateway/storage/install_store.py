@@ -12,6 +12,7 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.installs import check_transition
 from gateway.domain.signatures import webhook_key_digest
 from gateway.storage.database import Storage, Transaction
+from gateway.storage.grouped import GroupedReads
 from gateway.storage.secret_box import SecretBox
 from gateway.storage.tables import Install, PartnerCall
 from shared.vocabulary import PartnerState, Stage, WhatsappState
@@ -39,6 +40,7 @@ class InstallStore:
     def __init__(self, storage: Storage, box: SecretBox | None) -> None:
         self._storage = storage
         self._box = box
+        self._views = GroupedReads(self._read_views, "install-views")
 
     async def open_for_entry(self, facts: EntryFacts) -> OpenedInstall:
         """Open, refresh or re-open the install an accepted entry belongs to. An active one is left as it is."""
@@ -50,7 +52,10 @@ class InstallStore:
 
     async def view(self, salon_id: int) -> InstallView | None:
         """Return the newest install with its WhatsApp state and its open partner call."""
-        return await self._storage.read(lambda tx: _view(tx, salon_id))
+        return await self._views.of(salon_id)
+
+    async def _read_views(self, salon_ids: Sequence[int]) -> dict[int, InstallView]:
+        return await self._storage.read(lambda tx: _views(tx, salon_ids))
 
     async def by_webhook_key(self, key: str) -> InstallRecord | None:
         """Return the open install whose registered webhook address holds this key."""
@@ -421,21 +426,22 @@ def _is_connected(tx: Transaction, install_id: int) -> bool:
     return bool(rows)
 
 
-def _view(tx: Transaction, salon_id: int) -> InstallView | None:
+def _views(tx: Transaction, salon_ids: Sequence[int]) -> dict[int, InstallView]:
     rows = tx.sql(
         f"""
         SELECT {_COLUMNS}, s.state AS whatsapp_state, s.since AS whatsapp_since,
             p.next_attempt_at AS call_next_attempt_at, p.attempts AS call_attempts, p.error_code AS call_error
-        FROM companies c JOIN installs i ON i.company_id = c.id
+        FROM companies c JOIN installs i ON i.company_id = c.id AND i.is_newest
         LEFT JOIN whatsapp_sessions s ON s.install_id = i.id
         LEFT JOIN partner_calls p ON p.install_id = i.id AND p.kind = 'activate' AND p.finished_at IS NULL
-        WHERE c.yclients_id = %s ORDER BY i.generation DESC LIMIT 1
+        WHERE c.yclients_id = ANY(%s)
         """,
-        salon_id,
+        list(salon_ids),
     )
-    if not rows:
-        return None
-    row = rows[0]
+    return {row["salon_id"]: _view(row) for row in rows}
+
+
+def _view(row: dict[str, Any]) -> InstallView:
     return InstallView(
         install=_record(row),
         whatsapp_state=WhatsappState(row["whatsapp_state"]) if row["whatsapp_state"] else None,

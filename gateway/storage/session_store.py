@@ -25,6 +25,7 @@ from gateway.domain.session_records import (
 )
 from gateway.storage.cleared_events import last_cleared
 from gateway.storage.database import Storage, Transaction
+from gateway.storage.grouped import GroupedReads
 from gateway.storage.install_store import lock_newest, queue_activation
 from gateway.storage.secret_box import SecretBox
 from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
@@ -78,6 +79,7 @@ class SqlSessionStore:
         self._storage = storage
         self._box = box
         self._watchers: list[Callable[[int | None], None]] = []
+        self._records = GroupedReads(self._read_records, "session-records")
 
     async def open(self, salon_id: int, adapter: str, now: datetime) -> SessionRecord:
         """See `SessionStore.open`. A row of an earlier install is on its way out: pool_unavailable until it is gone.
@@ -105,7 +107,12 @@ class SqlSessionStore:
 
     async def load(self, salon_id: int) -> SessionRecord | None:
         """See `SessionStore.load`."""
-        return await self._storage.read(lambda tx: _load(tx, salon_id))
+        return await self._records.of(salon_id)
+
+    async def _read_records(self, salon_ids: Sequence[int]) -> dict[int, SessionRecord]:
+        statement = f"SELECT {_COLUMNS} FROM whatsapp_sessions WHERE salon_id = ANY(%s)"
+        rows = await self._storage.read(lambda tx: tx.sql(statement, list(salon_ids)))
+        return {row["salon_id"]: _record(row) for row in rows}
 
     async def list(self, after: int, limit: int) -> Sequence[SessionRecord]:
         """See `SessionStore.list`."""

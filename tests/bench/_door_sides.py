@@ -65,13 +65,14 @@ class Side:
     database: str | None = None
     process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
-        """Start it and wait until it takes connections."""
+    async def start(self, *, is_pinned: bool = True) -> None:
+        """Start it and wait until it takes connections; pinned, it has a core to itself."""
         self.process = self._launched()
         async with asyncio.timeout(READY_WITHIN_S):
             while not await _listens(self.port):
                 assert self.process.poll() is None, f"{self.name} ended: {self._log.read_text()[-2000:]}"
-        pin([self.process.pid], [SERVER_CORE])
+        if is_pinned:
+            pin([self.process.pid], [SERVER_CORE])
 
     def _launched(self) -> subprocess.Popen[bytes]:
         with self._log.open("wb") as log:

@@ -7,13 +7,25 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 
 def picture_of(widget: QWidget) -> Image.Image:
     """Return what is seen of a widget."""
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
     return Image.frombytes("RGBA", (image.width(), image.height()), bytes(image.constBits())).convert("RGB")
+
+
+def settled_picture_of(widget: QWidget) -> Image.Image:
+    """Return what a widget looks like once two pictures in a row are alike: what Qt does a moment later is done."""
+    before = picture_of(widget)
+    for _ in range(50):
+        QApplication.processEvents()
+        after = picture_of(widget)
+        if after.tobytes() == before.tobytes():
+            return after
+        before = after
+    raise AssertionError("it never looks the same twice")
 
 
 def codes_in(widget: QWidget) -> list[str]:

@@ -17,7 +17,7 @@ from desktop.qt.views.installs import InstallsView
 from shared.admin_wire import InstallRow
 from tests.fakes.console import AskedConsole
 from tests.gui import conftest
-from tests.gui.seeing import picture_of
+from tests.gui.seeing import picture_of, settled_picture_of
 from tests.gui.windows import counts_of, installs
 
 ROWS = installs()
@@ -175,8 +175,7 @@ def test_whatever_changes_is_seen_as_if_everything_were_drawn_anew(
 ) -> None:
     before = picture_of(shown)
     change(Scene(view, tools, console, clock))
-    QApplication.processEvents()
-    kept = picture_of(shown)
+    kept = settled_picture_of(shown)
     shown.drawing.forget()
     fresh = picture_of(shown)
     assert kept.tobytes() == fresh.tobytes()

@@ -606,6 +606,19 @@ async def test_a_malformed_frame_closes_its_own_socket(
 
 
 @on_shared
+async def test_a_websocket_that_offers_compression_is_taken_without(shared: Harness, link: str) -> None:
+    offer = b"\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
+    async with connection(shared) as (reader, writer):
+        writer.write(upgrade().replace(b"\r\n\r\n", offer))
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 101")
+        assert b"extensions" not in answer.lower()
+        writer.write(frame(1, f"40{NAMESPACE},{json.dumps({'token': link})}".encode()))
+        await until(lambda: _viewers(shared, 1), what="it joined")
+    await until(lambda: _viewers(shared, 0), what="it is forgotten", timeout_s=5)
+
+
+@on_shared
 async def test_whoever_leaves_has_its_waiting_poll_answered_at_once(shared: Harness, link: str) -> None:
     """Else a browser's line and ours are held until the next ping is overdue."""
     wire = await Wire.open(shared.http)
@@ -660,6 +673,8 @@ async def test_at_the_end_every_page_is_sent_away_at_once(harness: Harness) -> N
         for name in ("page", "blocked"):
             await clients.told(name, "disconnect")
         assert harness.gateway.namespace.viewers == 0
+        refused = await harness.http.get("/socket.io/?EIO=4&transport=polling")
+        assert refused.status_code == 429, "else they would be back before all have left"
 
 
 @on_shared
