@@ -30,8 +30,9 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
-from desktop.qt.views.alarms import DOCTOR, QUEUE, WEBHOOKS, AlarmsView
+from desktop.qt.views.alarms import CONSISTENCY, DOCTOR, QUEUE, WEBHOOKS, AlarmsView
 from desktop.qt.views.call_queue import QueueView
+from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
@@ -211,9 +212,10 @@ def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
-    settings = SettingsView(tools)
+    consistency, settings = ConsistencyView(tools), SettingsView(tools)
     window = MainWindow(
-        tools, Views(installs, queue, DoctorView(tools), alarms, webhooks, sessions, settings, salon)
+        tools,
+        Views(installs, queue, DoctorView(tools), alarms, webhooks, sessions, consistency, settings, salon),
     )
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
@@ -317,7 +319,7 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
         queue.plan_calls(call_ids)
 
     def go(place: str) -> None:
-        if place in (QUEUE, DOCTOR):
+        if place in (QUEUE, DOCTOR, CONSISTENCY):
             window.show_view(place)
             return
         if place == WEBHOOKS:

@@ -23,9 +23,12 @@ from gateway.application.activate import ActivationConfig, Activator, RequestAct
 from gateway.application.admin import (
     alarms,
     bulk,
+    bundle,
     calls,
+    consistency,
     doctor,
     installs,
+    personal_data,
     processes,
     session_list,
     sessions,
@@ -36,6 +39,7 @@ from gateway.application.admin.staff import GatewayFacts, StaffTokens
 from gateway.application.alarm_records import Gauge
 from gateway.application.attempts import Attempts
 from gateway.application.backlog import Backlog
+from gateway.application.consistency import Fixer
 from gateway.application.enter import Enter, EntryConfig
 from gateway.application.feed import EventFeed
 from gateway.application.limits import LimitRates, Limits
@@ -48,6 +52,7 @@ from gateway.application.receive_hint import ReceiveHint
 from gateway.application.receive_webhook import ReceiveWebhook
 from gateway.application.reconcile import Reconcile
 from gateway.application.records import ClaimedCall, ClaimedWebhook, EventRecord
+from gateway.application.sweeps import Sweeps
 from gateway.application.synchronise import Synchronise
 from gateway.application.token_witness import TokenWitness
 from gateway.application.uninstall import Uninstaller
@@ -86,6 +91,7 @@ from gateway.http.waha import waha_blueprint
 from gateway.http.webhooks import WebhookDoor, webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
 from gateway.jobs.bulk import BulkRunner
+from gateway.jobs.consistency import FixRunner, SweepRunner
 from gateway.jobs.engine_watch import EngineWatch
 from gateway.jobs.housekeeping import SWEEP_RETRY_S, Housekeeping
 from gateway.jobs.reseal import Reseal
@@ -106,11 +112,15 @@ from gateway.storage.backlog_store import BacklogStore
 from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
+from gateway.storage.bundle_store import BundleStore
 from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
+from gateway.storage.difference_store import DifferenceStore
 from gateway.storage.event_store import EventStore
+from gateway.storage.fix_desk import FixDeskStore
+from gateway.storage.fix_store import FixStore
 from gateway.storage.growth_store import GrowthStore
 from gateway.storage.hint_store import HINT_CHANNEL, SqlHintStore
 from gateway.storage.inbox_desk import COUNT_AT_MOST, InboxDeskStore
@@ -119,6 +129,7 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessFacts, ProcessLiveness
+from gateway.storage.person_finder import PersonFinder
 from gateway.storage.process_store import ProcessStore
 from gateway.storage.purge_store import PurgeStore
 from gateway.storage.reseal_store import ResealStore
@@ -127,6 +138,7 @@ from gateway.storage.schema import migrate
 from gateway.storage.session_list_store import SessionListStore
 from gateway.storage.session_store import SESSION_CHANNEL, SqlSessionStore
 from gateway.storage.spool import Spool
+from gateway.storage.sweep_store import SweepStore
 from gateway.storage.token_store import TokenMatchStore
 from gateway.storage.welcome_store import WelcomeStore
 from gateway.whatsapp.engine import Engines
@@ -276,6 +288,9 @@ class _Builder:
         spool_dir, limit_bytes = settings.effective_spool_dir, settings.spool_max_bytes
         self._spool = Spool(spool_dir, self._box, limit_bytes, clock.now)
         self._departure = Departure()
+        self._differences = DifferenceStore(storage)
+        self._sweep_log = SweepStore(storage, self._owner)
+        self._fixes = FixStore(storage, self._owner)
 
     async def build(self, webhook_patience_s: float) -> Gateway:
         """Start the parts in order of dependence; the exit stack ends them the other way round."""
@@ -310,18 +325,27 @@ class _Builder:
         bulk_store = BulkStore(self._storage)
         bulk_runner = BulkRunner(bulk_store, partner_calls.is_paused, self._clock)
         self._feed.follow(bulk_runner.follow)
-        admin_side = self._admin_side(bulk_store, pool, synchronise)
+        fixer = Fixer(
+            self._differences, FixDeskStore(self._storage), CallDeskStore(self._storage), synchronise, pool
+        )
+        fix_runner = FixRunner(self._fixes, fixer, self._clock)
+        self._feed.follow(fix_runner.follow)
+        admin_side = self._admin_side(bulk_store, pool, synchronise, fixer)
         admin = self._admin_namespace(admin_side)
         server.register_namespace(admin)
         self._liveness.facts = partial(self._facts, pool, server)
         self._feed.follow(admin.follow)
         alarm_job = self._alarm_job()
         self._feed.follow(alarm_job.follow)
-        reconcile = Reconcile(self._installs, self._events, self._partner, synchronise)
+        reconcile = Reconcile(
+            self._installs, self._events, self._partner, synchronise, self._differences, self._clock
+        )
+        sweeps = Sweeps(self._sweep_log, reconcile, self._alarms.note_sweep, self._clock)
         http = self._http(pool, onboard, call_worker, admin_side)
-        await self._start_jobs(pool, call_worker, inbox_worker, reconcile)
+        await self._start_jobs(pool, call_worker, inbox_worker, sweeps)
         door = self._webhook_door(with_sockets(server, http, explain))
         self._supervisor.start("bulk_retries", bulk_runner.run)
+        self._supervisor.start("fixes", fix_runner.run)
         self._supervisor.start("consoles", admin.watch)
         self._supervisor.start("alarms", alarm_job.run)
         self._supervisor.start("pages", partial(namespace.watch, self._watch, self._clock))
@@ -350,13 +374,14 @@ class _Builder:
         )
 
     def _admin_side(
-        self, bulk_store: BulkStore, pool: ReconcilingPool, synchronise: Synchronise
+        self, bulk_store: BulkStore, pool: ReconcilingPool, synchronise: Synchronise, fixer: Fixer
     ) -> AdminSide:
         settings = self._settings
         board, desk = BoardStore(self._storage), InstallDeskStore(self._storage)
         facts = GatewayFacts(
             VERSION, settings.effective_public_url, is_demo=settings.whatsapp_pool == "simulator"
         )
+        examiner = build_doctor(settings, self._storage, self._partner if settings.application_id else None)
         more = (
             calls.handlers(CallDeskStore(self._storage), settings.application_id),
             bulk.handlers(bulk_store, partial(pace_of, Priority.ACTIVATION), self._clock),
@@ -365,14 +390,24 @@ class _Builder:
             ),
             sessions.handlers(desk, board, pool, self._clock, text("ru", "live.test_message")),
             doctor.handlers(
-                build_doctor(settings, self._storage, self._partner if settings.application_id else None),
-                doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
+                examiner, doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
             processes.handlers(self._processes, GrowthStore(self._storage), keep_days_of(self._terms())),
+            consistency.handlers(
+                self._differences, self._sweep_log, self._fixes, fixer, partial(pace_of, Priority.STATUS), self._clock,
+                can_sweep=self._application_is_set(),
+            ),
+            bundle.handlers(bundle.Bundle(
+                board, CallDeskStore(self._storage), BundleStore(self._storage), examiner,
+                bundle.Versions(VERSION, settings.whatsapp_pool, settings.application_id), text, self._clock,
+            )),
+            personal_data.handlers(
+                PersonFinder(self._storage, self._box), PurgeStore(self._storage, report_seal(settings)), self._installs
+            ),
         )  # fmt: skip
         return build_admin(
             self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
@@ -552,7 +587,7 @@ class _Builder:
         pool: ReconcilingPool,
         calls: Worker[ClaimedCall],
         inbox: Worker[ClaimedWebhook],
-        reconcile: Reconcile,
+        sweeps: Sweeps,
     ) -> None:
         settler = Settler(self._inbox.settle_kept)
 
@@ -570,10 +605,9 @@ class _Builder:
         channels = (EVENT_CHANNEL, INBOX_CHANNEL, SESSION_CHANNEL, HINT_CHANNEL)
         listener = EventListener(self._storage.url, channels, heard, lock_key=self._liveness.lock_key)
         housekeeping = Housekeeping(
-            self._installs, self._liveness, pool, reconcile, self._clock,
+            self._installs, self._liveness, pool, sweeps.scheduled, self._clock,
             reconcile_every_s=self._settings.reconcile_every_s, can_reconcile=self._application_is_set(),
             is_paused=self._is_token_refused,
-            note_sweep=self._alarms.note_sweep,
         )  # fmt: skip
         self._stack.push_async_callback(self._supervisor.stop)
         self._supervisor.start("listener", listener.run)
@@ -600,6 +634,9 @@ class _Builder:
         )
         self._supervisor.start("housekeeping", housekeeping.run)
         self._supervisor.start("reconcile", housekeeping.sweep)
+        sweep_runner = SweepRunner(sweeps.asked_for)
+        self._feed.follow(sweep_runner.follow)
+        self._supervisor.start("sweeps", sweep_runner.run)
         self._supervisor.start("token_matches", self._witness.run)
         if self._application_is_set():
             backlog = Backlog(self._backlog, self._calls, self._installs, self._partner, self._clock)

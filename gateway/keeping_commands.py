@@ -178,7 +178,7 @@ def purge_salon(options: argparse.Namespace) -> int:
     report = with_storage(load_settings(), work)
     if report is None:
         raise CommandError("Уничтожать нечего / there is nothing to destroy")
-    file = options.report or Path(_file_name(report))
+    file = options.report or Path(report.file_name)
     file.write_text(report.as_file(), encoding="utf-8")
     print(file)
     for table, told in json.loads(report.body)["destroyed"].items():
@@ -202,7 +202,7 @@ def list_reports(options: argparse.Namespace) -> int:
         )
         if options.write is not None:
             options.write.mkdir(parents=True, exist_ok=True)
-            (options.write / _file_name(report)).write_text(report.as_file(), encoding="utf-8")
+            (options.write / report.file_name).write_text(report.as_file(), encoding="utf-8")
     return 0
 
 
@@ -229,10 +229,6 @@ def verify_report(options: argparse.Namespace) -> int:
             "The secret that signed it was rotated away; the row in the database equals the file.",
         )
     return 0 if is_signed or is_kept else 1
-
-
-def _file_name(report: DestructionReport) -> str:
-    return f"destruction-{report.salon_id}-{report.report_id}.json"
 
 
 def require_consent(name: str, russian: str, english: str) -> None:

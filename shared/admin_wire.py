@@ -19,7 +19,9 @@ from shared.vocabulary import (
     BulkState,
     CallState,
     CheckLevel,
+    DifferenceKind,
     DrainState,
+    Fix,
     NextStep,
     PairingMethod,
     PartnerState,
@@ -27,6 +29,7 @@ from shared.vocabulary import (
     Permission,
     StaffRole,
     Stage,
+    SweepState,
     WebhookKind,
     WebhookOutcome,
     WebhookProof,
@@ -91,7 +94,7 @@ class Welcome(WireRecord):
 class Change(WireRecord):
     """Something changed: what kind of thing, which one, and its new version."""
 
-    kind: str = Field(description="install, call, bulk, alarm, token, staff, webhook or process")
+    kind: str = Field(description="install, call, bulk, sweep, fix, alarm, token, staff, webhook or process")
     id: int
     version: int
 
@@ -751,6 +754,268 @@ class StorageReport(WireRecord):
     tables: list[TableView]
     total_bytes: int
     retention_at: datetime | None = Field(description="end of the last round; each process makes one an hour")
+
+
+# ---------------------------------------------------------------------------------------------- consistency
+
+
+class SweepView(WireRecord):
+    """One sweep: YCLIENTS' list against ours. `done` of `total` counts what `phase` is about."""
+
+    sweep_id: int
+    version: int
+    state: SweepState
+    staff: str | None = Field(description="who asked for it; null for one that came by itself")
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    phase: str = Field(description="list (pages are read) or statuses (single salons are asked about)")
+    done: int
+    total: int | None
+    listed: int | None = Field(description="salons in YCLIENTS' list")
+    held: int | None = Field(description="salons that are connected by our account")
+    missing: int | None = Field(description="of ours, not in the list")
+    unknown: int | None = Field(description="in the list, not connected by our account")
+    healed: int | None
+    unreadable: int | None = Field(description="salons whose status could not be read")
+    is_braked: bool = Field(description="so many are missing that the list is not believed")
+    failed_code: str | None
+
+
+class DifferenceFilter(AdminInput):
+    """Which differences; an empty list means any kind."""
+
+    kinds: list[DifferenceKind] = Field(default=[], max_length=20)
+    search: Search = ""
+
+
+class DifferencesQuery(DifferenceFilter):
+    """A page of differences: by kind, then the oldest first, then by salon."""
+
+    after: PageCursor | None = Field(default=None, description="`next` of the page before")
+    limit: Limit = 100
+
+
+class DifferenceRow(WireRecord):
+    """One thing in which YCLIENTS and we, or two things of ours, disagree about a salon."""
+
+    kind: DifferenceKind
+    salon_id: int
+    title: str
+    city: str | None
+    timezone: str | None
+    generation: int | None = Field(description="null for a salon that never came to us")
+    since: datetime = Field(description="since when it is known to be so")
+    checked_at: datetime | None = Field(description="when YCLIENTS was heard last about the salon")
+    theirs: str | None = Field(description="the last status read; null when it never was")
+    is_listed: bool | None = Field(
+        description="whether the last list had it; null when that is not in question"
+    )
+    partner_state: PartnerState | None
+    whatsapp_state: WhatsappState | None
+    call_id: int | None = Field(description="the call it is about")
+    close_reason: str | None
+    fixes: list[Fix] = Field(description="what can be done about it, the likeliest first")
+
+
+class DifferencesPage(WireRecord):
+    """A page, with how many there are of each kind whatever kinds were asked for."""
+
+    rows: list[DifferenceRow]
+    next: str | None
+    by_kind: dict[DifferenceKind, int]
+    sweep: SweepView | None = Field(description="the newest sweep")
+    swept_at: datetime | None = Field(description="when YCLIENTS' list was read last")
+    cursor: int
+
+
+class SweepQuery(AdminInput):
+    """The newest sweep."""
+
+
+class SweepAnswer(WireRecord):
+    """The newest sweep; null when there was none yet."""
+
+    sweep: SweepView | None
+    cursor: int
+
+
+class FixRequest(SalonQuery):
+    """One fix for one difference."""
+
+    kind: DifferenceKind
+    fix: Fix
+    generation: int | None = Field(
+        default=None, gt=0, description="the generation the person saw; another one now is refused"
+    )
+    reason: Reason
+
+
+class FixResult(WireRecord):
+    """What came of a fix."""
+
+    salon_id: int
+    fix: Fix
+    outcome: Literal["fixed", "under_way", "remains"] = Field(
+        description="remains: it was done, and the difference is still there"
+    )
+    theirs: str | None = Field(description="what YCLIENTS said, where it was asked")
+
+
+class FixPlanRequest(AdminInput):
+    """Which differences of one kind to fix together, and how; only those the fix suits are planned."""
+
+    kind: DifferenceKind
+    fix: Fix
+    search: Search = ""
+    salon_ids: list[SalonId] = Field(default=[], max_length=MAX_IDS, description="only these; empty for all")
+
+
+class FixPlanQuery(AdminInput):
+    """One plan."""
+
+    plan_id: RowId
+
+
+class FixPlanStart(FixPlanQuery):
+    """Start a plan."""
+
+    reason: Reason
+
+
+class FixPlansQuery(AdminInput):
+    """The newest plans."""
+
+    limit: Limit = 20
+
+
+class FixPlanView(WireRecord):
+    """Differences of one kind fixed together: a plan, its progress, its report. `total` never changes.
+
+    total = pending + running + succeeded + failed + delayed + skipped + cancelled.
+    """
+
+    plan_id: int
+    version: int
+    kind: DifferenceKind
+    fix: Fix
+    state: BulkState
+    total: int
+    pending: int
+    running: int
+    succeeded: int
+    failed: int = Field(description="it could not be done, or the difference is still there")
+    delayed: int = Field(description="handed to the queue of partner calls, which goes on by itself")
+    skipped: int = Field(description="the difference was gone when its turn came")
+    cancelled: int
+    eta_s: float = Field(description="seconds the rest takes at the partner's limits")
+    sample: list[DifferenceRow] = Field(description="up to 20 of the planned; only in the plan")
+    failed_by_code: dict[str, int]
+    reason: str | None
+    staff: str
+    created_at: datetime
+    expires_at: datetime = Field(description="a plan that was not started by then is void")
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class FixItemsQuery(FixPlanQuery):
+    """A page of a plan's report, by salon."""
+
+    after: SalonId | None = None
+    limit: Limit = 100
+
+
+class FixItem(WireRecord):
+    """What became of one planned fix."""
+
+    salon_id: int
+    title: str
+    state: BulkItemState
+    outcome: str | None = Field(description="an error code")
+
+
+class FixItems(WireRecord):
+    """A page of a report."""
+
+    rows: list[FixItem]
+    next: int | None
+
+
+class FixPlanList(WireRecord):
+    """The newest plans, without their samples."""
+
+    rows: list[FixPlanView]
+
+
+# --------------------------------------------------------------------------------- support bundle, personal data
+
+
+class SupportBundle(WireRecord):
+    """One install's evidence as a page of its own: nothing secret and no whole phone is in it."""
+
+    salon_id: int
+    file_name: str
+    html: str
+    made_at: datetime
+
+
+class PersonQuery(AdminInput):
+    """Whom to look for: a phone, or, without one, a salon."""
+
+    phone: Annotated[str, StringConstraints(min_length=3, max_length=40)] | None = None
+    salon_id: SalonId | None = None
+
+
+class PersonPlace(WireRecord):
+    """Where something was found, and how often."""
+
+    place: str = Field(description="a table, or a table and its column")
+    salon_id: int | None
+    title: str
+    count: int
+    generation: int | None = Field(description="the salon's newest install")
+    is_open: bool = Field(description="whether the salon is connected: its data is needed then")
+
+
+class PersonFound(WireRecord):
+    """What is kept of a person or a salon, place by place."""
+
+    sought: str = Field(description="the phone, masked, or the salon's number")
+    rows: list[PersonPlace]
+
+
+class PurgeRequest(SalonQuery):
+    """Destroy the personal data of a salon that has left."""
+
+    generation: int = Field(gt=0, description="the generation the person saw; another one now is refused")
+    reason: Reason = Field(description="goes into the report: nothing personal in it")
+
+
+class DestructionView(WireRecord):
+    """A report of destruction: what, when, why and by whom."""
+
+    report_id: int
+    at: datetime
+    salon_id: int
+    ground: str
+    actor: str
+    destroyed: dict[str, int] = Field(description="rows or values by table")
+    file_name: str
+    file: str = Field(description="the signed report as it is kept in a file")
+
+
+class DestructionsQuery(AdminInput):
+    """The newest reports."""
+
+    salon_id: SalonId | None = None
+    limit: Limit = 50
+
+
+class DestructionList(WireRecord):
+    """Reports, the newest first."""
+
+    rows: list[DestructionView]
 
 
 # --------------------------------------------------------------------------------------------------- alarms

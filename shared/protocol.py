@@ -14,10 +14,11 @@ client whose token ends while it is connected gets `refused` (a problem) and is 
 
 Changes name things, they do not carry them. `install` names a salon whose install, WhatsApp session or story has
 something new. `call` names the salon too: something of its partner calls may be different. `bulk` names a bulk
-retry, `alarm` an alarm, `staff` a member of staff (0 for the command line). `token` (PARTNER_TOKEN was refused or is
-accepted again) and `process` (how far a process is with its drain) have the id 0. `webhook` names a webhook that is
-worked anew, with 0 others that were worked, laid aside or refused at the door; entity notices are told by
-`webhooks.newer` alone. A change of a salon is always told as `install`; it is told as `call` as well unless it was the
+retry, `sweep` a sweep, `fix` differences that are fixed together, `alarm` an alarm, `staff` a member of staff (0 for
+the command line). `token` (PARTNER_TOKEN was refused or is accepted again) and `process` (how far a process is with its
+drain) have the id 0. `webhook` names a webhook that is worked anew, with 0 others that were worked, laid aside or
+refused at the door; entity notices are told by `webhooks.newer` alone. A change of a salon is always told as
+`install`; it is told as `call` as well unless it was the
 phone's or a webhook's alone.
 
 An operation is an event of its name with two arguments, the input and the call's own particulars (`CallMeta`), and
@@ -60,7 +61,9 @@ PUSHED: Final[dict[str, type[WireRecord]]] = {
     WELCOME: wire.Welcome, CHANGES: wire.Changes, RESYNC: wire.Resync, QR: wire.SessionView, REFUSED: Problem,
 }  # fmt: skip
 
-CHANGE_KINDS: Final = ("install", "call", "bulk", "alarm", "token", "staff", "webhook", "process")
+CHANGE_KINDS: Final = (
+    "install", "call", "bulk", "sweep", "fix", "alarm", "token", "staff", "webhook", "process",
+)  # fmt: skip
 
 I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
 O = TypeVar("O", bound=WireRecord)  # noqa: E741  the output
@@ -325,6 +328,60 @@ STORAGE_REPORT = _read(
     "storage.report", "/storage", wire.Nothing, wire.StorageReport,
     "Say how large the tables are, how long their rows are kept, and when the old ones were destroyed last.",
 )  # fmt: skip
+CONSISTENCY_LIST = _read(
+    "consistency.list", "/consistency", wire.DifferencesQuery, wire.DifferencesPage,
+    "Read a page of what YCLIENTS and we disagree about.",
+)  # fmt: skip
+CONSISTENCY_SWEEP = _read(
+    "consistency.sweep", "/consistency/sweep", wire.SweepQuery, wire.SweepAnswer,
+    "Read how far the newest sweep is and what it found.",
+)  # fmt: skip
+CONSISTENCY_CHECK = _command(
+    "consistency.check", "/consistency/check", wire.Nothing, wire.SweepView, _P.REPAIR_CALLS,
+    "Compare YCLIENTS' list with ours now; one request for a thousand salons.",
+)  # fmt: skip
+CONSISTENCY_FIX = _command(
+    "consistency.fix", "/consistency/{salon_id}/fix", wire.FixRequest, wire.FixResult, _P.REPAIR_CALLS,
+    "Do one of the things that can be done about a difference.", is_destructive=True,
+)  # fmt: skip
+FIXES_PLAN = _command(
+    "fixes.plan", "/fixes", wire.FixPlanRequest, wire.FixPlanView, _P.REPAIR_CALLS,
+    "Plan to fix differences of one kind: how many exactly, how long, which for example.",
+)  # fmt: skip
+FIXES_START = _command(
+    "fixes.start", "/fixes/{plan_id}/start", wire.FixPlanStart, wire.FixPlanView, _P.REPAIR_CALLS,
+    "Start to fix what was planned.",
+)  # fmt: skip
+FIXES_CANCEL = _command(
+    "fixes.cancel", "/fixes/{plan_id}/cancel", wire.FixPlanQuery, wire.FixPlanView, _P.REPAIR_CALLS,
+    "Cancel it; what was not begun stays as it was.",
+)  # fmt: skip
+FIXES_GET = _read("fixes.get", "/fixes/{plan_id}", wire.FixPlanQuery, wire.FixPlanView, "Read its progress.")
+FIXES_LIST = _read(
+    "fixes.list", "/fixes", wire.FixPlansQuery, wire.FixPlanList, "List what was fixed together lately."
+)
+FIXES_ITEMS = _read(
+    "fixes.items", "/fixes/{plan_id}/items", wire.FixItemsQuery, wire.FixItems, "Read its report, salon by salon."
+)  # fmt: skip
+
+INSTALLS_BUNDLE = Operation(
+    "installs.bundle", "POST", "/installs/{salon_id}/bundle", wire.SalonQuery, wire.SupportBundle,
+    _P.COLLECT_EVIDENCE,
+    "Make a page with everything support needs about an install, nothing secret in it; every one is audited.",
+    is_audited=True,
+)  # fmt: skip
+PERSONAL_DATA_FIND = Operation(
+    "personal_data.find", "POST", "/personal-data/find", wire.PersonQuery, wire.PersonFound, _P.PERSONAL_DATA,
+    "Tell where a phone or a salon is found; every search is audited.", is_audited=True,
+)  # fmt: skip
+PERSONAL_DATA_PURGE = _command(
+    "personal_data.purge", "/personal-data/{salon_id}/purge", wire.PurgeRequest, wire.DestructionView,
+    _P.PERSONAL_DATA, "Destroy the personal data of a salon that has left, and report it.", is_destructive=True,
+)  # fmt: skip
+PERSONAL_DATA_REPORTS = _read(
+    "personal_data.reports", "/personal-data/reports", wire.DestructionsQuery, wire.DestructionList,
+    "List the reports of destruction.", _P.PERSONAL_DATA,
+)  # fmt: skip
 
 ALARMS_LIST = _read(
     "alarms.list", "/alarms", wire.AlarmsQuery, wire.AlarmList, "List the alarms, the open ones first."
@@ -378,6 +435,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
     SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE, SESSIONS_LIST, SESSIONS_ROWS, SESSIONS_COUNTS,
     PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT,
+    CONSISTENCY_LIST, CONSISTENCY_SWEEP, CONSISTENCY_CHECK, CONSISTENCY_FIX,
+    FIXES_PLAN, FIXES_START, FIXES_CANCEL, FIXES_GET, FIXES_LIST, FIXES_ITEMS,
+    INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
     DOCTOR_REPORT, AUDIT_LIST,

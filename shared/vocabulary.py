@@ -125,6 +125,58 @@ class BulkItemState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DifferenceKind(StrEnum):
+    """In what YCLIENTS and we, or two things of ours, disagree about a salon."""
+
+    NOT_LISTED = "not_listed"
+    LISTED_CLOSED = "listed_closed"
+    LISTED_UNKNOWN = "listed_unknown"
+    STATUS_DIFFERS = "status_differs"
+    BOT_AFTER_UNINSTALL = "bot_after_uninstall"
+    KEYS_LEFT = "keys_left"
+    BOT_WHILE_FROZEN = "bot_while_frozen"
+    BOT_STOPPED = "bot_stopped"
+    NOT_LINKED = "not_linked"
+    CALL_OF_CLOSED = "call_of_closed"
+    UNINSTALL_UNFINISHED = "uninstall_unfinished"
+
+
+class Fix(StrEnum):
+    """What staff can do about a difference."""
+
+    READ_ANEW = "read_anew"
+    ACTIVATE_AGAIN = "activate_again"
+    ACCEPT_THEIRS = "accept_theirs"
+    FINISH_UNINSTALL = "finish_uninstall"
+    STOP_BOT = "stop_bot"
+    START_BOT = "start_bot"
+
+
+FIXES: Mapping[DifferenceKind, tuple[Fix, ...]] = MappingProxyType({
+    DifferenceKind.NOT_LISTED: (Fix.READ_ANEW,),
+    DifferenceKind.LISTED_CLOSED: (Fix.READ_ANEW, Fix.FINISH_UNINSTALL),
+    DifferenceKind.LISTED_UNKNOWN: (Fix.READ_ANEW,),
+    DifferenceKind.STATUS_DIFFERS: (Fix.ACCEPT_THEIRS, Fix.ACTIVATE_AGAIN, Fix.READ_ANEW),
+    DifferenceKind.BOT_AFTER_UNINSTALL: (Fix.FINISH_UNINSTALL,),
+    DifferenceKind.KEYS_LEFT: (Fix.FINISH_UNINSTALL,),
+    DifferenceKind.BOT_WHILE_FROZEN: (Fix.STOP_BOT, Fix.READ_ANEW),
+    DifferenceKind.BOT_STOPPED: (Fix.START_BOT, Fix.READ_ANEW),
+    DifferenceKind.NOT_LINKED: (Fix.READ_ANEW,),
+    DifferenceKind.CALL_OF_CLOSED: (Fix.FINISH_UNINSTALL,),
+    DifferenceKind.UNINSTALL_UNFINISHED: (Fix.FINISH_UNINSTALL, Fix.READ_ANEW),
+})  # fmt: skip
+"""What can be done about each kind, the likeliest first."""
+
+
+class SweepState(StrEnum):
+    """Where one sweep stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class CheckLevel(StrEnum):
     """How a check of the doctor came out."""
 
@@ -227,11 +279,14 @@ class Permission(StrEnum):
     READ_AUDIT = "audit.read"
     MANAGE_STAFF = "staff.manage"
     MANAGE_PROCESSES = "processes.manage"
+    COLLECT_EVIDENCE = "evidence.collect"
+    PERSONAL_DATA = "personal_data.manage"
 
 
 _OF_OPERATOR = frozenset({
     Permission.READ, Permission.VIEW_QR, Permission.REPAIR_CALLS, Permission.CONTROL_SESSIONS,
     Permission.ISSUE_LINKS, Permission.FREEZE, Permission.ACKNOWLEDGE_ALARMS,
+    Permission.COLLECT_EVIDENCE,
 })  # fmt: skip
 ROLE_PERMISSIONS: Mapping[StaffRole, frozenset[Permission]] = MappingProxyType({
     StaffRole.VIEWER: frozenset({Permission.READ}),
@@ -239,6 +294,13 @@ ROLE_PERMISSIONS: Mapping[StaffRole, frozenset[Permission]] = MappingProxyType({
     StaffRole.ADMIN: frozenset(Permission),
 })  # fmt: skip
 """What each role may do; whatever is not here it may not."""
+
+FIX_PERMISSIONS: Mapping[Fix, Permission] = MappingProxyType({
+    Fix.READ_ANEW: Permission.REPAIR_CALLS, Fix.ACTIVATE_AGAIN: Permission.REPAIR_CALLS,
+    Fix.ACCEPT_THEIRS: Permission.REPAIR_CALLS, Fix.FINISH_UNINSTALL: Permission.UNINSTALL,
+    Fix.STOP_BOT: Permission.CONTROL_SESSIONS, Fix.START_BOT: Permission.CONTROL_SESSIONS,
+})  # fmt: skip
+"""What each fix asks for, on top of the operation's own permission."""
 
 STAGE_ORDER: tuple[Stage, ...] = (
     Stage.ATTENTION, Stage.ACTIVATING, Stage.LINKING, Stage.NEW, Stage.FROZEN, Stage.ACTIVE, Stage.GONE,

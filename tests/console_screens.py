@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,12 +22,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from desktop.bootstrap import Program, make_app
+from desktop.model.consistency import identity_of
 from desktop.model.profiles import ProfileKind
 from desktop.qt.main_window import MainWindow
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.salon import SalonView
-from shared.admin_wire import BulkPlanRequest
-from shared.vocabulary import CallState, Stage
+from gateway.application.records import EntryFacts
+from gateway.storage.database import Transaction
+from gateway.storage.difference_store import DifferenceStore
+from shared.admin_wire import BulkPlanRequest, FixPlanRequest
+from shared.vocabulary import CallState, DifferenceKind, Fix, PartnerState, Stage
 from tests.gui.seeing import picture_of
 from tests.support.backstage import Backstage
 from tests.support.console_story import ELKA, FROZEN, LATIN, LINKING, REFUSED, live_through, post_webhooks
@@ -162,6 +167,28 @@ def _growth(stage: Stagehand) -> None:
         area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
 
 
+def _consistency(stage: Stagehand) -> None:
+    stage.window.show_view("consistency")
+    model = stage.program.console.models.consistency
+    wait_until(lambda: model.is_known and model.total > 1, "the differences are there")
+    stage.window.views.consistency.choose(identity_of(model.rows[0]))
+
+
+def _fixes(stage: Stagehand) -> None:
+    _consistency(stage)
+    request = FixPlanRequest(kind=DifferenceKind.NOT_LISTED, fix=Fix.READ_ANEW)
+    stage.run(stage.program.console.plan_fixes, request)
+
+
+def _personal_data(stage: Stagehand) -> QWidget:
+    dialog = stage.window.show_personal_data()
+    dialog.view.who.setText(str(FROZEN))
+    dialog.view.look()
+    wait_until(lambda: dialog.view.places.rowCount() > 2, "what is kept of a salon")
+    dialog.view.places.selectRow(0)
+    return dialog
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -171,10 +198,11 @@ def _nothing_found(stage: Stagehand) -> None:
     stage.window.views.installs.search_for("такого салона нет")
 
 
-PICTURES: dict[str, Callable[[Stagehand], None]] = {
+PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
-    "webhooks-none": _webhooks_none, "sessions": _sessions, "growth": _growth, "settings": _settings,
+    "webhooks-none": _webhooks_none, "sessions": _sessions, "consistency": _consistency, "fixes": _fixes,
+    "personal-data": _personal_data, "growth": _growth, "settings": _settings,
     "nothing-found": _nothing_found,
 }  # fmt: skip
 
@@ -215,9 +243,11 @@ def _take_guise(
         stage = Stagehand(program, window)
         _enter(stage)
         for name in wanted:
-            PICTURES[name](stage)
+            shown = PICTURES[name](stage) or window
             stage.quiet()
-            _save(window, out / f"console-{name}-{lang}-{theme}.png")
+            _save(shown, out / f"console-{name}-{lang}-{theme}.png")
+            if shown is not window:
+                shown.close()
             _tidy(stage)
 
 
@@ -258,6 +288,7 @@ def _tidy(stage: Stagehand) -> None:
     stage.window.views.webhooks.clear.click()
     stage.run(stage.program.console.close_webhook)
     stage.run(stage.program.console.close_bulk)
+    stage.run(stage.program.console.close_fixes)
     stage.quiet()
 
 
@@ -283,6 +314,7 @@ def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
             backstage.do(_pause_one(backstage, token))
             backstage.do(_knock(backstage))
             backstage.do(post_webhooks(backstage.harness))
+            backstage.do(_drift(backstage))
             yield token, backstage.harness.url
         finally:
             backstage.stop()
@@ -303,6 +335,36 @@ async def _knock(backstage: Backstage) -> None:
         {"salon_id": ELKA, "event": "payment", "partner_token": "not-ours"}
     )
     assert answer.status_code == 401, answer.text
+
+
+def _count(statement: str, tx: Transaction) -> int:
+    return tx.count(statement)
+
+
+async def _drift(backstage: Backstage) -> None:
+    """A check after which YCLIENTS and we disagree about a few salons."""
+    harness = backstage.harness
+    for salon_id, title in (
+        (760_001, "Студия «Контур»"),
+        (760_002, "Лавка бровей на Садовой"),
+        (760_003, "NailBar"),
+    ):
+        facts = EntryFacts(
+            salon_id, title, "Казань", "Europe/Moscow", "active", signed=True, owner_user_id=None
+        )
+        await harness.gateway.installs.open_for_entry(facts)
+    since = "partner_since = now() - interval '3 hours'"
+    statements = (
+        f"UPDATE installs SET partner_state = 'active', {since} WHERE salon_id IN (760001, 760002)",
+        f"UPDATE installs SET partner_state = 'refused', {since} WHERE salon_id = 760003",
+    )
+    storage = harness.gateway.storage
+    for statement in statements:
+        await storage.write(partial(_count, statement))
+    installs = await harness.gateway.installs.open_by_partner_state((PartnerState.ACTIVE,))
+    await DifferenceStore(storage).keep_list(
+        [each for each in (760_001, 760_002) if each in installs], [880_017], harness.gateway.clock.now()
+    )
 
 
 if __name__ == "__main__":

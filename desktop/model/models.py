@@ -10,6 +10,7 @@ from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
 from desktop.model.clock import Clock
 from desktop.model.connection import Connection
+from desktop.model.consistency import ConsistencyModel
 from desktop.model.doctor import DoctorModel
 from desktop.model.inbox import Inbox, OpenWebhook
 from desktop.model.notices import Notices
@@ -33,6 +34,7 @@ class Models:
     alarms: AlarmsModel
     inbox: Inbox
     webhook: OpenWebhook
+    consistency: ConsistencyModel
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -47,7 +49,7 @@ def build_models(clock: Clock) -> Models:
     """Return empty models."""
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
-        doctor=DoctorModel(), alarms=AlarmsModel(), inbox=Inbox(), webhook=OpenWebhook(), notices=Notices(),
+        doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(), webhook=OpenWebhook(), notices=Notices(),
         safety=Safety(clock), preferences=Preferences(), profiles=Profiles(), sessions=SessionsList(),
         processes=ProcessesModel(), storage=StorageModel(), restarts=Restarts(),
     )  # fmt: skip

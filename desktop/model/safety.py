@@ -13,7 +13,7 @@ from shared.protocol import BY_NAME, Operation
 
 UNLOCKED_FOR = timedelta(minutes=15)
 READ_ONLY = "read_only"
-_EVER_ALLOWED = frozenset({"bulk.cancel", "installs.keep"})
+_EVER_ALLOWED = frozenset({"bulk.cancel", "fixes.cancel", "installs.keep"})
 """Commands that only take something back: never refused, for the person may be stopping a mistake."""
 
 

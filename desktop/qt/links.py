@@ -10,7 +10,9 @@ from shared.vocabulary import MAX_SALON_ID
 
 SCHEME: Final = "admin"
 _LINK: Final = re.compile(r"admin://(?P<what>install|view)/(?P<which>[a-z0-9]{1,20})/?", re.IGNORECASE)
-VIEWS: Final = ("installs", "queue", "doctor", "alarms", "webhooks", "sessions", "settings")
+VIEWS: Final = (
+    "installs", "queue", "doctor", "alarms", "webhooks", "sessions", "consistency", "settings",
+)  # fmt: skip
 """The names of the views, in their order."""
 
 

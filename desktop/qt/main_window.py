@@ -38,12 +38,15 @@ from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.call_queue import QueueView
+from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.views.sessions import SessionsView
+from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
+from shared.vocabulary import Permission
 
 _SAVE_MS: Final = 500
 _SMALLEST: Final = (880, 560)
@@ -61,6 +64,7 @@ class Views:
     alarms: AlarmsView
     webhooks: WebhooksView
     sessions: SessionsView
+    consistency: ConsistencyView
     settings: View
     salon: View
 
@@ -159,6 +163,7 @@ class MainWindow(QMainWindow):
         self.strip.searched.connect(self._on_searched)
         self.views.installs.salon_opened.connect(self.open_salon)
         self.views.installs.salon_filled.connect(self.fill_salon)
+        self.views.consistency.salon_opened.connect(self.open_salon)
         self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
@@ -177,6 +182,7 @@ class MainWindow(QMainWindow):
             "installs": lambda: self.show_view("installs"),
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
+            "consistency": lambda: self.show_view("consistency"),
             "alarms": lambda: self.show_view("alarms"),
             "webhooks": lambda: self.show_view("webhooks"),
             "sessions": lambda: self.show_view("sessions"),
@@ -191,6 +197,7 @@ class MainWindow(QMainWindow):
             "act_on_salon": lambda: self._with_row(installs.act_on),
             "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
+            "personal_data": self.show_personal_data,
             "help": self.show_keys,
             "about": self.show_about,
         }
@@ -303,6 +310,12 @@ class MainWindow(QMainWindow):
         sheet.show()
         return sheet
 
+    def show_personal_data(self) -> PersonalDataDialog:
+        """Show where a person is found and what was destroyed, beside the window."""
+        dialog = PersonalDataDialog(self.tools, self)
+        dialog.show()
+        return dialog
+
     def show_about(self) -> QMessageBox:
         """Say what this is, and which versions run."""
         box = QMessageBox(self)
@@ -356,6 +369,8 @@ class MainWindow(QMainWindow):
             disconnect()
         self._watches.clear()
         self.menus.release()
+        for dialog in self.findChildren(PersonalDataDialog):
+            dialog.view.release()
         for view in (*self.views.all(), self.strip, self.navigation, self.offline, self.notices):
             view.release()
 
@@ -366,6 +381,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{isolate(profile.name)} — {name}" if profile else name)
         self.menus.set_enabled("disconnect", connection.state is not ConnectionState.OFFLINE)
         self.menus.set_enabled("refresh", connection.is_live)
+        may = connection.may(Permission.PERSONAL_DATA)
+        self.menus.set_enabled(
+            "personal_data",
+            may,
+            "" if may else translate("Refusal", "Your role does not allow this. An administrator can."),
+        )
         for name in ("fill_salon", "close_salon"):
             self.menus.set_enabled(name, self.is_salon_shown)
 

@@ -105,6 +105,7 @@ class Menus(QObject):
         self._act(view, "installs", marked("Menu", "Installs"), acts)
         self._act(view, "queue", marked("Menu", "Queue"), acts)
         self._act(view, "doctor", marked("Menu", "Check"), acts)
+        self._act(view, "consistency", marked("Menu", "Theirs against ours"), acts)
         self._act(view, "alarms", marked("Menu", "Alarms"), acts)
         self._act(view, "webhooks", marked("Menu", "Webhooks"), acts)
         self._act(view, "sessions", marked("Menu", "Sessions"), acts)
@@ -127,6 +128,9 @@ class Menus(QObject):
         self._act(salon, "act_on_salon", marked("Menu", "Do what the row offers"), acts)
         self._act(salon, "copy_salon_id", marked("Menu", "Copy the salon's number"), acts)
         self._act(salon, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
+
+        salon.addSeparator()
+        self._act(salon, "personal_data", marked("Menu", "Personal data…"), acts)
 
         help_menu = self._menu(marked("Menu", "&Help"))
         self._act(help_menu, "help", marked("Menu", "Keys"), acts)

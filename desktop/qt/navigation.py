@@ -15,11 +15,12 @@ from desktop.qt.view import View
 from desktop.qt.widgets.basics import name_it, rule
 from shared.vocabulary import CallState, CheckLevel, Stage
 
-_ICONS: Final = {name: name for name in VIEWS}
+_ICONS: Final = {name: name for name in VIEWS} | {"consistency": "difference"}
 _WORDS: Final = {
     "installs": marked("Navigation", "Installs"),
     "queue": marked("Navigation", "Queue"),
     "doctor": marked("Navigation", "Check"),
+    "consistency": marked("Navigation", "Sync"),
     "alarms": marked("Navigation", "Alarms"),
     "webhooks": marked("Navigation", "Webhooks"),
     "sessions": marked("Navigation", "Sessions"),
@@ -79,6 +80,7 @@ class Navigation(View):
         for signal in (
             models.board.counts_changed, models.queue.counts_changed, models.doctor.changed, models.alarms.changed,
             models.inbox.counts_changed,
+            models.consistency.changed,
         ):  # fmt: skip
             self.watch(signal, self.refresh)
         self.retranslate()
@@ -115,6 +117,7 @@ class Navigation(View):
             "installs": number_text(stuck) if stuck else "",
             "queue": number_text(failed) if failed else "",
             "doctor": "!" if is_ill else "",
+            "consistency": number_text(models.consistency.total) if models.consistency.total else "",
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
             "webhooks": number_text(models.inbox.calling) if models.inbox.calling else "",
             "sessions": "",

@@ -20,6 +20,7 @@ from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.bulk_watch import BulkWatch
 from desktop.services.client import Credentials, GatewayClient
+from desktop.services.consistency_watch import ConsistencyWatch
 from desktop.services.errors import (
     ConnectFailedError,
     ConsoleError,
@@ -38,7 +39,7 @@ from desktop.services.tasks import Tasks
 from shared import admin_wire as wire
 from shared import protocol
 from shared.protocol import Operation
-from shared.vocabulary import PairingMethod
+from shared.vocabulary import Fix, PairingMethod
 from shared.wire import WireRecord
 
 I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
@@ -105,6 +106,9 @@ class Console:
             models.sessions, models.processes, models.storage, self._client.call, self._screen, clock, self._tasks
         )  # fmt: skip
         self._restarts = RestartRun(models.restarts, self.restart_session, self._screen, clock, self._tasks)
+        self._consistency = ConsistencyWatch(
+            models.consistency, self._client.call, self._screen, clock, self._tasks
+        )
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -179,7 +183,10 @@ class Console:
     @property
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
-        parts = (self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running)
+        parts = (
+            self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running,
+            self._consistency,
+        )  # fmt: skip
         return all(each.is_quiet for each in parts)
 
     @property
@@ -206,6 +213,7 @@ class Console:
         self._alarms.stale()
         self._inbox.reload()
         self._running.stale()
+        self._consistency.stale()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -445,6 +453,91 @@ class Console:
         """Let a process take sessions again."""
         return await self._process_command(protocol.PROCESSES_TAKE_PART, process, reason)
 
+    # ----------------------------------------------------------------------------------------- consistency
+
+    async def open_consistency(self) -> None:
+        """Read the differences between YCLIENTS and us, and keep them."""
+        await self._consistency.open()
+
+    async def set_difference_filter(self, given: wire.DifferenceFilter) -> None:
+        """Show the differences of another filter."""
+        await self._consistency.set_filter(given)
+
+    async def load_more_differences(self) -> None:
+        """Read the next page of differences."""
+        await self._consistency.load_more()
+
+    async def check_all(self) -> wire.SweepView:
+        """Have YCLIENTS' list compared with ours now."""
+        return await self._consistency.show_sweep(
+            await self._command(protocol.CONSISTENCY_CHECK, wire.Nothing())
+        )
+
+    async def fix_difference(self, row: wire.DifferenceRow, fix: Fix, reason: str) -> wire.FixResult:
+        """Do one of the things that can be done about a difference."""
+        given = _given(
+            wire.FixRequest, salon_id=row.salon_id, kind=row.kind, fix=fix, generation=row.generation, reason=reason
+        )  # fmt: skip
+        result = self._touched(row.salon_id, await self._command(protocol.CONSISTENCY_FIX, given))
+        self._consistency.stale()
+        return result
+
+    async def plan_fixes(self, request: wire.FixPlanRequest) -> wire.FixPlanView:
+        """Plan to fix differences of one kind; it becomes the plan that is open."""
+        return await self._consistency.show_plan(await self._command(protocol.FIXES_PLAN, request))
+
+    async def start_fixes(self, plan_id: int, reason: str) -> wire.FixPlanView:
+        """Start what was planned."""
+        given = _given(wire.FixPlanStart, plan_id=plan_id, reason=reason)
+        return await self._consistency.show_plan(await self._command(protocol.FIXES_START, given))
+
+    async def cancel_fixes(self, plan_id: int) -> wire.FixPlanView:
+        """Cancel it; what was not begun stays as it was. Never refused for being read-only."""
+        given = _given(wire.FixPlanQuery, plan_id=plan_id)
+        return await self._consistency.show_plan(await self._command(protocol.FIXES_CANCEL, given))
+
+    async def close_fixes(self) -> None:
+        """Show the plan no more; it goes on."""
+        await self._consistency.close_plan()
+
+    async def load_more_fix_items(self) -> None:
+        """Read the next page of the plan's report."""
+        await self._consistency.load_more_items()
+
+    # ------------------------------------------------------------------------- support bundle, personal data
+
+    async def save_bundle(self, salon_id: int, path: Path) -> Path:
+        """Have the support bundle of a salon made and write it to a file."""
+        self._require_live()
+        given = _given(wire.SalonQuery, salon_id=salon_id)
+        bundle = await self._client.call(protocol.INSTALLS_BUNDLE, given, timeout_s=EXAMINE_WITHIN_S)
+        return await self.save_text(path, bundle.html)
+
+    async def find_person(self, phone: str | None = None, salon_id: int | None = None) -> wire.PersonFound:
+        """Tell where a phone, or a salon, is found; it takes as long as there is data."""
+        self._require_live()
+        given = _given(wire.PersonQuery, phone=phone, salon_id=salon_id)
+        return await self._client.call(protocol.PERSONAL_DATA_FIND, given, timeout_s=EXAMINE_WITHIN_S)
+
+    async def purge_person(self, salon_id: int, generation: int, reason: str) -> wire.DestructionView:
+        """Destroy the personal data of a salon that has left."""
+        given = _given(wire.PurgeRequest, salon_id=salon_id, generation=generation, reason=reason)
+        return self._touched(salon_id, await self._command(protocol.PERSONAL_DATA_PURGE, given))
+
+    async def destruction_reports(self) -> list[wire.DestructionView]:
+        """Return the newest reports of destruction."""
+        self._require_live()
+        found = await self._client.call(protocol.PERSONAL_DATA_REPORTS, wire.DestructionsQuery())
+        return found.rows
+
+    async def save_text(self, path: Path, text: str) -> Path:
+        """Write a text to a file whole or not at all. Raises InputInvalidError."""
+        try:
+            await asyncio.to_thread(_write_whole, path, text)
+        except OSError:
+            raise InputInvalidError("export_failed") from None
+        return path
+
     # -------------------------------------------------------------------------------------------- the rest
 
     async def examine(self, probe: bool = True) -> None:
@@ -515,6 +608,7 @@ class Console:
         self._alarms.live(is_anew=is_anew)
         self._inbox.live(is_anew=is_anew)
         self._running.live(is_anew=is_anew)
+        self._consistency.live(is_anew=is_anew)
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
@@ -531,6 +625,7 @@ class Console:
             self._queue.changed(calls)
         self._salon.changed(installs, calls)
         self._bulk.changed(bulks)
+        self._consistency.changed(installs, ids.get("sweep", ()), ids.get("fix", ()))
         if "alarm" in ids:
             self._alarms.stale()
         if "webhook" in ids:
@@ -549,6 +644,7 @@ class Console:
         self._alarms.stale()
         self._inbox.reload()
         self._running.stale()
+        self._consistency.stale()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -625,6 +721,7 @@ class Console:
         self._alarms.pause()
         self._inbox.pause()
         self._running.pause()
+        self._consistency.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -636,6 +733,7 @@ class Console:
         await self._inbox.forget()
         await self._running.forget()
         await self._screen.ask(self.models.restarts.cleared)
+        await self._consistency.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:
@@ -718,7 +816,17 @@ class _Trial:
         self.trouble = trouble
 
 
-def _given(kind: type[Given], **values: Any) -> Given:
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside it first, so that a full disk leaves no half of a file. Raises OSError."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _given(kind: type[Given], /, **values: Any) -> Given:
     """Return an operation's input. Raises InputInvalidError with the field that does not fit."""
     try:
         return kind(**values)

@@ -23,9 +23,11 @@ class Refresher:
         failed: Callable[[Trouble], None],
         clock: Clock,
         tasks: Tasks,
+        at_most_every_s: float = AT_MOST_EVERY_S,
     ) -> None:
         self._name, self._read, self._failed = name, read, failed
         self._clock, self._tasks = clock, tasks
+        self._at_most_every_s = at_most_every_s
         self._news = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._is_stale = False
@@ -63,7 +65,7 @@ class Refresher:
             await self._news.wait()
             self._news.clear()
             while self._is_stale:
-                await self._clock.sleep(self._read_at + AT_MOST_EVERY_S - self._clock.monotonic())
+                await self._clock.sleep(self._read_at + self._at_most_every_s - self._clock.monotonic())
                 await self._read_once()
 
     async def _read_once(self) -> None:

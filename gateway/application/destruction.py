@@ -66,6 +66,11 @@ class DestructionReport:
         """What the audit keeps of it."""
         return hashlib.sha256(self.body.encode()).hexdigest()
 
+    @property
+    def file_name(self) -> str:
+        """Under what name it is kept."""
+        return f"destruction-{self.salon_id}-{self.report_id}.json"
+
     def as_file(self) -> str:
         """Return the report as a file: one canonical line of JSON."""
         return (

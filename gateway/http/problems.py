@@ -41,6 +41,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "bulk_empty": 409, "already_frozen": 409, "not_frozen": 409, "uninstall_pending": 409, "uninstall_not_pending": 409,
     "webhook_not_found": 404, "webhook_not_replayable": 409, "webhook_not_finished": 409,
     "process_not_found": 404, "process_alone": 409,
+    "plan_not_found": 404, "plan_not_ready": 409, "plan_expired": 409, "plan_empty": 409, "difference_gone": 409,
+    "difference_remains": 409, "fix_unfit": 409, "still_installed": 409, "nothing_to_destroy": 409,
     "spool_full": 503, "webhook_stale": 401, "remote_unreachable": 503, "remote_auth": 503, "remote_full": 503,
 }  # fmt: skip
 """Every public code and its HTTP status."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from gateway.application.ports import Clock, InstallStore
-from gateway.application.reconcile import Reconcile
+from gateway.application.reconcile import SweepReport
 from gateway.application.synchronise import SessionSwitch
 from gateway.domain.errors import DatabaseUnavailableError, GatewayError
 from gateway.domain.partner_answers import PartnerError
@@ -36,23 +36,21 @@ class Housekeeping:
         installs: InstallStore,
         liveness: Liveness,
         sessions: SessionSwitch,
-        reconcile: Reconcile,
+        sweep: Callable[[], Awaitable[SweepReport]],
         clock: Clock,
         *,
         reconcile_every_s: float,
         can_reconcile: bool,
         is_paused: Callable[[], Awaitable[bool]],
-        note_sweep: Callable[[str | None], Awaitable[None]],
     ) -> None:
         self._installs = installs
         self._liveness = liveness
         self._sessions = sessions
-        self._reconcile = reconcile
+        self._sweep = sweep
         self._clock = clock
         self._reconcile_every_s = reconcile_every_s
         self._can_reconcile = can_reconcile
         self._is_paused = is_paused
-        self._note_sweep = note_sweep
 
     async def keep_alive(self) -> None:
         """Stamp this process and bury the dead, every second."""
@@ -103,8 +101,7 @@ class Housekeeping:
                 await self._clock.sleep(min(SWEEP_RETRY_S, delay_s))
                 continue
             try:
-                report = await self._reconcile()
-                await self._note_sweep(None)
+                report = await self._sweep()
                 _log.info(
                     "swept", extra={"listed": report.listed, "held": report.held, "healed": report.healed,
                                     "missing": report.missing_at_partner, "unknown": len(report.unknown_to_us),
@@ -112,6 +109,5 @@ class Housekeeping:
                 )  # fmt: skip
             except PartnerError as error:
                 _log.warning("sweep_failed", extra={"cause": str(error)})
-                await self._note_sweep(error.kind.error_code)
                 delay_s = min(SWEEP_RETRY_S, delay_s)
             await self._clock.sleep(delay_s)

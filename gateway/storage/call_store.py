@@ -195,6 +195,13 @@ class CallStore:
             install = self._mine(tx, call)
             if install is None:
                 return StatusApplied(None, None)
+            if (
+                not install.is_open
+            ):  # the uninstall of an install that was closed here before it was at YCLIENTS
+                _finish(tx, call, "done")
+                tx.count("DELETE FROM list_differences WHERE salon_id = %s", install.salon_id)
+                _story(tx, call, "call_done", call_id=call.call_id, kind=call.kind)
+                return StatusApplied(PartnerState.UNINSTALLED, PartnerState.UNINSTALLED)
             close_install(tx, install, reason="uninstalled_by_staff")
             Install.update(partner_status="uninstalled", checked_at=tx.now).where(
                 Install.id == install.install_id

@@ -77,6 +77,12 @@ _SET_VERSIONS = """
     WHERE companies.yclients_id = told.salon_id
 """
 
+_VERSIONED = {
+    "bulk_changed": ("bulk_retries", "bulk_id"), "sweep_changed": ("sweeps", "sweep_id"),
+    "fix_changed": ("fix_plans", "plan_id"),
+}  # fmt: skip
+"""Events about a row that is no salon's: the event's number becomes that row's version."""
+
 
 @dataclass(slots=True)
 class Transaction:
@@ -188,10 +194,9 @@ class Transaction:
         for event, event_id in zip(events, ids, strict=True):
             if event.salon_id is not None:
                 versions[event.salon_id] = event_id
-            elif event.type == "bulk_changed":
-                self.count(
-                    "UPDATE bulk_retries SET version = %s WHERE id = %s", event_id, event.data["bulk_id"]
-                )
+            elif event.type in _VERSIONED:
+                table, name = _VERSIONED[event.type]
+                self.count(f"UPDATE {table} SET version = %s WHERE id = %s", event_id, event.data[name])
         if versions:
             self.count(_SET_VERSIONS, list(versions), list(versions.values()))
         return ids[-1]

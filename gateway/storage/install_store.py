@@ -206,6 +206,8 @@ class InstallStore:
     ) -> InstallRecord:
         """Open the next generation. Staff's stop is about the salon, so that connecting anew does not end it."""
         generation = last.generation + 1 if last else 1
+        if last is not None:  # what YCLIENTS was still to be told about the one before would hit this one
+            _cancel_calls(tx, last.install_id)
         Install.update(is_newest=False).where(Install.company == company_id, Install.is_newest).execute(tx.db)
         Install.insert(
             company=company_id, salon_id=facts.salon_id, generation=generation,

@@ -13,6 +13,7 @@ PERSONAL: Mapping[str, str] = {
     "bulk_retries": "staff reason request",
     "companies": "title city",
     "destruction_reports": "actor reason body",
+    "fix_plans": "staff reason",
     "install_search": "searched",
     "installs": "owner_user_id search_text frozen_reason error_text",
     "marketplace_events": "data",
@@ -21,6 +22,7 @@ PERSONAL: Mapping[str, str] = {
     "process_liveness": "drain_by",
     "staff": "name name_key",
     "staff_commands": "answer",
+    "sweeps": "staff",
     "webhook_inbox": "peer resource_id body error",
     "whatsapp_hints": "details_sealed",
     "whatsapp_messages": "content_sealed",
@@ -45,11 +47,14 @@ OTHER: Mapping[str, str] = {
     "bulk_retries": "id state version staff_id total excluded created_at expires_at started_at finished_at",
     "companies": "id yclients_id timezone version whatsapp_generation whatsapp_seq created_at updated_at",
     "destruction_reports": "id at salon_id ground key_id mac",
+    "fix_items": "plan_id salon_id generation state outcome claimed_by claimed_until changed_at",
+    "fix_plans": "id kind fix state version staff_id total created_at expires_at started_at finished_at",
     "install_search": "install_id",
     "installs": "id company_id generation partner_state partner_since stage stage_since entry_signed registered_at "
     "support_code correlation error_code partner_status checked_at activated_at last_payment_at paid_until closed_at "
     "close_reason created_at updated_at salon_id is_newest resume_due frozen_by_staff_at stage_rank purged_at "
     "welcomed_at",
+    "list_differences": "salon_id kind since seen_at",
     "marketplace_events": "id at salon_id install_id type correlation",
     "partner_attempts": "id call_id number operation started_at finished_at http_status latency_ms failure verdict",
     "partner_budget": "id granted_at blocked_until refused_at refused_code refused_fingerprint refused_probe_at "
@@ -65,6 +70,8 @@ OTHER: Mapping[str, str] = {
     "staff": "id role created_at expires_at last_used_at revoked_at key_id",
     "staff_commands": "staff_id idempotency_key operation input_digest at claimed_until done_at",
     "sweep_health": "id failing_since failed_code",
+    "sweeps": "id state version staff_id requested_at started_at finished_at phase done total found failed_code "
+    "claimed_by claimed_until",
     "token_matches": "fingerprint last_matched_at last_matched_by",
     "webhook_inbox": "id received_at proof kind event salon_id application_id digest sign_state state outcome attempts "
     "next_attempt_at claimed_by claimed_until install_id processed_at delivery_id replayed_at story_after",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.application.destruction import Destroyed, DestructionReport, Purge, ReportSeal, body_of
+from gateway.domain.errors import GatewayError
 from gateway.storage.cleared_events import note_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.install_store import lock_newest
@@ -42,6 +43,27 @@ class PurgeStore:
         raises StillInstalledError for a salon that is connected.
         """
         return await self._storage.write(lambda tx: self._purge(tx, purge, closed_before))
+
+    async def purge_on_request(self, purge: Purge, generation: int) -> DestructionReport:
+        """Destroy what is personal of a salon that has left and whose newest install is this generation.
+
+        Raises salon_not_found, generation_changed, still_installed, nothing_to_destroy.
+        """
+
+        def work(tx: Transaction) -> DestructionReport:
+            newest = lock_newest(tx, purge.salon_id)
+            if newest is None:
+                raise GatewayError("salon_not_found")
+            if newest.generation != generation:
+                raise GatewayError("generation_changed")
+            if newest.is_open:
+                raise GatewayError("still_installed")
+            report = self._purge(tx, purge, None)
+            if report is None:
+                raise GatewayError("nothing_to_destroy")
+            return report
+
+        return await self._storage.write(work)
 
     async def reports(self, salon_id: int | None = None) -> Sequence[DestructionReport]:
         """Return the reports, the newest first."""

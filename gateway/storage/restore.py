@@ -164,7 +164,8 @@ def _tell_versions(tx: Transaction) -> None:
     """Give everything a version above what pages and consoles have seen of the lost part."""
     restored = tx.sql("SELECT max(id) AS id FROM marketplace_events")[0]["id"]
     tx.count("UPDATE companies SET version = %s", restored)
-    tx.count("UPDATE bulk_retries SET version = %s", restored)
+    for table in ("bulk_retries", "fix_plans", "sweeps"):
+        tx.count(f"UPDATE {table} SET version = %s", restored)
 
 
 async def _put_in_place(server: asyncpg.Connection, staged: str, target: Target) -> str | None:

@@ -59,6 +59,10 @@
         <translation>Открыть проверку</translation>
     </message>
     <message>
+        <source>Show the differences</source>
+        <translation>Показать расхождения</translation>
+    </message>
+    <message>
         <source>What to do: {text}</source>
         <translation>Что делать: {text}</translation>
     </message>
@@ -834,6 +838,169 @@
     </message>
 </context>
 <context>
+    <name>Consistency</name>
+    <message>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Check all now</source>
+        <translation>Проверить всё</translation>
+    </message>
+    <message>
+        <source>Salon, city, number</source>
+        <translation>Салон, город, номер</translation>
+    </message>
+    <message>
+        <source>Search among the differences</source>
+        <translation>Искать среди расхождений</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Расхождение</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Длится</translation>
+    </message>
+    <message>
+        <source>Checked</source>
+        <translation>Проверено</translation>
+    </message>
+    <message>
+        <source>YCLIENTS</source>
+        <translation>YCLIENTS</translation>
+    </message>
+    <message>
+        <source>We</source>
+        <translation>У нас</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>Расхождения</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Показать ещё</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation>Ход проверки</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; list was read {time}.</source>
+        <translation>Список YCLIENTS прочитан: {time}.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; list was not read yet.</source>
+        <translation>Список YCLIENTS ещё не читали.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS: {theirs}. We: {ours}. Since {since}.</source>
+        <translation>YCLIENTS: {theirs}. У нас: {ours}. С {since}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{verb}: all %n…</source>
+        <translation>
+            <numerusform>{verb}: все %n…</numerusform>
+            <numerusform>{verb}: все %n…</numerusform>
+            <numerusform>{verb}: все %n…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The check is under way.</source>
+        <translation>Проверка уже идёт.</translation>
+    </message>
+    <message>
+        <source>One request to YCLIENTS for a thousand salons.</source>
+        <translation>Один запрос к YCLIENTS на тысячу салонов.</translation>
+    </message>
+    <message>
+        <source>Comparing…</source>
+        <translation>Сверяем…</translation>
+    </message>
+    <message>
+        <source>Differences appear as soon as the gateway answers.</source>
+        <translation>Расхождения появятся, как только ответит шлюз.</translation>
+    </message>
+    <message>
+        <source>Nothing matches</source>
+        <translation>Ничего не найдено</translation>
+    </message>
+    <message>
+        <source>Take the filter away to see the other differences.</source>
+        <translation>Снимите отбор, чтобы увидеть остальные расхождения.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS and we agree about every salon</source>
+        <translation>По каждому салону данные совпадают</translation>
+    </message>
+    <message>
+        <source>What disagrees appears here: salons missing from YCLIENTS&apos; list, other statuses, bots and keys left after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.</source>
+        <translation>Здесь появляются расхождения: салоны, которых нет в списке YCLIENTS, другие статусы, боты и ключи, оставшиеся после отключения. Сверка идёт каждые четверть часа; «Проверить всё» делает её сразу.</translation>
+    </message>
+    <message>
+        <source>{verb}: {salon}?</source>
+        <translation>{verb}: {salon}?</translation>
+    </message>
+    <message>
+        <source>Done: the difference is gone.</source>
+        <translation>Готово: расхождения больше нет.</translation>
+    </message>
+    <message>
+        <source>Handed to the queue: YCLIENTS is asked, the outcome follows.</source>
+        <translation>Передано в очередь: спросим YCLIENTS, итог появится позже.</translation>
+    </message>
+    <message>
+        <source>It was done, but the difference is still there: open the salon.</source>
+        <translation>Сделано, но расхождение осталось: откройте салон.</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>The check is about to begin…</source>
+        <translation>Проверка вот-вот начнётся…</translation>
+    </message>
+    <message>
+        <source>Reading YCLIENTS&apos; list, page {page}…</source>
+        <translation>Читаем список YCLIENTS, страница {page}…</translation>
+    </message>
+    <message>
+        <source>Reading single statuses: {done} of {total}…</source>
+        <translation>Читаем статусы по одному: {done} из {total}…</translation>
+    </message>
+    <message>
+        <source>The last check failed: {why}</source>
+        <translation>Последняя проверка не удалась: {why}</translation>
+    </message>
+    <message>
+        <source>Last check: {listed} in their list, {held} connected here, {healed} set right by itself.</source>
+        <translation>Последняя проверка: в списке YCLIENTS — {listed}, подключено у нас — {held}, исправлено само — {healed}.</translation>
+    </message>
+    <message>
+        <source>Too many salons are missing at once: the list is not believed, nothing was closed by it.</source>
+        <translation>Сразу пропало слишком много салонов: списку не поверили и никого по нему не отключили.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n statuses could not be read.</source>
+        <translation>
+            <numerusform>Не прочитан %n статус.</numerusform>
+            <numerusform>Не прочитаны %n статуса.</numerusform>
+            <numerusform>Не прочитано %n статусов.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n salons</source>
@@ -850,6 +1017,205 @@
             <numerusform>%n вызова</numerusform>
             <numerusform>%n вызовов</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Difference</name>
+    <message>
+        <source>Connected here, not in YCLIENTS&apos; list</source>
+        <translation>У нас подключён, в списке YCLIENTS его нет</translation>
+    </message>
+    <message>
+        <source>Disconnected here, still in YCLIENTS&apos; list</source>
+        <translation>У нас отключён, в списке YCLIENTS остался</translation>
+    </message>
+    <message>
+        <source>In YCLIENTS&apos; list, never came to us</source>
+        <translation>В списке YCLIENTS есть, к нам не приходил</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is another than ours</source>
+        <translation>Статус в YCLIENTS не такой, как у нас</translation>
+    </message>
+    <message>
+        <source>The bot runs although the salon has left</source>
+        <translation>Бот работает, хотя салон отключился</translation>
+    </message>
+    <message>
+        <source>Keys are left of a salon that has left</source>
+        <translation>Остались ключи отключившегося салона</translation>
+    </message>
+    <message>
+        <source>The bot runs although it is paused</source>
+        <translation>Бот работает, хотя он на паузе</translation>
+    </message>
+    <message>
+        <source>Active at YCLIENTS, the bot is stopped</source>
+        <translation>В YCLIENTS подключён, бот остановлен</translation>
+    </message>
+    <message>
+        <source>Active at YCLIENTS, no phone is linked</source>
+        <translation>В YCLIENTS подключён, телефон не привязан</translation>
+    </message>
+    <message>
+        <source>A call is open for a salon that has left</source>
+        <translation>Открыт вызов отключившегося салона</translation>
+    </message>
+    <message>
+        <source>A disconnection got stuck half way</source>
+        <translation>Отключение застряло на полпути</translation>
+    </message>
+    <message>
+        <source>Not in their list</source>
+        <translation>Нет в их списке</translation>
+    </message>
+    <message>
+        <source>Left, but listed</source>
+        <translation>Отключён, но в списке</translation>
+    </message>
+    <message>
+        <source>Listed, unknown</source>
+        <translation>В списке, но не у нас</translation>
+    </message>
+    <message>
+        <source>Other status</source>
+        <translation>Другой статус</translation>
+    </message>
+    <message>
+        <source>Bot after leaving</source>
+        <translation>Бот после отключения</translation>
+    </message>
+    <message>
+        <source>Keys left</source>
+        <translation>Остались ключи</translation>
+    </message>
+    <message>
+        <source>Bot while paused</source>
+        <translation>Бот на паузе работает</translation>
+    </message>
+    <message>
+        <source>Bot stopped</source>
+        <translation>Бот остановлен</translation>
+    </message>
+    <message>
+        <source>No phone</source>
+        <translation>Нет телефона</translation>
+    </message>
+    <message>
+        <source>Open call</source>
+        <translation>Открытый вызов</translation>
+    </message>
+    <message>
+        <source>Stuck disconnection</source>
+        <translation>Застрявшее отключение</translation>
+    </message>
+    <message>
+        <source>The owner may have disconnected the salon and we were not told, or the list is incomplete. The salon&apos;s own status decides: read it anew.</source>
+        <translation>Возможно, владелец отключил салон, а нам не сообщили, или список неполный. Решает статус самого салона: прочитайте его заново.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS goes on showing the application as connected, and may go on charging for it. Read the status anew; if it is still active, finish the disconnection.</source>
+        <translation>YCLIENTS по-прежнему показывает приложение подключённым и может брать за него деньги. Прочитайте статус заново; если салон всё ещё подключён, завершите отключение.</translation>
+    </message>
+    <message>
+        <source>The owner connected the application and never reached our page. Ask the owner to press “Connect” in the marketplace again.</source>
+        <translation>Владелец подключил приложение, но до нашей страницы не дошёл. Попросите его ещё раз нажать «Подключить» в маркетплейсе.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS counts the salon as something else than we do. “Already installed” looks like this: their word may be accepted, or the activation sent again.</source>
+        <translation>YCLIENTS считает салон не тем, чем считаем мы. Так выглядит «уже установил»: можно принять их статус или отправить подключение ещё раз.</translation>
+    </message>
+    <message>
+        <source>The phone of a salon that has disconnected is still answered by us: end it.</source>
+        <translation>Мы всё ещё отвечаем с телефона салона, который отключился: завершите отключение.</translation>
+    </message>
+    <message>
+        <source>Keys to the salon&apos;s phone or to YCLIENTS are still kept though the salon has left: wipe them.</source>
+        <translation>Ключи к телефону салона или к YCLIENTS всё ещё хранятся, хотя салон отключился: сотрите их.</translation>
+    </message>
+    <message>
+        <source>The subscription is frozen, or staff paused the bot, and it runs all the same.</source>
+        <translation>Подписка приостановлена или бота остановил сотрудник, а он всё равно работает.</translation>
+    </message>
+    <message>
+        <source>The owner pays and the bot does not answer. If nobody stopped it on purpose, start it.</source>
+        <translation>Владелец платит, а бот не отвечает. Если его не останавливали намеренно, запустите его.</translation>
+    </message>
+    <message>
+        <source>Only the owner can link the phone: open the salon and send a link. If the salon may have left, read its status anew.</source>
+        <translation>Привязать телефон может только владелец: откройте салон и отправьте ссылку. Если салон мог отключиться, прочитайте его статус заново.</translation>
+    </message>
+    <message>
+        <source>An activation waits for an install that is over: it must not be sent any more.</source>
+        <translation>Подключение ждёт отправки, хотя установка уже закрыта: отправлять его больше нельзя.</translation>
+    </message>
+    <message>
+        <source>Staff asked for the salon to be disconnected, and YCLIENTS did not confirm it. Finish it: it is sent again, and what is left here is wiped once YCLIENTS confirms.</source>
+        <translation>Сотрудник попросил отключить салон, а YCLIENTS этого не подтвердил. Завершите отключение: запрос уйдёт ещё раз, а после подтверждения сотрётся и то, что осталось у нас.</translation>
+    </message>
+    <message>
+        <source>Read anew</source>
+        <translation>Прочитать заново</translation>
+    </message>
+    <message>
+        <source>Activate again</source>
+        <translation>Подключить ещё раз</translation>
+    </message>
+    <message>
+        <source>Accept their status</source>
+        <translation>Принять их статус</translation>
+    </message>
+    <message>
+        <source>Finish the disconnection</source>
+        <translation>Завершить отключение</translation>
+    </message>
+    <message>
+        <source>Stop the bot</source>
+        <translation>Остановить бота</translation>
+    </message>
+    <message>
+        <source>Start the bot</source>
+        <translation>Запустить бота</translation>
+    </message>
+    <message>
+        <source>The status is read at YCLIENTS now, and our state follows: a salon that has left is closed.</source>
+        <translation>Статус читается в YCLIENTS сейчас, и наше состояние следует за ним: отключившийся салон закрывается.</translation>
+    </message>
+    <message>
+        <source>The activation is sent to YCLIENTS again, with the same key.</source>
+        <translation>Подключение отправляется в YCLIENTS ещё раз, с тем же ключом.</translation>
+    </message>
+    <message>
+        <source>The status is read once more; if YCLIENTS says “active”, the salon is active here as well.</source>
+        <translation>Статус читается ещё раз; если YCLIENTS отвечает «подключён», салон подключён и у нас.</translation>
+    </message>
+    <message>
+        <source>Open calls, keys and the WhatsApp session of the closed install are wiped, and YCLIENTS is asked to disconnect the salon if it still lists it. This cannot be undone.</source>
+        <translation>Открытые вызовы, ключи и сеанс WhatsApp закрытой установки стираются, а YCLIENTS просим отключить салон, если он ещё в списке. Это необратимо.</translation>
+    </message>
+    <message>
+        <source>The WhatsApp session is stopped; its credentials are kept.</source>
+        <translation>Сеанс WhatsApp останавливается, доступ к нему сохраняется.</translation>
+    </message>
+    <message>
+        <source>The WhatsApp session is started with the credentials that are kept.</source>
+        <translation>Сеанс WhatsApp запускается с сохранённым доступом.</translation>
+    </message>
+    <message>
+        <source>never read</source>
+        <translation>не читали</translation>
+    </message>
+    <message>
+        <source>in the list</source>
+        <translation>в списке есть</translation>
+    </message>
+    <message>
+        <source>not in the list</source>
+        <translation>в списке нет</translation>
+    </message>
+    <message>
+        <source>unknown to us</source>
+        <translation>нам неизвестен</translation>
     </message>
 </context>
 <context>
@@ -965,57 +1331,6 @@
     <message>
         <source>checked {age} ago, without asking YCLIENTS</source>
         <translation>проверено {age} назад, без вопроса к YCLIENTS</translation>
-    </message>
-</context>
-<context>
-    <name>Engine</name>
-    <message>
-        <source>starting</source>
-        <translation>запускается</translation>
-    </message>
-    <message>
-        <source>shows a code</source>
-        <translation>показывает код</translation>
-    </message>
-    <message>
-        <source>asks for a passkey</source>
-        <translation>просит ключ доступа</translation>
-    </message>
-    <message>
-        <source>connecting</source>
-        <translation>соединяется</translation>
-    </message>
-    <message>
-        <source>connected</source>
-        <translation>подключён</translation>
-    </message>
-    <message>
-        <source>reconnecting</source>
-        <translation>переподключается</translation>
-    </message>
-    <message>
-        <source>ended</source>
-        <translation>завершён</translation>
-    </message>
-    <message>
-        <source>unknown to the server</source>
-        <translation>неизвестен серверу</translation>
-    </message>
-    <message>
-        <source>its server does not answer</source>
-        <translation>его сервер не отвечает</translation>
-    </message>
-    <message>
-        <source>simulated phone</source>
-        <translation>имитация телефона</translation>
-    </message>
-    <message>
-        <source>WAHA server</source>
-        <translation>сервер WAHA</translation>
-    </message>
-    <message>
-        <source>own worker (neonize)</source>
-        <translation>свой процесс (neonize)</translation>
     </message>
 </context>
 <context>
@@ -2266,6 +2581,65 @@
     </message>
 </context>
 <context>
+    <name>FixPanel</name>
+    <message>
+        <source>Start…</source>
+        <translation>Запустить…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Не сейчас</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Показать ещё</translation>
+    </message>
+    <message>
+        <source>Close; what was started goes on</source>
+        <translation>Закрыть; начатое продолжится</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Ход работы</translation>
+    </message>
+    <message>
+        <source>{salons}, about {time} at YCLIENTS&apos; limits.</source>
+        <translation>{salons}, примерно {time} по ограничениям YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>Started by {staff}</source>
+        <translation>Запустил(а) {staff}</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} из {total}</translation>
+    </message>
+    <message>
+        <source>about {time} left</source>
+        <translation>осталось примерно {time}</translation>
+    </message>
+    <message>
+        <source>The report, salon by salon</source>
+        <translation>Отчёт по салонам</translation>
+    </message>
+    <message>
+        <source>A sample of the salons</source>
+        <translation>Часть салонов для примера</translation>
+    </message>
+    <message>
+        <source>{verb}: {salons}?</source>
+        <translation>{verb}: {salons}?</translation>
+    </message>
+    <message>
+        <source>Under way at YCLIENTS</source>
+        <translation>В очереди к YCLIENTS</translation>
+    </message>
+</context>
+<context>
     <name>Handing</name>
     <message>
         <source>Salon {salon}, call {call} ({kind})</source>
@@ -2319,8 +2693,8 @@
         <translation>Тревоги</translation>
     </message>
     <message>
-        <source>Sessions and processes</source>
-        <translation>Сессии и процессы</translation>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2486,12 +2860,12 @@
         <translation>Проверка</translation>
     </message>
     <message>
-        <source>Alarms</source>
-        <translation>Тревоги</translation>
+        <source>Theirs against ours</source>
+        <translation>Сверка с YCLIENTS</translation>
     </message>
     <message>
-        <source>Sessions</source>
-        <translation>Сессии</translation>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
     </message>
     <message>
         <source>Read everything again</source>
@@ -2554,6 +2928,10 @@
         <translation>Скопировать ссылку для коллег</translation>
     </message>
     <message>
+        <source>Personal data…</source>
+        <translation>Личные данные…</translation>
+    </message>
+    <message>
         <source>&amp;Help</source>
         <translation>Сп&amp;равка</translation>
     </message>
@@ -2581,12 +2959,12 @@
         <translation>Проверка</translation>
     </message>
     <message>
-        <source>Alarms</source>
-        <translation>Тревоги</translation>
+        <source>Sync</source>
+        <translation>Сверка</translation>
     </message>
     <message>
-        <source>Sessions</source>
-        <translation>Сессии</translation>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2758,182 +3136,178 @@
     </message>
 </context>
 <context>
-    <name>Process</name>
+    <name>PersonalData</name>
     <message>
-        <source>hands its sessions over</source>
-        <translation>передаёт сессии</translation>
+        <source>Name and city</source>
+        <translation>Название и город</translation>
     </message>
     <message>
-        <source>drained: takes no sessions</source>
-        <translation>выведен: сессий не берёт</translation>
+        <source>Search words</source>
+        <translation>Слова для поиска</translation>
     </message>
     <message>
-        <source>works; nobody took its sessions</source>
-        <translation>работает; сессии никто не взял</translation>
+        <source>Installs</source>
+        <translation>Установки</translation>
     </message>
     <message>
-        <source>gives no sign of life</source>
-        <translation>не подаёт признаков жизни</translation>
+        <source>Story</source>
+        <translation>Хронология</translation>
     </message>
     <message>
-        <source>works</source>
-        <translation>работает</translation>
+        <source>Webhooks</source>
+        <translation>Уведомления</translation>
     </message>
     <message>
-        <source>Take part again</source>
-        <translation>Вернуть в работу</translation>
+        <source>WhatsApp session</source>
+        <translation>Сеанс WhatsApp</translation>
     </message>
     <message>
-        <source>Drain…</source>
-        <translation>Вывести…</translation>
+        <source>Messages sent</source>
+        <translation>Отправленные сообщения</translation>
     </message>
     <message>
-        <source>version {version}</source>
-        <translation>версия {version}</translation>
+        <source>Hints of WAHA</source>
+        <translation>Сообщения WAHA</translation>
     </message>
     <message>
-        <source>since {age}</source>
-        <translation>работает {age}</translation>
+        <source>Messages received</source>
+        <translation>Полученные сообщения</translation>
+    </message>
+    <message>
+        <source>Requests to YCLIENTS</source>
+        <translation>Запросы к YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Log of staff</source>
+        <translation>Журнал сотрудников</translation>
+    </message>
+    <message>
+        <source>Type a phone or a salon&apos;s number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
+        <translation>Введите телефон или номер салона. Просматривается всё, что хранится, и это занимает время; поиск попадает в журнал без телефона. Уничтожить можно данные только отключившегося салона.</translation>
+    </message>
+    <message>
+        <source>Phone or salon number</source>
+        <translation>Телефон или номер салона</translation>
+    </message>
+    <message>
+        <source>Whom to find: a phone or a salon&apos;s number</source>
+        <translation>Кого найти: телефон или номер салона</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>Найти</translation>
+    </message>
+    <message>
+        <source>Destroy the salon&apos;s personal data…</source>
+        <translation>Уничтожить личные данные салона…</translation>
+    </message>
+    <message>
+        <source>Reports of destruction</source>
+        <translation>Акты об уничтожении</translation>
+    </message>
+    <message>
+        <source>Save the report…</source>
+        <translation>Сохранить акт…</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Где</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>How often</source>
+        <translation>Сколько раз</translation>
+    </message>
+    <message>
+        <source>Where it is found</source>
+        <translation>Где найдено</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Когда</translation>
+    </message>
+    <message>
+        <source>By whom</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
     </message>
     <message numerus="yes">
-        <source>%n sessions</source>
+        <source>{who}: found in %n places.</source>
         <translation>
-            <numerusform>%n сессия</numerusform>
-            <numerusform>%n сессии</numerusform>
-            <numerusform>%n сессий</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n owners are linking</source>
-        <translation>
-            <numerusform>%n владелец привязывает телефон</numerusform>
-            <numerusform>%n владельца привязывают телефон</numerusform>
-            <numerusform>%n владельцев привязывают телефон</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n connections</source>
-        <translation>
-            <numerusform>%n соединение</numerusform>
-            <numerusform>%n соединения</numerusform>
-            <numerusform>%n соединений</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n jobs</source>
-        <translation>
-            <numerusform>%n задача</numerusform>
-            <numerusform>%n задачи</numerusform>
-            <numerusform>%n задач</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>sign of life {age} ago</source>
-        <translation>признак жизни {age} назад</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n sessions still to hand over</source>
-        <translation>
-            <numerusform>осталось передать %n сессию</numerusform>
-            <numerusform>осталось передать %n сессии</numerusform>
-            <numerusform>осталось передать %n сессий</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>drained by {name}</source>
-        <translation>выводит {name}</translation>
-    </message>
-    <message>
-        <source>Processes of the gateway</source>
-        <translation>Процессы шлюза</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n processes live</source>
-        <translation>
-            <numerusform>%n процесс работает</numerusform>
-            <numerusform>%n процесса работают</numerusform>
-            <numerusform>%n процессов работают</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n silent</source>
-        <translation>
-            <numerusform>%n молчит</numerusform>
-            <numerusform>%n молчат</numerusform>
-            <numerusform>%n молчат</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n sessions without a process</source>
-        <translation>
-            <numerusform>%n сессия без процесса</numerusform>
-            <numerusform>%n сессии без процесса</numerusform>
-            <numerusform>%n сессий без процесса</numerusform>
+            <numerusform>{who}: найдено в %n месте.</numerusform>
+            <numerusform>{who}: найдено в %n местах.</numerusform>
+            <numerusform>{who}: найдено в %n местах.</numerusform>
         </translation>
     </message>
     <message>
-        <source>every session has its process</source>
-        <translation>у каждой сессии есть процесс</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n calls are due</source>
-        <translation>
-            <numerusform>%n вызов ждёт очереди</numerusform>
-            <numerusform>%n вызова ждут очереди</numerusform>
-            <numerusform>%n вызовов ждут очереди</numerusform>
-        </translation>
+        <source>{who}: nothing is kept.</source>
+        <translation>{who}: ничего не хранится.</translation>
     </message>
     <message>
-        <source>no call waits for its turn</source>
-        <translation>вызовы не ждут</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n webhooks in work</source>
-        <translation>
-            <numerusform>%n вебхук в работе</numerusform>
-            <numerusform>%n вебхука в работе</numerusform>
-            <numerusform>%n вебхуков в работе</numerusform>
-        </translation>
+        <source>connected</source>
+        <translation>подключён</translation>
     </message>
     <message>
-        <source>no webhook waits</source>
-        <translation>вебхуки не ждут</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n owners are linking now: a restart would interrupt them</source>
-        <translation>
-            <numerusform>%n владелец сейчас привязывает телефон: перезапуск его прервёт</numerusform>
-            <numerusform>%n владельца сейчас привязывают телефон: перезапуск их прервёт</numerusform>
-            <numerusform>%n владельцев сейчас привязывают телефон: перезапуск их прервёт</numerusform>
-        </translation>
+        <source>has left</source>
+        <translation>отключился</translation>
     </message>
     <message>
-        <source>nobody is linking: a restart disturbs no owner</source>
-        <translation>никто не привязывает телефон: перезапуск никому не помешает</translation>
+        <source>It is being looked for…</source>
+        <translation>Ищем…</translation>
     </message>
     <message>
-        <source>There is no other process that could take its sessions.</source>
-        <translation>Нет другого процесса, который мог бы взять его сессии.</translation>
+        <source>Type whom to find first.</source>
+        <translation>Сначала введите, кого искать.</translation>
     </message>
     <message>
-        <source>It hands its sessions ({sessions}) to the other processes one by one; each is away for a moment. It takes no new ones until you let it take part again or it is started anew.</source>
-        <translation>Процесс по одной передаст свои сессии ({sessions}) другим процессам; каждая пропадёт лишь на мгновение. Новых он не возьмёт, пока вы не вернёте его в работу или пока его не запустят заново.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n owners are linking there right now: their codes are made anew.</source>
-        <translation>
-            <numerusform>Сейчас через него привязывает телефон %n владелец: его код будет выдан заново.</numerusform>
-            <numerusform>Сейчас через него привязывают телефон %n владельца: их коды будут выданы заново.</numerusform>
-            <numerusform>Сейчас через него привязывают телефон %n владельцев: их коды будут выданы заново.</numerusform>
-        </translation>
+        <source>Choose a report first.</source>
+        <translation>Сначала выберите акт.</translation>
     </message>
     <message>
-        <source>Drain {name}?</source>
-        <translation>Вывести {name} из работы?</translation>
+        <source>Choose a line with a salon first.</source>
+        <translation>Сначала выберите строку с салоном.</translation>
     </message>
     <message>
-        <source>Drain</source>
-        <translation>Вывести</translation>
+        <source>The salon is connected: its data is needed. Disconnect it first.</source>
+        <translation>Салон подключён, его данные нужны. Сначала отключите его.</translation>
+    </message>
+    <message>
+        <source>Destroy the personal data of salon {salon}?</source>
+        <translation>Уничтожить личные данные салона {salon}?</translation>
+    </message>
+    <message>
+        <source>Webhooks, the story, messages, the session and names of the salon are destroyed for good; numbers and times for accounting stay. A signed report is kept. Write nothing personal as the reason.</source>
+        <translation>Уведомления, хронология, сообщения, сеанс и названия салона уничтожаются навсегда; номера и даты для учёта остаются. Составляется подписанный акт. В причине не пишите ничего личного.</translation>
+    </message>
+    <message>
+        <source>Destroy</source>
+        <translation>Уничтожить</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>Сохранено: {file}</translation>
+    </message>
+    <message>
+        <source>Report (*.json)</source>
+        <translation>Акт (*.json)</translation>
+    </message>
+    <message>
+        <source>Destroyed; the report is No. {number}.</source>
+        <translation>Уничтожено; акт № {number}.</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Personal data</source>
+        <translation>Личные данные</translation>
     </message>
 </context>
 <context>
@@ -3414,77 +3788,6 @@
     </message>
 </context>
 <context>
-    <name>Restarts</name>
-    <message>
-        <source>waits for its turn</source>
-        <translation>ждёт очереди</translation>
-    </message>
-    <message>
-        <source>asked for</source>
-        <translation>отправлено</translation>
-    </message>
-    <message>
-        <source>restarted</source>
-        <translation>перезапущена</translation>
-    </message>
-    <message>
-        <source>refused</source>
-        <translation>отказ</translation>
-    </message>
-    <message>
-        <source>left as it was</source>
-        <translation>не тронута</translation>
-    </message>
-    <message>
-        <source>Restart no more</source>
-        <translation>Больше не перезапускать</translation>
-    </message>
-    <message>
-        <source>Close the report</source>
-        <translation>Закрыть отчёт</translation>
-    </message>
-    <message>
-        <source>What became of each session</source>
-        <translation>Что стало с каждой сессией</translation>
-    </message>
-    <message>
-        <source>How far the restarts are</source>
-        <translation>Ход перезапуска</translation>
-    </message>
-    <message>
-        <source>Restarting</source>
-        <translation>Перезапуск</translation>
-    </message>
-    <message>
-        <source>Restarted, but not all</source>
-        <translation>Перезапущены, но не все</translation>
-    </message>
-    <message>
-        <source>Restarted</source>
-        <translation>Перезапущены</translation>
-    </message>
-    <message>
-        <source>{done} of {all}</source>
-        <translation>{done} из {all}</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n refused</source>
-        <translation>
-            <numerusform>%n отказ</numerusform>
-            <numerusform>%n отказа</numerusform>
-            <numerusform>%n отказов</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n left as they were</source>
-        <translation>
-            <numerusform>%n не тронута</numerusform>
-            <numerusform>%n не тронуты</numerusform>
-            <numerusform>%n не тронуто</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>RowAction</name>
     <message>
         <source>Retry</source>
@@ -3566,6 +3869,10 @@
         <translation>Во&amp;зобновить…</translation>
     </message>
     <message>
+        <source>Support &amp;bundle…</source>
+        <translation>С&amp;ведения для поддержки…</translation>
+    </message>
+    <message>
         <source>&amp;Disconnect the salon…</source>
         <translation>&amp;Отключить салон…</translation>
     </message>
@@ -3634,6 +3941,14 @@
         <translation>Отменено: в YCLIENTS ничего не отправили.</translation>
     </message>
     <message>
+        <source>Page for support (*.html)</source>
+        <translation>Страница для поддержки (*.html)</translation>
+    </message>
+    <message>
+        <source>Saved: {file}. Look through it before you hand it on.</source>
+        <translation>Сохранено: {file}. Просмотрите файл, прежде чем отправить.</translation>
+    </message>
+    <message>
         <source>Pause {name}?</source>
         <translation>Приостановить «{name}»?</translation>
     </message>
@@ -3692,285 +4007,6 @@
     <message>
         <source>Put this away</source>
         <translation>Убрать</translation>
-    </message>
-</context>
-<context>
-    <name>Sessions</name>
-    <message>
-        <source>Sessions</source>
-        <translation>Сессии</translation>
-    </message>
-    <message>
-        <source>Salon, city, number, support code…</source>
-        <translation>Салон, город, номер, код поддержки…</translation>
-    </message>
-    <message>
-        <source>Search the sessions</source>
-        <translation>Поиск по сессиям</translation>
-    </message>
-    <message>
-        <source>States</source>
-        <translation>Состояния</translation>
-    </message>
-    <message>
-        <source>Process that owns the session</source>
-        <translation>Процесс, который держит сессию</translation>
-    </message>
-    <message>
-        <source>Kind of engine</source>
-        <translation>Вид движка</translation>
-    </message>
-    <message>
-        <source>WhatsApp sessions, what is broken first</source>
-        <translation>Сессии WhatsApp, сломанные сверху</translation>
-    </message>
-    <message>
-        <source>Start</source>
-        <translation>Запустить</translation>
-    </message>
-    <message>
-        <source>Stop…</source>
-        <translation>Остановить…</translation>
-    </message>
-    <message>
-        <source>Clear the selection</source>
-        <translation>Снять выделение</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n sessions</source>
-        <translation>
-            <numerusform>%n сессия</numerusform>
-            <numerusform>%n сессии</numerusform>
-            <numerusform>%n сессий</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Any engine</source>
-        <translation>Любой движок</translation>
-    </message>
-    <message>
-        <source>Without a process ({count})</source>
-        <translation>Без процесса ({count})</translation>
-    </message>
-    <message>
-        <source>Any process</source>
-        <translation>Любой процесс</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n changes wait</source>
-        <translation>
-            <numerusform>ждёт %n изменение</numerusform>
-            <numerusform>ждут %n изменения</numerusform>
-            <numerusform>ждут %n изменений</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Reading the sessions…</source>
-        <translation>Читаю сессии…</translation>
-    </message>
-    <message>
-        <source>The list appears as soon as the gateway answers.</source>
-        <translation>Список появится, как только шлюз ответит.</translation>
-    </message>
-    <message>
-        <source>No session matches</source>
-        <translation>Ничего не нашлось</translation>
-    </message>
-    <message>
-        <source>Nothing fits these states, this process, this engine and these words together.</source>
-        <translation>Нет сессии, к которой подходят сразу и эти состояния, и процесс, и движок, и слова.</translation>
-    </message>
-    <message>
-        <source>Clear the filter</source>
-        <translation>Сбросить фильтр</translation>
-    </message>
-    <message>
-        <source>No sessions yet</source>
-        <translation>Сессий пока нет</translation>
-    </message>
-    <message>
-        <source>A salon&apos;s WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox&apos;s page and scan the code.</source>
-        <translation>Сессия WhatsApp появится здесь, когда владелец салона начнёт привязывать телефон. Чтобы попробовать, нажмите «Подключить» на странице песочницы и отсканируйте код.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n selected</source>
-        <translation>
-            <numerusform>выделена %n</numerusform>
-            <numerusform>выделены %n</numerusform>
-            <numerusform>выделено %n</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Restart…</source>
-        <translation>Перезапустить…</translation>
-    </message>
-    <message>
-        <source>Restart ({count})…</source>
-        <translation>Перезапустить ({count})…</translation>
-    </message>
-    <message>
-        <source>Others are being restarted; wait for their end.</source>
-        <translation>Идёт другой перезапуск; дождитесь его конца.</translation>
-    </message>
-    <message>
-        <source>Stopped on purpose: start it instead.</source>
-        <translation>Остановлена намеренно: её нужно запустить.</translation>
-    </message>
-    <message>
-        <source>Too many at once: select at most {most}.</source>
-        <translation>Слишком много сразу: выделите не больше {most}.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n sessions will get a new engine.</source>
-        <translation>
-            <numerusform>%n сессия получит новый движок.</numerusform>
-            <numerusform>%n сессии получат новый движок.</numerusform>
-            <numerusform>%n сессий получат новый движок.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n of them are connected and will be away for some seconds.</source>
-        <translation>
-            <numerusform>Из них %n подключена и пропадёт на несколько секунд.</numerusform>
-            <numerusform>Из них %n подключены и пропадут на несколько секунд.</numerusform>
-            <numerusform>Из них %n подключено и пропадут на несколько секунд.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n were stopped on purpose and stay stopped.</source>
-        <translation>
-            <numerusform>%n остановлена намеренно и останется остановленной.</numerusform>
-            <numerusform>%n остановлены намеренно и останутся остановленными.</numerusform>
-            <numerusform>%n остановлено намеренно и останутся остановленными.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Phones that are linked stay linked.</source>
-        <translation>Привязанные телефоны останутся привязанными.</translation>
-    </message>
-    <message>
-        <source>Restart the session of {name}?</source>
-        <translation>Перезапустить сессию салона {name}?</translation>
-    </message>
-    <message numerus="yes">
-        <source>Restart %n sessions?</source>
-        <translation>
-            <numerusform>Перезапустить %n сессию?</numerusform>
-            <numerusform>Перезапустить %n сессии?</numerusform>
-            <numerusform>Перезапустить %n сессий?</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Restart</source>
-        <translation>Перезапустить</translation>
-    </message>
-    <message>
-        <source>Stop the session of {name}?</source>
-        <translation>Остановить сессию салона {name}?</translation>
-    </message>
-    <message>
-        <source>The bot will not answer until it is started again. The phone stays linked.</source>
-        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязанным.</translation>
-    </message>
-    <message>
-        <source>Stop the session</source>
-        <translation>Остановить сессию</translation>
-    </message>
-    <message>
-        <source>Open the salon</source>
-        <translation>Открыть салон</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>Состояние</translation>
-    </message>
-    <message>
-        <source>Salon</source>
-        <translation>Салон</translation>
-    </message>
-    <message>
-        <source>For</source>
-        <translation>Уже</translation>
-    </message>
-    <message>
-        <source>Engine says</source>
-        <translation>Движок говорит</translation>
-    </message>
-    <message>
-        <source>Process</source>
-        <translation>Процесс</translation>
-    </message>
-    <message>
-        <source>Last close</source>
-        <translation>Последний обрыв</translation>
-    </message>
-    <message>
-        <source>Breaks</source>
-        <translation>Обрывы</translation>
-    </message>
-    <message>
-        <source>Generation</source>
-        <translation>Поколение</translation>
-    </message>
-    <message>
-        <source>Memory</source>
-        <translation>Память</translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation>Версия</translation>
-    </message>
-    <message>
-        <source>Connections lost within 24 hours</source>
-        <translation>Обрывы связи за 24 часа</translation>
-    </message>
-    <message>
-        <source>How often an engine was started for the session</source>
-        <translation>Сколько раз для сессии запускали движок</translation>
-    </message>
-    <message>
-        <source>nobody yet</source>
-        <translation>пока никто</translation>
-    </message>
-    <message>
-        <source>banned until {time}</source>
-        <translation>бан до {time}</translation>
-    </message>
-    <message>
-        <source>Engine: {kind}</source>
-        <translation>Движок: {kind}</translation>
-    </message>
-    <message>
-        <source>we say: {state}</source>
-        <translation>мы говорим: {state}</translation>
-    </message>
-    <message>
-        <source>it says: {state}</source>
-        <translation>он говорит: {state}</translation>
-    </message>
-    <message>
-        <source>They disagree: if it stays so, restart the session.</source>
-        <translation>Они расходятся: если так и останется, перезапустите сессию.</translation>
-    </message>
-    <message>
-        <source>It needs a process and has none: the next free one takes it within seconds.</source>
-        <translation>Ей нужен процесс, а его нет: свободный возьмёт её за секунды.</translation>
-    </message>
-    <message>
-        <source>At rest: it needs no process.</source>
-        <translation>В покое: процесс ей не нужен.</translation>
-    </message>
-    <message>
-        <source>owns it since {time}</source>
-        <translation>держит с {time}</translation>
-    </message>
-    <message>
-        <source>lease until {time}, renewed by itself</source>
-        <translation>аренда до {time}, продлевается сама</translation>
-    </message>
-    <message>
-        <source>gateway {version}</source>
-        <translation>шлюз {version}</translation>
     </message>
 </context>
 <context>
@@ -4101,17 +4137,6 @@
     </message>
 </context>
 <context>
-    <name>Size</name>
-    <message>
-        <source>{number} GB</source>
-        <translation>{number} ГБ</translation>
-    </message>
-    <message>
-        <source>{number} MB</source>
-        <translation>{number} МБ</translation>
-    </message>
-</context>
-<context>
     <name>StaffRole</name>
     <message>
         <source>viewer</source>
@@ -4155,141 +4180,6 @@
     <message>
         <source>Removed</source>
         <translation>Отключена</translation>
-    </message>
-</context>
-<context>
-    <name>Storage</name>
-    <message>
-        <source>Table</source>
-        <translation>Таблица</translation>
-    </message>
-    <message>
-        <source>Rows</source>
-        <translation>Строк</translation>
-    </message>
-    <message>
-        <source>On disk</source>
-        <translation>На диске</translation>
-    </message>
-    <message>
-        <source>Kept for</source>
-        <translation>Хранится</translation>
-    </message>
-    <message>
-        <source>Oldest row</source>
-        <translation>Старейшая строка</translation>
-    </message>
-    <message>
-        <source>Story of the installs</source>
-        <translation>Хронология установок</translation>
-    </message>
-    <message>
-        <source>Webhooks</source>
-        <translation>Вебхуки</translation>
-    </message>
-    <message>
-        <source>WhatsApp sessions</source>
-        <translation>Сессии WhatsApp</translation>
-    </message>
-    <message>
-        <source>Messages that came in</source>
-        <translation>Входящие сообщения</translation>
-    </message>
-    <message>
-        <source>Messages that were sent</source>
-        <translation>Исходящие сообщения</translation>
-    </message>
-    <message>
-        <source>Calls to YCLIENTS</source>
-        <translation>Вызовы YCLIENTS</translation>
-    </message>
-    <message>
-        <source>Attempts of calls</source>
-        <translation>Попытки вызовов</translation>
-    </message>
-    <message>
-        <source>Salons</source>
-        <translation>Салоны</translation>
-    </message>
-    <message>
-        <source>Installs</source>
-        <translation>Установки</translation>
-    </message>
-    <message>
-        <source>Search index</source>
-        <translation>Поисковый указатель</translation>
-    </message>
-    <message>
-        <source>Audit</source>
-        <translation>Журнал действий</translation>
-    </message>
-    <message>
-        <source>Answers to staff</source>
-        <translation>Ответы сотрудникам</translation>
-    </message>
-    <message>
-        <source>Alarms</source>
-        <translation>Тревоги</translation>
-    </message>
-    <message>
-        <source>Staff</source>
-        <translation>Сотрудники</translation>
-    </message>
-    <message>
-        <source>Bulk retries</source>
-        <translation>Групповые повторы</translation>
-    </message>
-    <message>
-        <source>Hints of WAHA servers</source>
-        <translation>Подсказки серверов WAHA</translation>
-    </message>
-    <message>
-        <source>Destruction reports</source>
-        <translation>Акты об уничтожении</translation>
-    </message>
-    <message>
-        <source>Processes</source>
-        <translation>Процессы</translation>
-    </message>
-    <message>
-        <source>Calls of bulk retries</source>
-        <translation>Вызовы групповых повторов</translation>
-    </message>
-    <message>
-        <source>What engines say</source>
-        <translation>Что говорят движки</translation>
-    </message>
-    <message>
-        <source>What grows</source>
-        <translation>Что растёт</translation>
-    </message>
-    <message>
-        <source>The largest tables of the database</source>
-        <translation>Крупнейшие таблицы базы</translation>
-    </message>
-    <message>
-        <source>Sizes and terms appear as soon as the gateway answers.</source>
-        <translation>Размеры и сроки появятся, как только шлюз ответит.</translation>
-    </message>
-    <message>
-        <source>The database takes {size}.</source>
-        <translation>База занимает {size}.</translation>
-    </message>
-    <message>
-        <source>Nothing was cleaned up yet; it is done every hour.</source>
-        <translation>Очистки ещё не было; она проходит каждый час.</translation>
-    </message>
-    <message>
-        <source>Old rows were destroyed {age} ago; it is done every hour.</source>
-        <translation>Старые строки уничтожены {age} назад; это делается каждый час.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n days</source>
-        <translation>
-            <numerusform>%n день</numerusform>
-            <numerusform>%n дня</numerusform>
-            <numerusform>%n дней</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -4365,6 +4255,18 @@
     <message>
         <source>{staff} looked at the QR</source>
         <translation>{staff}: просмотр QR</translation>
+    </message>
+    <message>
+        <source>{staff} fixed a difference with YCLIENTS</source>
+        <translation>{staff}: исправлено расхождение с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>{staff} took a support bundle</source>
+        <translation>{staff}: взяты сведения для поддержки</translation>
+    </message>
+    <message>
+        <source>{staff} destroyed the salon&apos;s personal data</source>
+        <translation>{staff}: уничтожены личные данные салона</translation>
     </message>
     <message>
         <source>{staff} retried it together with others</source>
@@ -4491,6 +4393,14 @@
         <translation>Расхождение: у YCLIENTS «{theirs}», у нас «{ours}»</translation>
     </message>
     <message>
+        <source>Fixed together with others, without success: {why}</source>
+        <translation>Исправляли вместе с другими, не удалось: {why}</translation>
+    </message>
+    <message>
+        <source>A difference was fixed together with others</source>
+        <translation>Расхождение исправили вместе с другими</translation>
+    </message>
+    <message>
         <source>The salon is disconnected</source>
         <translation>Салон отключён</translation>
     </message>
@@ -4585,6 +4495,10 @@
     <message>
         <source>The payment is noted</source>
         <translation>Оплата учтена</translation>
+    </message>
+    <message>
+        <source>What the disconnection left behind is wiped</source>
+        <translation>Стёрто то, что осталось после отключения</translation>
     </message>
     <message>
         <source>The subscription is frozen; the bot stops</source>

@@ -12,7 +12,9 @@ from shared.admin_wire import (
     CallRow,
     CheckView,
     Difference,
+    DifferenceRow,
     DoctorReport,
+    FixPlanView,
     Generation,
     InstallDetail,
     InstallRow,
@@ -24,6 +26,7 @@ from shared.admin_wire import (
     SessionView,
     StaffView,
     StorageReport,
+    SweepView,
     TableView,
     TimelineEntry,
     TokenView,
@@ -34,16 +37,20 @@ from shared.admin_wire import (
     WhatsappPart,
 )
 from shared.vocabulary import (
+    FIXES,
     AlarmKind,
     AlarmLevel,
     BulkState,
     CallState,
     CheckLevel,
+    DifferenceKind,
+    Fix,
     NextStep,
     PartnerState,
     Permission,
     StaffRole,
     Stage,
+    SweepState,
     WebhookKind,
     WebhookOutcome,
     WebhookProof,
@@ -104,6 +111,42 @@ def detail(row: InstallRow | None = None, **given: Any) -> InstallDetail:
         "cursor": 10,
     }  # fmt: skip
     return InstallDetail(**(values | given))
+
+
+def difference(
+    salon_id: int = 123, kind: DifferenceKind = DifferenceKind.STATUS_DIFFERS, **given: Any
+) -> DifferenceRow:
+    """Return a difference: YCLIENTS holds a salon active that we hold refused."""
+    values: dict[str, Any] = {
+        "kind": kind, "salon_id": salon_id, "title": "Ёлка", "city": "Москва", "timezone": "Europe/Moscow",
+        "generation": 2, "since": ago(hours=3), "checked_at": ago(minutes=12), "theirs": "active", "is_listed": None,
+        "partner_state": PartnerState.REFUSED, "whatsapp_state": WhatsappState.CONNECTED, "call_id": 7,
+        "close_reason": None, "fixes": list(FIXES[kind]),
+    }  # fmt: skip
+    return DifferenceRow(**(values | given))
+
+
+def sweep(state: SweepState = SweepState.DONE, **given: Any) -> SweepView:
+    """Return a sweep that found a little."""
+    values: dict[str, Any] = {
+        "sweep_id": 5, "version": 10, "state": state, "staff": "Мария", "requested_at": ago(minutes=5),
+        "started_at": ago(minutes=5), "finished_at": ago(minutes=4), "phase": "statuses", "done": 12, "total": 50,
+        "listed": 1204, "held": 1210, "missing": 6, "unknown": 0, "healed": 2, "unreadable": 1, "is_braked": False,
+        "failed_code": None,
+    }  # fmt: skip
+    return SweepView(**(values | given))
+
+
+def plan(state: BulkState = BulkState.PLANNED, **given: Any) -> FixPlanView:
+    """Return a plan of twelve differences."""
+    values: dict[str, Any] = {
+        "plan_id": 3, "version": 10, "kind": DifferenceKind.NOT_LISTED, "fix": Fix.READ_ANEW, "state": state,
+        "total": 12, "pending": 12, "running": 0, "succeeded": 0, "failed": 0, "delayed": 0, "skipped": 0,
+        "cancelled": 0, "eta_s": 4.0, "sample": [], "failed_by_code": {}, "reason": None, "staff": "Мария",
+        "created_at": ago(minutes=1), "expires_at": NOW + timedelta(minutes=9), "started_at": None,
+        "finished_at": None,
+    }  # fmt: skip
+    return FixPlanView(**(values | given))
 
 
 def entry(event_id: int, type: str, *, minutes_ago: float = 10, **data: Any) -> TimelineEntry:

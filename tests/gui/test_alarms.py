@@ -134,6 +134,7 @@ def test_every_kind_has_its_sentences_whatever_the_gateway_knows_of_it(tools: To
         (AlarmKind.TOKEN_REFUSED, "doctor"),
         (AlarmKind.CALLS_FAILED, "queue"),
         (AlarmKind.STUCK_INSTALLS, "installs"),
+        (AlarmKind.SWEEP_BRAKED, "consistency"),
     ],
 )
 def test_an_alarm_leads_to_where_it_is_mended(

@@ -17,20 +17,28 @@ from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
+from desktop.qt.views.salon import SalonView
 from desktop.qt.views.settings import SettingsView
 from desktop.services.errors import ConnectFailedError
-from shared.admin_wire import CallCounts, InstallCounts, OwnerLink, ReconcileResult, SessionTestOutcome
-from shared.vocabulary import CallState, Stage, WhatsappState
+from shared.admin_wire import (
+    CallCounts,
+    FixResult,
+    InstallCounts,
+    OwnerLink,
+    ReconcileResult,
+    SessionTestOutcome,
+)
+from shared.vocabulary import CallState, DifferenceKind, Fix, Stage, WhatsappState
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
 from tests.gui.conftest import connect
 
 SEQUENCES: Final = 1000
-DESTRUCTIVE: Final = frozenset({"uninstall", "freeze"})
+DESTRUCTIVE: Final = frozenset({"uninstall", "freeze", "purge_person"})
 COMMANDS: Final = DESTRUCTIVE | {
     "unfreeze", "retry_call", "hold_call", "release_call", "resolve_call", "plan_bulk", "start_bulk", "start_session",
     "restart_session", "stop_session", "relink_session", "confirm_phone", "send_test", "request_pairing_code",
-    "create_link", "reconcile",
+    "create_link", "reconcile", "check_all", "fix_difference", "plan_fixes", "start_fixes",
 }  # fmt: skip
 
 OFFSCREEN_SAYS_SO: Final = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support")
@@ -69,12 +77,14 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
         "reconcile": ReconcileResult(theirs="pending", before=None, after=None, changed=False),
         "create_link": OwnerLink(url="https://bot.example/o", expires_at=samples.NOW),
         "send_test": SessionTestOutcome(salon_id=123, outcome="unknown", code="outcome_unknown", at=None),
+        "fix_difference": FixResult(salon_id=123, fix=Fix.READ_ANEW, outcome="fixed", theirs="active"),
         "test_connection": ConnectFailedError("gateway_refused"),
     }
     made = build_window(tools)
     settings = cast(SettingsView, made.views.settings)
     for opens_file in (settings.import_file, settings.export_file):
         opens_file.setEnabled(False)  # what comes then is the system's own
+    cast(SalonView, made.views.salon).bundle.clicked.disconnect()
     models = console.models
     models.profiles.replace([models.connection.profile] if models.connection.profile else [])
     models.board.start([samples.install(), samples.install(124, title="Barber")], is_complete=True)
@@ -85,6 +95,10 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
     )
     models.bulk.set_view(samples.bulk())
     models.doctor.reported(samples.report())
+    models.consistency.take(
+        [samples.difference()], {DifferenceKind.STATUS_DIFFERS: 1}, has_more=False, swept_at=samples.NOW
+    )
+    models.consistency.set_plan(samples.plan())
     made.resize(1400, 900)
     made.show()
     made.activateWindow()

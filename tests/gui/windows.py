@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.bootstrap import build_window
+from desktop.model.consistency import identity_of
 from desktop.model.problem import Trouble
 from desktop.model.profiles import ProfileKind
 from desktop.model.sessions import Restart, RestartState
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from shared.admin_wire import AlarmView, CallCounts, InstallCounts, InstallRow, SessionRow
+from shared.admin_wire import AlarmView, CallCounts, DifferenceRow, InstallCounts, InstallRow, SessionRow
 from shared.vocabulary import (
     AlarmKind,
     AlarmLevel,
     CallState,
+    DifferenceKind,
     DrainState,
     NextStep,
     PartnerState,
@@ -88,6 +90,18 @@ RESTING = frozenset({
 })  # fmt: skip
 
 
+def differences() -> list[DifferenceRow]:
+    """Return a difference of every kind, with short, long and right-to-left names and one without any."""
+    return [
+        samples.difference(
+            2000 + number, kind, title="" if kind is DifferenceKind.LISTED_UNKNOWN else _NAMES[number % len(_NAMES)],
+            generation=None if kind is DifferenceKind.LISTED_UNKNOWN else 1, since=samples.ago(days=number),
+            is_listed={0: False, 1: True, 2: True}.get(number),
+        )
+        for number, kind in enumerate(DifferenceKind)
+    ]  # fmt: skip
+
+
 def counts_of(rows: list[InstallRow]) -> InstallCounts:
     """Return how many of the rows stand in each stage."""
     by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
@@ -125,6 +139,13 @@ def full_window(
     models.storage.take(samples.storage_report())
     refused = Restart(2, samples.LONG_NAME[:200], "Москва", RestartState.REFUSED, Trouble("install_frozen"))
     models.restarts.begin([refused, Restart(3, samples.RTL_NAME)])
+    rows_of_difference = differences()
+    models.consistency.take(
+        rows_of_difference, dict.fromkeys(DifferenceKind, 2), has_more=True, swept_at=samples.ago(minutes=4)
+    )
+    models.consistency.set_sweep(samples.sweep(is_braked=True))
+    models.consistency.set_plan(samples.plan(sample=rows_of_difference[:1]))
+    window.views.consistency.choose(identity_of(rows_of_difference[3]))
     row = samples.install()
     models.salon.opened(row.salon_id, row)
     models.salon.set_detail(samples.detail(row))

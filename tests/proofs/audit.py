@@ -70,6 +70,8 @@ class Driver:
         await self._installs()
         await self._calls()
         await self._alarms()
+        await self._differences()
+        await self._personal_data()
         staff = await self._harness.gateway.staff.add("leaving", StaffRole.VIEWER)
         await self._do("staff.revoke", staff_id=staff.staff.staff_id, reason=REASON)
 
@@ -146,6 +148,39 @@ class Driver:
 
         alarm_id = (await until(raised, timeout_s=30, what="an alarm"))[0]["id"]
         await self._do("alarms.acknowledge", alarm_id=alarm_id)
+
+    async def _differences(self) -> None:
+        await self._do("consistency.check")
+        await self._let_differ()
+        plan = await self._do("fixes.plan", kind="status_differs", fix="read_anew")
+        await self._do("fixes.start", plan_id=plan["plan_id"], reason=REASON)
+        await self._do("fixes.cancel", plan_id=plan["plan_id"])
+
+        async def over() -> Any:
+            return await self._harness.rows("SELECT 1 FROM fix_plans WHERE finished_at IS NOT NULL")
+
+        await until(over, timeout_s=30, what="the plan is over")
+        await self._let_differ()
+        await self._do(
+            "consistency.fix", salon_id=SALON, kind="status_differs", fix="read_anew", generation=1, reason=REASON
+        )  # fmt: skip
+
+    async def _let_differ(self) -> None:
+        """Let the last status read be another than what we hold."""
+        statement = (
+            "UPDATE installs SET partner_status = 'freezed' WHERE salon_id = %s AND partner_state = 'active'"
+        )
+        await self._harness.gateway.storage.write(lambda tx: tx.count(statement, SALON))
+
+    async def _personal_data(self) -> None:
+        leaving, harness = BRANCHES[2], self._harness
+        harness.sandbox.market.faults.clear()
+        link = await harness.install(leaving)
+        await self._do("installs.bundle", salon_id=leaving)
+        await self._do("personal_data.find", phone="+7 999 000-99-01")
+        harness.sandbox.market.disconnect(leaving)
+        await harness.reaches(link, "gone", leaving)
+        await self._do("personal_data.purge", salon_id=leaving, generation=1, reason=REASON)
 
     async def _do(self, operation: str, **given: Any) -> dict[str, Any]:
         name = f"request-{secrets.token_hex(6)}"

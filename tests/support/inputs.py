@@ -13,6 +13,7 @@ RIGHT: dict[str, Any] = {
     "reason": "because", "phone": "+79991234567", "ids": [NOBODY], "salon_ids": [NOBODY], "probe": False,
     "message_ref": "a-message-of-ours", "webhook_id": NOBODY, "webhook_ids": [NOBODY], "after_id": NOBODY,
     "process": "nobody:1:00000000",
+    "plan_id": NOBODY, "kind": "not_listed", "fix": "read_anew",
 }  # fmt: skip
 _WRONG_OF_KIND: dict[str, list[Any]] = {
     "integer": [-1, 0, 1.5, True, 10**30, "1e3", "", {}, [[]], [1]],

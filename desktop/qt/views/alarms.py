@@ -30,13 +30,13 @@ _LEVEL_WORDS: Final = {
     AlarmLevel.WARN: marked("Alarms", "Look at this"),
     AlarmLevel.BAD: marked("Alarms", "Urgent"),
 }
-STUCK, QUEUE, DOCTOR, WEBHOOKS = "stuck", "queue", "doctor", "webhooks"
+STUCK, QUEUE, DOCTOR, WEBHOOKS, CONSISTENCY = "stuck", "queue", "doctor", "webhooks", "consistency"
 _PLACES: Final = {
     AlarmKind.STUCK_INSTALLS: STUCK,
     AlarmKind.TOKEN_REFUSED: DOCTOR,
     AlarmKind.WEBHOOKS_REFUSED: DOCTOR,
-    AlarmKind.SWEEP_DRIFT: DOCTOR,
-    AlarmKind.SWEEP_BRAKED: DOCTOR,
+    AlarmKind.SWEEP_DRIFT: CONSISTENCY,
+    AlarmKind.SWEEP_BRAKED: CONSISTENCY,
     AlarmKind.SWEEP_FAILING: DOCTOR,
     AlarmKind.CALLS_FAILED: QUEUE,
     AlarmKind.WEBHOOKS_LAID_ASIDE: WEBHOOKS,
@@ -47,6 +47,7 @@ _PLACE_WORDS: Final = {
     QUEUE: marked("Alarms", "Open the queue"),
     DOCTOR: marked("Alarms", "Open the check"),
     WEBHOOKS: marked("Alarms", "Show the webhooks"),
+    CONSISTENCY: marked("Alarms", "Show the differences"),
 }
 _WIDEST: Final = 860
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
+from desktop.qt.dialogs.save import save_dialog
 from desktop.qt.explanations import explained
 from desktop.qt.row_actions import RowAction
 from desktop.qt.texts import (
@@ -199,7 +201,7 @@ class SalonView(View):
         self.error = label("quiet", is_wrapped=True)
         self.primary = button("primary")
         self.retry, self.show_qr, self.reconcile, self.link = (button() for _ in range(4))
-        self.keep_phone, self.relink = button(), button()
+        self.keep_phone, self.relink, self.bundle = button(), button(), button()
         self.freeze, self.unfreeze, self.uninstall = button(), button(), button("danger")
         self.webhooks = button()
         self.comparison = ComparisonTable(tools)
@@ -249,6 +251,7 @@ class SalonView(View):
         self.relink.setText(translate("Salon", "Link another p&hone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
         self.unfreeze.setText(translate("Salon", "Let it r&un…"))
+        self.bundle.setText(translate("Salon", "Support &bundle…"))
         self.uninstall.setText(translate("Salon", "&Disconnect the salon…"))
         self.tabs.setTabText(_STORY, translate("Salon", "Story"))
         self.tabs.setTabText(_QR, translate("Salon", "QR and code"))
@@ -300,6 +303,7 @@ class SalonView(View):
         for control, icon in (
             (self.retry, "refresh"), (self.show_qr, "qr"), (self.reconcile, "difference"), (self.link, "link"),
             (self.keep_phone, "check-circle"), (self.relink, "phone"), (self.freeze, "pause"), (self.unfreeze, "play"),
+            (self.bundle, "copy"),
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")
@@ -361,6 +365,7 @@ class SalonView(View):
         self.freeze.clicked.connect(lambda: self._with_row(self._ask_freeze))
         self.unfreeze.clicked.connect(lambda: self._with_row(self._ask_unfreeze))
         self.uninstall.clicked.connect(lambda: self._with_row(self.ask_uninstall))
+        self.bundle.clicked.connect(self._choose_bundle)
         self.undo.acted.connect(self._keep)
         self.done.closed.connect(self.done.hide)
         self.empty.acted.connect(self._reopen)
@@ -376,6 +381,7 @@ class SalonView(View):
             _Act(self.relink, "sessions.relink", gone),
             _Act(self.freeze, "installs.freeze", gone),
             _Act(self.unfreeze, "installs.unfreeze", gone),
+            _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
         ]
 
@@ -539,6 +545,27 @@ class SalonView(View):
                 "installs.keep", self.tools.console.keep, self._salon.salon_id,
                 done=lambda _: self._tell(translate("Salon", "Taken back: nothing was sent to YCLIENTS.")),
             )  # fmt: skip
+
+    def _choose_bundle(self) -> None:
+        shown = self._salon.row
+        if shown is None:
+            return
+        dialog = save_dialog(
+            self.window(), f"support-{shown.salon_id}.html", translate("Salon", "Page for support (*.html)")
+        )
+        dialog.fileSelected.connect(lambda path: self.save_bundle(shown.salon_id, path))
+        dialog.open()
+
+    def save_bundle(self, salon_id: int, path: str) -> None:
+        """Have the salon's support bundle made and written to a file."""
+        self._asking.ask(
+            "installs.bundle", self.tools.console.save_bundle, salon_id, Path(path),
+            done=lambda saved: self._tell(
+                translate("Salon", "Saved: {file}. Look through it before you hand it on.").format(
+                    file=isolate(saved.name)
+                )
+            ),
+        )  # fmt: skip
 
     def _reopen(self) -> None:
         if self._salon.salon_id is not None:

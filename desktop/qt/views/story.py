@@ -54,6 +54,9 @@ _ACTS: Final = {
     "sessions.send_test": marked("Story", "{staff} sent a test message"),
     "sessions.qr": marked("Story", "{staff} looked at the QR"),
     "qr.open": marked("Story", "{staff} looked at the QR"),
+    "consistency.fix": marked("Story", "{staff} fixed a difference with YCLIENTS"),
+    "installs.bundle": marked("Story", "{staff} took a support bundle"),
+    "personal_data.purge": marked("Story", "{staff} destroyed the salon's personal data"),
     "bulk.start": marked("Story", "{staff} retried it together with others"),
     "webhooks.replay": marked("Story", "{staff} had a webhook worked anew"),
 }
@@ -159,6 +162,13 @@ def _call_failed(data: Mapping[str, Any]) -> StoryLine:
 def _drifted(data: Mapping[str, Any]) -> StoryLine:
     text = translate("Story", "Difference found: YCLIENTS says “{theirs}”, we say “{ours}”")
     return _line("difference", "warn", text.format(theirs=data.get("theirs"), ours=data.get("ours")))
+
+
+def _fixed_together(data: Mapping[str, Any]) -> StoryLine:
+    if data.get("state") == "failed":
+        text = translate("Story", "Fixed together with others, without success: {why}")
+        return _line("difference", "warn", text.format(why=_because(data)))
+    return _line("difference", "", translate("Story", "A difference was fixed together with others"))
 
 
 def _closed(data: Mapping[str, Any]) -> StoryLine:
@@ -284,6 +294,10 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "call_failed": _call_failed,
     "payment_received": _said("check-circle", "ok", marked("Story", "The payment is noted")),
     "drift_found": _drifted,
+    "difference_fixed": _fixed_together,
+    "uninstall_finished": _said(
+        "stage-gone", "", marked("Story", "What the disconnection left behind is wiped")
+    ),
     "frozen": _said("stage-frozen", "warn", marked("Story", "The subscription is frozen; the bot stops")),
     "unfrozen": _said("play", "ok", marked("Story", "The subscription goes on; the bot runs again")),
     "uninstalled": _closed,

@@ -21,6 +21,10 @@ def changes_of(event: EventRecord) -> Iterator[Change]:
             yield Change(kind="call", id=event.salon_id, version=event.event_id)
     if event.type.startswith("bulk_"):
         yield Change(kind="bulk", id=_number(event, "bulk_id"), version=event.event_id)
+    elif event.type == "sweep_changed":
+        yield Change(kind="sweep", id=_number(event, "sweep_id"), version=event.event_id)
+    elif event.type.startswith("fix_"):
+        yield Change(kind="fix", id=_number(event, "plan_id"), version=event.event_id)
     elif event.type.startswith("alarm_"):
         yield Change(kind="alarm", id=_number(event, "alarm_id"), version=event.event_id)
     elif event.type.startswith("token_"):

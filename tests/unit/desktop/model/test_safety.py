@@ -7,7 +7,7 @@ from desktop.model.safety import Safety, is_name_typed
 from shared.protocol import OPERATIONS
 from tests.fakes.clock import FakeClock
 
-TAKES_BACK = {"bulk.cancel", "installs.keep"}
+TAKES_BACK = {"bulk.cancel", "fixes.cancel", "installs.keep"}
 
 
 @pytest.fixture
