@@ -95,6 +95,7 @@ from gateway.storage.budget import PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
 from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
+from gateway.storage.console_lines import ConsoleLines
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.event_store import EventStore
@@ -234,6 +235,7 @@ class _Builder:
         self._box = secret_box(settings)
         self._liveness = liveness
         self._owner = liveness.owner
+        self._lines = ConsoleLines(storage, liveness.owner)
         self._metrics = Metrics(CollectorRegistry())
         self._budget = budget
         self._partner = partner
@@ -348,11 +350,11 @@ class _Builder:
                 doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
                 self._matches, self._budget, self._clock,
             ),
-            alarms.handlers(self._alarms),
+            alarms.handlers(self._alarms, self._clock),
         )  # fmt: skip
         return build_admin(
-            self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
-            others=other_secrets(settings),
+            self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, self._lines,
+            *more, others=other_secrets(settings),
         )  # fmt: skip
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
@@ -366,6 +368,7 @@ class _Builder:
             self._limits,
             _explain,
             self._clock,
+            self._lines.note,
         )
 
     def _alarm_job(self) -> AlarmJob:

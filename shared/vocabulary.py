@@ -158,6 +158,13 @@ class AlarmLevel(StrEnum):
     BAD = "bad"
 
 
+class AuditOutcome(StrEnum):
+    """What came of an act of staff: something is different now, or not (a look, or what was so already)."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do; see `ROLE_PERMISSIONS`."""
 

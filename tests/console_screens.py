@@ -125,6 +125,23 @@ def _alarms(stage: Stagehand) -> None:
     wait_until(lambda: len(models.alarms.open) > 1, "the alarms are there")
 
 
+def _audit(stage: Stagehand) -> None:
+    stage.window.show_view("audit")
+    models = stage.program.console.models
+    wait_until(lambda: models.audit.rows, "the audit is there")
+    stage.run(stage.program.console.check_audit)
+    wait_until(
+        lambda: models.audit.check is not None and not models.audit.check.is_running, "the chain is checked"
+    )
+
+
+def _staff(stage: Stagehand) -> None:
+    stage.window.show_view("staff")
+    models = stage.program.console.models
+    wait_until(lambda: models.staff.rows, "the staff is there")
+    stage.window.views.staff.add.click()
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -136,7 +153,8 @@ def _nothing_found(stage: Stagehand) -> None:
 
 PICTURES: dict[str, Callable[[Stagehand], None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
-    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "settings": _settings, "nothing-found": _nothing_found,
+    "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "audit": _audit, "staff": _staff,
+    "settings": _settings, "nothing-found": _nothing_found,
 }  # fmt: skip
 
 

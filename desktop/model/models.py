@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.model.alarms import AlarmsModel
+from desktop.model.audit import AuditModel
 from desktop.model.board import Board
 from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
@@ -16,6 +17,7 @@ from desktop.model.preferences import Preferences
 from desktop.model.profiles import Profiles
 from desktop.model.safety import Safety
 from desktop.model.salon import SalonModel
+from desktop.model.staff import StaffModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Models:
     bulk: BulkModel
     doctor: DoctorModel
     alarms: AlarmsModel
+    audit: AuditModel
+    staff: StaffModel
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -40,5 +44,5 @@ def build_models(clock: Clock) -> Models:
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
         doctor=DoctorModel(), alarms=AlarmsModel(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
-        profiles=Profiles(),
+        profiles=Profiles(), audit=AuditModel(), staff=StaffModel(),
     )  # fmt: skip

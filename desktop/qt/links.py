@@ -10,7 +10,7 @@ from shared.vocabulary import MAX_SALON_ID
 
 SCHEME: Final = "admin"
 _LINK: Final = re.compile(r"admin://(?P<what>install|view)/(?P<which>[a-z0-9]{1,20})/?", re.IGNORECASE)
-VIEWS: Final = ("installs", "queue", "doctor", "alarms", "settings")
+VIEWS: Final = ("installs", "queue", "doctor", "alarms", "audit", "staff", "settings")
 """The names of the views, in their order."""
 
 

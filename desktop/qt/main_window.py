@@ -37,9 +37,11 @@ from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.views.alarms import AlarmsView
+from desktop.qt.views.audit import AuditView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.staff import StaffView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 
@@ -57,6 +59,8 @@ class Views:
     queue: QueueView
     doctor: DoctorView
     alarms: AlarmsView
+    audit: AuditView
+    staff: StaffView
     settings: View
     salon: View
 
@@ -174,6 +178,8 @@ class MainWindow(QMainWindow):
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
             "alarms": lambda: self.show_view("alarms"),
+            "audit": lambda: self.show_view("audit"),
+            "staff": lambda: self.show_view("staff"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -287,6 +293,8 @@ class MainWindow(QMainWindow):
         """Read anew what is shown; where the configuration is checked, check it again."""
         if self._view_name == "doctor":
             self.views.doctor.examine()
+        elif self._view_name == "audit":
+            self.views.audit.search()
         else:
             self._run(self.tools.console.refresh)
 

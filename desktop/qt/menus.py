@@ -106,6 +106,8 @@ class Menus(QObject):
         self._act(view, "queue", marked("Menu", "Queue"), acts)
         self._act(view, "doctor", marked("Menu", "Check"), acts)
         self._act(view, "alarms", marked("Menu", "Alarms"), acts)
+        self._act(view, "audit", marked("Menu", "Audit"), acts)
+        self._act(view, "staff", marked("Menu", "Staff"), acts)
         view.addSeparator()
         self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
         self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)

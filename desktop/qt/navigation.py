@@ -21,6 +21,8 @@ _WORDS: Final = {
     "queue": marked("Navigation", "Queue"),
     "doctor": marked("Navigation", "Check"),
     "alarms": marked("Navigation", "Alarms"),
+    "audit": marked("Navigation", "Audit"),
+    "staff": marked("Navigation", "Staff"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -113,5 +115,7 @@ class Navigation(View):
             "queue": number_text(failed) if failed else "",
             "doctor": "!" if is_ill else "",
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
+            "audit": "",
+            "staff": "",
             "settings": "",
         }

@@ -51,6 +51,8 @@ _ALL: Final = (
     Shortcut("queue", "Ctrl+2", Scope.EVERYWHERE, marked("Keys", "Queue of calls to YCLIENTS")),
     Shortcut("doctor", "Ctrl+3", Scope.EVERYWHERE, marked("Keys", "Check of the configuration")),
     Shortcut("alarms", "Ctrl+4", Scope.EVERYWHERE, marked("Keys", "Alarms")),
+    Shortcut("audit", "Ctrl+Shift+J", Scope.EVERYWHERE, marked("Keys", "What staff did")),
+    Shortcut("staff", "Ctrl+Shift+U", Scope.EVERYWHERE, marked("Keys", "Members of staff")),
     Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),
     Shortcut("settings_5", "Ctrl+5", Scope.EVERYWHERE, marked("Keys", "Settings")),
     Shortcut("quick_search", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon from anywhere")),

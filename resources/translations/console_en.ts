@@ -206,12 +206,46 @@
     </message>
 </context>
 <context>
+    <name>Staff</name>
+    <message numerus="yes">
+        <source>here now: %n consoles open</source>
+        <translation>
+            <numerusform>here now: %n console open</numerusform>
+            <numerusform>here now: %n consoles open</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n members</source>
+        <translation>
+            <numerusform>%n member</numerusform>
+            <numerusform>%n members</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n here now</source>
+        <translation>
+            <numerusform>%n here now</numerusform>
+            <numerusform>%n here now</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Story</name>
     <message numerus="yes">
         <source>%n times</source>
         <translation>
             <numerusform>%n time</numerusform>
             <numerusform>%n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message numerus="yes">
+        <source>%n alarms wait for somebody</source>
+        <translation>
+            <numerusform>%n alarm waits for somebody</numerusform>
+            <numerusform>%n alarms wait for somebody</numerusform>
         </translation>
     </message>
 </context>

@@ -2,6 +2,109 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
+    <name>Acts</name>
+    <message>
+        <source>Added a member of staff</source>
+        <translation>Добавил сотрудника</translation>
+    </message>
+    <message>
+        <source>Took a token away</source>
+        <translation>Отозвал токен</translation>
+    </message>
+    <message>
+        <source>Compared a salon with YCLIENTS</source>
+        <translation>Сверил салон с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Paused a salon</source>
+        <translation>Приостановил салон</translation>
+    </message>
+    <message>
+        <source>Let a salon run again</source>
+        <translation>Возобновил салон</translation>
+    </message>
+    <message>
+        <source>Disconnected a salon</source>
+        <translation>Отключил салон</translation>
+    </message>
+    <message>
+        <source>Took a disconnection back</source>
+        <translation>Отменил отключение</translation>
+    </message>
+    <message>
+        <source>Made a link for an owner</source>
+        <translation>Выдал ссылку владельцу</translation>
+    </message>
+    <message>
+        <source>Retried a call</source>
+        <translation>Повторил вызов</translation>
+    </message>
+    <message>
+        <source>Held a call</source>
+        <translation>Придержал вызов</translation>
+    </message>
+    <message>
+        <source>Let a call go on</source>
+        <translation>Отпустил вызов</translation>
+    </message>
+    <message>
+        <source>Marked a call as dealt with</source>
+        <translation>Отметил вызов разобранным</translation>
+    </message>
+    <message>
+        <source>Planned a bulk retry</source>
+        <translation>Спланировал групповой повтор</translation>
+    </message>
+    <message>
+        <source>Started a bulk retry</source>
+        <translation>Запустил групповой повтор</translation>
+    </message>
+    <message>
+        <source>Cancelled a bulk retry</source>
+        <translation>Отменил групповой повтор</translation>
+    </message>
+    <message>
+        <source>Started a WhatsApp session</source>
+        <translation>Запустил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Restarted a WhatsApp session</source>
+        <translation>Перезапустил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Stopped a WhatsApp session</source>
+        <translation>Остановил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Asked for a pairing code</source>
+        <translation>Запросил код привязки</translation>
+    </message>
+    <message>
+        <source>Unlinked a phone to link anew</source>
+        <translation>Отвязал телефон для новой привязки</translation>
+    </message>
+    <message>
+        <source>Confirmed another number</source>
+        <translation>Подтвердил другой номер</translation>
+    </message>
+    <message>
+        <source>Sent a test message</source>
+        <translation>Отправил пробное сообщение</translation>
+    </message>
+    <message>
+        <source>Looked at a QR code</source>
+        <translation>Смотрел QR-код</translation>
+    </message>
+    <message>
+        <source>Acknowledged an alarm</source>
+        <translation>Взял тревогу на себя</translation>
+    </message>
+    <message>
+        <source>Snoozed an alarm</source>
+        <translation>Отложил тревогу</translation>
+    </message>
+</context>
+<context>
     <name>Age</name>
     <message numerus="yes">
         <source>%n s</source>
@@ -75,6 +178,30 @@
         <translation>Другие увидят, что вы этим заняты; пока тревога не уладится, о ней не напомнят.</translation>
     </message>
     <message>
+        <source>Nobody is told of it until then, unless it gets worse.</source>
+        <translation>До этого времени о ней не напомнят, если не станет хуже.</translation>
+    </message>
+    <message>
+        <source>Wake it</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>It waits for somebody again, now.</source>
+        <translation>Она снова будет ждать, пока её возьмут.</translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation>На час</translation>
+    </message>
+    <message>
+        <source>Until the morning: {time}</source>
+        <translation>До утра: {time}</translation>
+    </message>
+    <message>
+        <source>Until a moment…</source>
+        <translation>До выбранного времени…</translation>
+    </message>
+    <message>
         <source>raised {time}</source>
         <translation>поднята {time}</translation>
     </message>
@@ -93,6 +220,10 @@
     <message>
         <source>acknowledged by {name}, {time}</source>
         <translation>этим занимается {name}, с {time}</translation>
+    </message>
+    <message>
+        <source>snoozed by {name} until {time}</source>
+        <translation>отложена до {time}, {name}</translation>
     </message>
     <message>
         <source>Alarms</source>
@@ -131,12 +262,279 @@
         <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама.</translation>
     </message>
     <message>
-        <source>It is being acknowledged…</source>
-        <translation>Подтверждаем…</translation>
+        <source>It is on its way…</source>
+        <translation>Отправлено…</translation>
     </message>
     <message>
         <source>Settled</source>
         <translation>Улажена</translation>
+    </message>
+    <message>
+        <source>Snooze until a moment</source>
+        <translation>Отложить до выбранного времени</translation>
+    </message>
+    <message>
+        <source>Until when shall nobody be told of it? It is told before that if it gets worse.</source>
+        <translation>До какого времени не напоминать? Если станет хуже, напомним раньше.</translation>
+    </message>
+    <message>
+        <source>Quiet until</source>
+        <translation>Не напоминать до</translation>
+    </message>
+    <message>
+        <source>Snooze</source>
+        <translation>Отложить</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+</context>
+<context>
+    <name>Audit</name>
+    <message>
+        <source>When</source>
+        <translation>Когда</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Причина</translation>
+    </message>
+    <message>
+        <source>What changed something</source>
+        <translation>Что-то изменилось</translation>
+    </message>
+    <message>
+        <source>What only looked</source>
+        <translation>Только просмотр</translation>
+    </message>
+    <message>
+        <source>At any time</source>
+        <translation>За всё время</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Сегодня</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Последние 7 дней</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Последние 30 дней</translation>
+    </message>
+    <message>
+        <source>Chosen days</source>
+        <translation>Выбранные дни</translation>
+    </message>
+    <message>
+        <source>Row {row} was altered after it was written.</source>
+        <translation>Запись {row} изменили после того, как она появилась.</translation>
+    </message>
+    <message>
+        <source>Before row {row} a row was taken out, put in or moved.</source>
+        <translation>Перед записью {row} запись убрали, вставили или переставили.</translation>
+    </message>
+    <message>
+        <source>The rows after {row} were taken out.</source>
+        <translation>Записи после {row} убрали.</translation>
+    </message>
+    <message>
+        <source>Row {row} was put in past the gateway: the event log does not know it.</source>
+        <translation>Запись {row} дописали в обход шлюза: журнал событий её не знает.</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Check the chain</source>
+        <translation>Проверить цепочку</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Выгрузить…</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>Показать всё</translation>
+    </message>
+    <message>
+        <source>Reason or request</source>
+        <translation>Причина или запрос</translation>
+    </message>
+    <message>
+        <source>Salon number</source>
+        <translation>Номер салона</translation>
+    </message>
+    <message>
+        <source>What was done</source>
+        <translation>Что сделано</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>Чем кончилось</translation>
+    </message>
+    <message>
+        <source>From this day</source>
+        <translation>С этого дня</translation>
+    </message>
+    <message>
+        <source>To this day</source>
+        <translation>По этот день</translation>
+    </message>
+    <message>
+        <source>Acts of staff</source>
+        <translation>Действия сотрудников</translation>
+    </message>
+    <message>
+        <source>Follows every row to see that none was altered.</source>
+        <translation>Проходит по всем записям и проверяет, что ни одну не изменили.</translation>
+    </message>
+    <message>
+        <source>Writes everything that matches, not only what is shown.</source>
+        <translation>Записывает всё, что подходит под отбор, а не только показанное.</translation>
+    </message>
+    <message>
+        <source>Any act</source>
+        <translation>Любое действие</translation>
+    </message>
+    <message>
+        <source>Any outcome</source>
+        <translation>Любой исход</translation>
+    </message>
+    <message>
+        <source>The audit cannot be read now</source>
+        <translation>Сейчас журнал не прочитать</translation>
+    </message>
+    <message>
+        <source>Reading the audit…</source>
+        <translation>Читаем журнал…</translation>
+    </message>
+    <message>
+        <source>It appears as soon as the gateway answers.</source>
+        <translation>Появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>Nobody did such a thing</source>
+        <translation>Такого никто не делал</translation>
+    </message>
+    <message>
+        <source>No act matches everything that is asked for above.</source>
+        <translation>Ни одно действие не подходит под всё, что выбрано выше.</translation>
+    </message>
+    <message>
+        <source>Nobody has done anything yet</source>
+        <translation>Пока никто ничего не делал</translation>
+    </message>
+    <message>
+        <source>Every command of staff is written down here with who, when, why and what was before and after. Retry a call or pause a salon in the sandbox to see one.</source>
+        <translation>Здесь записана каждая команда сотрудников: кто, когда, почему, что было и что стало. Чтобы увидеть пример, повторите вызов или приостановите салон в песочнице.</translation>
+    </message>
+    <message>
+        <source>Table (*.csv)</source>
+        <translation>Таблица (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Choose an act to see what was before and after it.</source>
+        <translation>Выберите действие, чтобы увидеть, что было и что стало.</translation>
+    </message>
+    <message>
+        <source>no reason given</source>
+        <translation>не указана</translation>
+    </message>
+    <message>
+        <source>Why: {reason}</source>
+        <translation>Причина: {reason}</translation>
+    </message>
+    <message>
+        <source>Open salon {number}</source>
+        <translation>Открыть салон {number}</translation>
+    </message>
+    <message>
+        <source>What was and what is</source>
+        <translation>Было и стало</translation>
+    </message>
+    <message>
+        <source>It changed nothing</source>
+        <translation>Ничего не изменилось</translation>
+    </message>
+    <message>
+        <source>Copy the request&apos;s name</source>
+        <translation>Скопировать имя запроса</translation>
+    </message>
+    <message>
+        <source>The request&apos;s name, as the log has it</source>
+        <translation>Имя запроса, как в логе</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>How far it is</source>
+        <translation>Ход работы</translation>
+    </message>
+    <message>
+        <source>The chain could not be checked to its end.</source>
+        <translation>Цепочку не удалось проверить до конца.</translation>
+    </message>
+    <message>
+        <source>Checking the chain: {count} rows fit so far</source>
+        <translation>Проверяем цепочку: пока сходятся записей — {count}</translation>
+    </message>
+    <message>
+        <source>The check was stopped after {count} rows that fit</source>
+        <translation>Проверка остановлена, сошлось записей — {count}</translation>
+    </message>
+    <message>
+        <source>The chain is whole: all {count} rows fit.</source>
+        <translation>Цепочка цела, сошлись все записи: {count}.</translation>
+    </message>
+    <message>
+        <source>Row {row} does not fit.</source>
+        <translation>Запись {row} не сходится.</translation>
+    </message>
+    <message>
+        <source>Leave the database as it is, and compare it with a backup.</source>
+        <translation>Оставьте базу как есть и сравните её с резервной копией.</translation>
+    </message>
+    <message>
+        <source>{file} was not written.</source>
+        <translation>Файл {file} не записан.</translation>
+    </message>
+    <message>
+        <source>Writing {file}: {count} rows so far</source>
+        <translation>Пишем {file}, записей уже {count}</translation>
+    </message>
+    <message>
+        <source>The export was stopped; {file} was not written.</source>
+        <translation>Выгрузка остановлена, файл {file} не записан.</translation>
+    </message>
+    <message>
+        <source>{file} is written: {count} rows.</source>
+        <translation>Файл {file} записан, записей: {count}.</translation>
     </message>
 </context>
 <context>
@@ -2268,6 +2666,14 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>What staff did</source>
+        <translation>Журнал: что делали сотрудники</translation>
+    </message>
+    <message>
+        <source>Members of staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Настройки</translation>
     </message>
@@ -2435,6 +2841,14 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -2524,6 +2938,14 @@
     <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -3460,6 +3882,22 @@
         <translation>Скрывать QR-коды, пока я не попрошу показать</translation>
     </message>
     <message>
+        <source>Quiet hours: no notices of alarms from … to …</source>
+        <translation>Тихие часы: не показывать уведомления о тревогах</translation>
+    </message>
+    <message>
+        <source>What came meanwhile is in the view “Alarms”, and is told once they are over.</source>
+        <translation>Что случилось за это время, видно в разделе «Тревоги»; о том, что не взято, скажем после тихих часов.</translation>
+    </message>
+    <message>
+        <source>Quiet from</source>
+        <translation>Тихо с</translation>
+    </message>
+    <message>
+        <source>Quiet to</source>
+        <translation>Тихо до</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>Язык</translation>
     </message>
@@ -3506,6 +3944,205 @@
     <message>
         <source>Put this away</source>
         <translation>Убрать</translation>
+    </message>
+</context>
+<context>
+    <name>Staff</name>
+    <message>
+        <source>sees everything but QR codes and the audit, changes nothing</source>
+        <translation>видит всё, кроме QR-кодов и журнала, ничего не меняет</translation>
+    </message>
+    <message>
+        <source>repairs calls, links phones, pauses salons, sends links</source>
+        <translation>чинит вызовы, привязывает телефоны, приостанавливает салоны, выдаёт ссылки</translation>
+    </message>
+    <message>
+        <source>also disconnects salons, reads the audit, adds and revokes staff</source>
+        <translation>ещё отключает салоны, читает журнал, добавляет и отзывает сотрудников</translation>
+    </message>
+    <message>
+        <source>{name} (you)</source>
+        <translation>{name} (это вы)</translation>
+    </message>
+    <message numerus="yes">
+        <source>here now: %n consoles open</source>
+        <translation>
+            <numerusform>сейчас здесь: открыта %n консоль</numerusform>
+            <numerusform>сейчас здесь: открыто %n консоли</numerusform>
+            <numerusform>сейчас здесь: открыто %n консолей</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>has not been here yet</source>
+        <translation>ещё не заходил</translation>
+    </message>
+    <message>
+        <source>was here {age} ago</source>
+        <translation>был здесь {age} назад</translation>
+    </message>
+    <message>
+        <source>added {time}</source>
+        <translation>добавлен {time}</translation>
+    </message>
+    <message>
+        <source>Take the token away…</source>
+        <translation>Отозвать токен…</translation>
+    </message>
+    <message>
+        <source>Take the token of {name} away</source>
+        <translation>Отозвать токен: {name}</translation>
+    </message>
+    <message>
+        <source>This is your own token. Another administrator can take it away.</source>
+        <translation>Это ваш собственный токен. Отозвать его может другой администратор.</translation>
+    </message>
+    <message>
+        <source>The token stops working at once, and every open console of theirs is closed.</source>
+        <translation>Токен перестаёт работать сразу, все открытые консоли сотрудника закрываются.</translation>
+    </message>
+    <message>
+        <source>the token was taken away {time}</source>
+        <translation>токен отозван {time}</translation>
+    </message>
+    <message>
+        <source>the token has run out: revoke it and add the member anew</source>
+        <translation>срок токена вышел: отзовите его и добавьте сотрудника заново</translation>
+    </message>
+    <message>
+        <source>without use the token ends {time}</source>
+        <translation>без использования токен кончится {time}</translation>
+    </message>
+    <message>
+        <source>⚠ the token ends soon: {time}</source>
+        <translation>⚠ токен скоро кончится: {time}</translation>
+    </message>
+    <message>
+        <source>the token is good until {time}</source>
+        <translation>токен действует до {time}</translation>
+    </message>
+    <message>
+        <source>{name} is added. This is their token: it is shown this once and kept nowhere.</source>
+        <translation>Сотрудник {name} добавлен. Вот его токен: он показывается один раз и нигде не хранится.</translation>
+    </message>
+    <message>
+        <source>Being added…</source>
+        <translation>Добавляем…</translation>
+    </message>
+    <message>
+        <source>Type a name first.</source>
+        <translation>Сначала введите имя.</translation>
+    </message>
+    <message>
+        <source>A new member</source>
+        <translation>Новый сотрудник</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Имя</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Роль</translation>
+    </message>
+    <message>
+        <source>The token is good for</source>
+        <translation>Токен действует</translation>
+    </message>
+    <message>
+        <source>Add and show the token</source>
+        <translation>Добавить и показать токен</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Новый токен</translation>
+    </message>
+    <message>
+        <source>Copy the token</source>
+        <translation>Скопировать токен</translation>
+    </message>
+    <message>
+        <source>Also those whose token was taken away</source>
+        <translation>Показать и отозванных</translation>
+    </message>
+    <message>
+        <source>Makes a personal token with a role.</source>
+        <translation>Создаёт личный токен с ролью.</translation>
+    </message>
+    <message>
+        <source>Take the token of {name} away?</source>
+        <translation>Отозвать токен: {name}?</translation>
+    </message>
+    <message>
+        <source>Take the token away</source>
+        <translation>Отозвать токен</translation>
+    </message>
+    <message>
+        <source>The token stops working at once and cannot be given back: a new one has to be made.</source>
+        <translation>Токен сразу перестанет работать, вернуть его нельзя: придётся сделать новый.</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Причина</translation>
+    </message>
+    <message>
+        <source>As colleagues know them; it stands in the audit</source>
+        <translation>Как его знают коллеги; так он будет записан в журнале</translation>
+    </message>
+    <message>
+        <source>Need not be given</source>
+        <translation>Можно не указывать</translation>
+    </message>
+    <message>
+        <source> days</source>
+        <translation> дн.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Done, hide it</source>
+        <translation>Готово, скрыть</translation>
+    </message>
+    <message>
+        <source>Copied. It is taken off the clipboard in a minute.</source>
+        <translation>Скопировано. Через минуту токен исчезнет из буфера обмена.</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Add a member</source>
+        <translation>Добавить сотрудника</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n members</source>
+        <translation>
+            <numerusform>%n сотрудник</numerusform>
+            <numerusform>%n сотрудника</numerusform>
+            <numerusform>%n сотрудников</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n here now</source>
+        <translation>
+            <numerusform>%n сейчас здесь</numerusform>
+            <numerusform>%n сейчас здесь</numerusform>
+            <numerusform>%n сейчас здесь</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The staff cannot be listed now</source>
+        <translation>Сейчас сотрудников не показать</translation>
+    </message>
+    <message>
+        <source>Reading the staff…</source>
+        <translation>Читаем список сотрудников…</translation>
+    </message>
+    <message>
+        <source>It appears as soon as the gateway answers.</source>
+        <translation>Появится, как только шлюз ответит.</translation>
     </message>
 </context>
 <context>
@@ -4041,6 +4678,21 @@
     <message>
         <source>What the owner, the phone and YCLIENTS do appears here, the newest last. To try it: press “Connect” on the sandbox&apos;s page.</source>
         <translation>Здесь появится всё, что делают владелец, телефон и YCLIENTS, новое внизу. Чтобы попробовать, нажмите «Подключить» на странице песочницы.</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>AI-Admin</source>
+        <translation>AI-Admin</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n alarms wait for somebody</source>
+        <translation>
+            <numerusform>%n тревога ждёт</numerusform>
+            <numerusform>%n тревоги ждут</numerusform>
+            <numerusform>%n тревог ждут</numerusform>
+        </translation>
     </message>
 </context>
 <context>

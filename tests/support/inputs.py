@@ -11,7 +11,8 @@ NOBODY = 999_999_999
 RIGHT: dict[str, Any] = {
     "salon_id": NOBODY, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "alarm_id": NOBODY, "generation": 1,
     "reason": "because", "phone": "+79991234567", "ids": [NOBODY], "salon_ids": [NOBODY], "probe": False,
-    "message_ref": "a-message-of-ours",
+    "message_ref": "a-message-of-ours", "name": "somebody new", "role": "viewer",
+    "until": "2026-03-14T11:05:00Z",
 }  # fmt: skip
 _WRONG_OF_KIND: dict[str, list[Any]] = {
     "integer": [-1, 0, 1.5, True, 10**30, "1e3", "", {}, [[]], [1]],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
     QSizePolicy,
+    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -115,6 +116,8 @@ class SettingsView(View):
         self.add, self.import_file, self.export_file = button(), button("link"), button("link")
         self.language, self.theme, self.density, self.scale = (QComboBox() for _ in range(4))
         self.hides_qr = QCheckBox()
+        self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QTimeEdit(), QTimeEdit()
+        self.quiet_hint = label("quiet", is_wrapped=True)
         self._look_labels = [label() for _ in range(4)]
         self._build()
         self._connect()
@@ -149,6 +152,14 @@ class SettingsView(View):
         self.import_file.setText(translate("Settings", "Import…"))
         self.export_file.setText(translate("Settings", "Export without tokens…"))
         self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))
+        self.is_quiet.setText(translate("Settings", "Quiet hours: no notices of alarms from … to …"))
+        self.quiet_hint.setText(
+            translate(
+                "Settings", "What came meanwhile is in the view “Alarms”, and is told once they are over."
+            )
+        )
+        name_it(self.quiet_from, translate("Settings", "Quiet from"))
+        name_it(self.quiet_to, translate("Settings", "Quiet to"))
         for field, name in zip(
             (self.language, self.theme, self.density, self.scale),
             (
@@ -213,6 +224,10 @@ class SettingsView(View):
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)
+        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_to, None))
+        self.looks.body.addWidget(self.quiet_hint)
+        self.quiet_from.setTime(QTime(22, 0))
+        self.quiet_to.setTime(QTime(8, 0))
         inside = QWidget()
         inside.setProperty("role", "scrolled")
         self.tools.theme.fit(inside, max_width=_WIDEST)
@@ -245,6 +260,9 @@ class SettingsView(View):
             self._look_fields, ("language", "theme", "density", "font_scale"), strict=True
         ):
             field.activated.connect(lambda _, field=field, name=name: self._choose(name, field.currentData()))
+        self.is_quiet.clicked.connect(lambda _: self._choose_quiet_hours())
+        for edge in (self.quiet_from, self.quiet_to):
+            edge.editingFinished.connect(self._choose_quiet_hours)
         self.hides_qr.clicked.connect(lambda is_on: self._choose("hides_qr_until_asked", is_on))
 
     def _add_row(self) -> None:
@@ -285,6 +303,14 @@ class SettingsView(View):
             with QSignalBlocker(field):
                 field.setCurrentIndex(max(0, field.findData(value)))
         self.hides_qr.setChecked(preferences.hides_qr_until_asked)
+        quiet = preferences.quiet_hours
+        self.is_quiet.setChecked(quiet is not None)
+        if quiet is not None and not (self.quiet_from.hasFocus() or self.quiet_to.hasFocus()):
+            self.quiet_from.setTime(QTime(quiet.begins.hour, quiet.begins.minute))
+            self.quiet_to.setTime(QTime(quiet.ends.hour, quiet.ends.minute))
+        for edge in (self.quiet_from, self.quiet_to):
+            edge.setEnabled(quiet is not None)
+        self.quiet_hint.setVisible(quiet is not None)
 
     # ---------------------------------------------------------------------------------------------- what is asked
 
@@ -297,6 +323,10 @@ class SettingsView(View):
     def _choose(self, name: str, value: object) -> None:
         changes: dict[str, Any] = {name: value}
         self.run(self.tools.console.update_preferences, **changes)
+
+    def _choose_quiet_hours(self) -> None:
+        begins, ends = (edge.time().toString("HH:mm") for edge in (self.quiet_from, self.quiet_to))
+        self._choose("quiet_hours", f"{begins}-{ends}" if self.is_quiet.isChecked() else "")
 
     def _close_form(self) -> None:
         self._is_form_open = False
