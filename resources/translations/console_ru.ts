@@ -4048,6 +4048,14 @@
         <source>The token is good for</source>
         <translation>Токен действует</translation>
     </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n день</numerusform>
+            <numerusform>%n дня</numerusform>
+            <numerusform>%n дней</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Add and show the token</source>
         <translation>Добавить и показать токен</translation>
@@ -4091,10 +4099,6 @@
     <message>
         <source>Need not be given</source>
         <translation>Можно не указывать</translation>
-    </message>
-    <message>
-        <source> days</source>
-        <translation> дн.</translation>
     </message>
     <message>
         <source>Cancel</source>

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QProgressBar,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -183,6 +184,7 @@ class AuditView(View):
         self.salon.setMaxLength(10)
         self.salon.setClearButtonEnabled(True)
         self.tools.theme.fit(self.salon, max_width=150)
+        self.tools.theme.fit(self.act, max_width=220)
         for field in (self.since, self.until):
             field.setCalendarPopup(True)
             field.setDate(QDate.currentDate())
@@ -480,6 +482,7 @@ class _Progress(View):
         self._is_running = False
         self.state = StateWord(tools.icons)
         self.state.word.setWordWrap(True)
+        self.state.word.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         tools.theme.fit(self.bar, max_width=200)

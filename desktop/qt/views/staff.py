@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -37,8 +36,9 @@ from shared.vocabulary import StaffRole
 _WIDEST: Final = 860
 _SOON_S: Final = 7 * 86_400
 _NAME_CHARS: Final = 100
-_DAYS: Final = 90
-_MOST_DAYS: Final = 3650
+_TERMS: Final = (7, 30, 90, 180, 365)
+"""For how many days a token may be made here; the command line knows other terms."""
+_USUAL_TERM: Final = 90
 _ROLE_HINTS: Final = {
     StaffRole.VIEWER: marked("Staff", "sees everything but QR codes and the audit, changes nothing"),
     StaffRole.OPERATOR: marked("Staff", "repairs calls, links phones, pauses salons, sends links"),
@@ -156,9 +156,7 @@ class NewMember(Card):
         self.name, self.reason = QLineEdit(), QLineEdit()
         self.name.setMaxLength(_NAME_CHARS)
         self.reason.setMaxLength(MAX_REASON_CHARS)
-        self.role, self.days = QComboBox(), QSpinBox()
-        self.days.setRange(1, _MOST_DAYS)
-        self.days.setValue(_DAYS)
+        self.role, self.days = QComboBox(), QComboBox()
         self.hint = label("quiet", is_wrapped=True)
         self._names = [label() for _ in range(4)]
         self.trouble = TroubleBanner(tools.icons)
@@ -180,7 +178,7 @@ class NewMember(Card):
         self.name.clear()
         self.reason.clear()
         self.role.setCurrentIndex(self.role.findData(StaffRole.OPERATOR))
-        self.days.setValue(_DAYS)
+        self.days.setCurrentIndex(_TERMS.index(_USUAL_TERM))
         self.trouble.show_trouble(None)
         self._show_part()
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -217,13 +215,18 @@ class NewMember(Card):
             field.setAccessibleName(text)
         self.name.setPlaceholderText(translate("Staff", "As colleagues know them; it stands in the audit"))
         self.reason.setPlaceholderText(translate("Staff", "Need not be given"))
-        self.days.setSuffix(translate("Staff", " days"))
         with QSignalBlocker(self.role):
             chosen = self.role.currentData() or StaffRole.OPERATOR
             self.role.clear()
             for role in StaffRole:
                 self.role.addItem(role_word(role), role)
             self.role.setCurrentIndex(self.role.findData(chosen))
+        with QSignalBlocker(self.days):
+            at = max(0, self.days.currentIndex()) if self.days.count() else _TERMS.index(_USUAL_TERM)
+            self.days.clear()
+            for days in _TERMS:
+                self.days.addItem(translate("Staff", "%n days", "", days), days)
+            self.days.setCurrentIndex(at)
         self._show_hint()
         self.submit.setText(translate("Staff", "Add and show the token"))
         self.cancel.setText(translate("Staff", "Cancel"))
@@ -272,7 +275,7 @@ class NewMember(Card):
             given = (
                 self.name.text().strip(),
                 self.role.currentData(),
-                self.days.value(),
+                self.days.currentData(),
                 self.reason.text().strip(),
             )
             self.wanted.emit(*given)
