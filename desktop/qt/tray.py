@@ -15,6 +15,7 @@ from desktop.qt.texts import translate
 from desktop.qt.tools import Tools
 
 _SHOWN_FOR_MS: Final = 15_000
+NAME: Final = "AI-Admin"
 _Sign = QSystemTrayIcon.MessageIcon
 
 
@@ -63,10 +64,10 @@ class Tray(QObject):
         if self.sign is None or notice.key != ALARM or self._is_looked_at():
             return
         kind = _Sign.Critical if notice.level is NoticeLevel.ERROR else _Sign.Warning
-        self.sign.showMessage(translate("Tray", "AI-Admin"), notice_text(notice), kind, _SHOWN_FOR_MS)
+        self.sign.showMessage(NAME, notice_text(notice), kind, _SHOWN_FOR_MS)
 
     def _show_count(self) -> None:
         if self.sign is not None:
             waiting = self._models.alarms.waiting
             said = translate("Tray", "%n alarms wait for somebody", "", waiting) if waiting else ""
-            self.sign.setToolTip(" · ".join(filter(None, (translate("Tray", "AI-Admin"), said))))
+            self.sign.setToolTip(" · ".join(filter(None, (NAME, said))))

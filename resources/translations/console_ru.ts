@@ -449,8 +449,8 @@
         <translation>Таблица (*.csv)</translation>
     </message>
     <message>
-        <source>JSON (*.json)</source>
-        <translation>JSON (*.json)</translation>
+        <source>JSON file (*.json)</source>
+        <translation>Файл JSON (*.json)</translation>
     </message>
     <message>
         <source>Choose an act to see what was before and after it.</source>
@@ -3882,12 +3882,12 @@
         <translation>Скрывать QR-коды, пока я не попрошу показать</translation>
     </message>
     <message>
-        <source>Quiet hours: no notices of alarms from … to …</source>
-        <translation>Тихие часы: не показывать уведомления о тревогах</translation>
+        <source>Quiet hours</source>
+        <translation>Тихие часы</translation>
     </message>
     <message>
-        <source>What came meanwhile is in the view “Alarms”, and is told once they are over.</source>
-        <translation>Что случилось за это время, видно в разделе «Тревоги»; о том, что не взято, скажем после тихих часов.</translation>
+        <source>No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told once they are over.</source>
+        <translation>Между этими часами уведомлений о тревогах нет. Что случилось за это время, видно в разделе «Тревоги»; о том, что не взято, скажем после.</translation>
     </message>
     <message>
         <source>Quiet from</source>
@@ -4686,10 +4686,6 @@
 </context>
 <context>
     <name>Tray</name>
-    <message>
-        <source>AI-Admin</source>
-        <translation>AI-Admin</translation>
-    </message>
     <message numerus="yes">
         <source>%n alarms wait for somebody</source>
         <translation>

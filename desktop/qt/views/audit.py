@@ -337,7 +337,7 @@ class AuditView(View):
         dialog = QFileDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([translate("Audit", "Table (*.csv)"), translate("Audit", "JSON (*.json)")])
+        dialog.setNameFilters([translate("Audit", "Table (*.csv)"), translate("Audit", "JSON file (*.json)")])
         dialog.setDefaultSuffix("csv")
         dialog.filterSelected.connect(
             lambda chosen: dialog.setDefaultSuffix("json" if chosen.endswith("(*.json)") else "csv")

@@ -152,10 +152,12 @@ class SettingsView(View):
         self.import_file.setText(translate("Settings", "Import…"))
         self.export_file.setText(translate("Settings", "Export without tokens…"))
         self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))
-        self.is_quiet.setText(translate("Settings", "Quiet hours: no notices of alarms from … to …"))
+        self.is_quiet.setText(translate("Settings", "Quiet hours"))
         self.quiet_hint.setText(
             translate(
-                "Settings", "What came meanwhile is in the view “Alarms”, and is told once they are over."
+                "Settings",
+                "No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told "
+                "once they are over.",
             )
         )
         name_it(self.quiet_from, translate("Settings", "Quiet from"))

@@ -30,7 +30,8 @@ class Desk:
         self.notices, self.alarms, self.preferences = Notices(), AlarmsModel(), Preferences()
         self.tasks = Tasks()
         self.watch = AlarmWatch(
-            self.alarms, self.notices, self.preferences, self._call, Screen(lambda change: change()), self.clock, self.tasks
+            self.alarms, self.notices, self.preferences, self._call, Screen(lambda change: change()), self.clock,
+            self.tasks,
         )  # fmt: skip
 
     async def _call(self, _operation: Any, _given: Any) -> Any:
