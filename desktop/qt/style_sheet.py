@@ -84,8 +84,6 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabl
   color: $control;
   background: $surface; border-color: $line; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"] { border-color: $bad; }
-QDateTimeEdit::up-button, QDateTimeEdit::down-button, QSpinBox::up-button, QSpinBox::down-button { width: 0;
-  border: none; }
 QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: @24px; }
 QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("%chevron%"); width: @12px; height: @12px; }
 QComboBox QAbstractItemView { color: $text; background: $raised; border: 1px solid $line;

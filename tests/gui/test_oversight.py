@@ -24,6 +24,7 @@ from desktop.qt.tools import Tools
 from desktop.qt.tray import Tray
 from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.audit import CHOSEN, TODAY, AuditView
+from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import MemberCard, StaffView
 from desktop.services.alarm_watch import NOTICE
 from desktop.services.errors import OperationRefusedError
@@ -405,3 +406,18 @@ def test_without_a_tray_nothing_is_amiss(tools: Tools, console: AskedConsole) ->
     console.models.notices.add(NoticeLevel.ERROR, NOTICE, {"kind": "disk_low", "subject": ""})
     assert tray.sign is None
     tray.release()
+
+
+def test_quiet_hours_are_chosen_in_the_settings(
+    tools: Tools, console: AskedConsole, stage: Stage, qtbot: QtBot
+) -> None:
+    view = stage.show(SettingsView(tools), 900, 900)
+    assert not view.quiet_from.isEnabled()
+    view.is_quiet.click()
+    qtbot.waitUntil(lambda: console.last("update_preferences") == ("22:00-08:00",))
+    console.models.preferences.update(quiet_hours="23:30-07:00")
+    assert (view.quiet_from.currentText(), view.quiet_to.currentText()) == ("23:30", "07:00")
+    assert view.quiet_to.isEnabled()
+    assert view.quiet_hint.isVisible()
+    view.is_quiet.click()
+    qtbot.waitUntil(lambda: console.last("update_preferences") == ("",))

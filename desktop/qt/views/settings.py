@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTime, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
     QSizePolicy,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +33,7 @@ from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
+_HALF_HOURS: Final = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 _THEME_WORDS: Final = {
     "system": marked("Settings", "As the system"),
     "light": marked("Settings", "Light"),
@@ -116,7 +116,7 @@ class SettingsView(View):
         self.add, self.import_file, self.export_file = button(), button("link"), button("link")
         self.language, self.theme, self.density, self.scale = (QComboBox() for _ in range(4))
         self.hides_qr = QCheckBox()
-        self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QTimeEdit(), QTimeEdit()
+        self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QComboBox(), QComboBox()
         self.quiet_hint = label("quiet", is_wrapped=True)
         self._look_labels = [label() for _ in range(4)]
         self._build()
@@ -228,8 +228,9 @@ class SettingsView(View):
         self.looks.body.addWidget(self.hides_qr)
         self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_to, None))
         self.looks.body.addWidget(self.quiet_hint)
-        self.quiet_from.setTime(QTime(22, 0))
-        self.quiet_to.setTime(QTime(8, 0))
+        for edge, usual in ((self.quiet_from, "22:00"), (self.quiet_to, "08:00")):
+            edge.addItems(_HALF_HOURS)
+            edge.setCurrentText(usual)
         inside = QWidget()
         inside.setProperty("role", "scrolled")
         self.tools.theme.fit(inside, max_width=_WIDEST)
@@ -264,7 +265,7 @@ class SettingsView(View):
             field.activated.connect(lambda _, field=field, name=name: self._choose(name, field.currentData()))
         self.is_quiet.clicked.connect(lambda _: self._choose_quiet_hours())
         for edge in (self.quiet_from, self.quiet_to):
-            edge.editingFinished.connect(self._choose_quiet_hours)
+            edge.activated.connect(lambda _: self._choose_quiet_hours())
         self.hides_qr.clicked.connect(lambda is_on: self._choose("hides_qr_until_asked", is_on))
 
     def _add_row(self) -> None:
@@ -307,9 +308,9 @@ class SettingsView(View):
         self.hides_qr.setChecked(preferences.hides_qr_until_asked)
         quiet = preferences.quiet_hours
         self.is_quiet.setChecked(quiet is not None)
-        if quiet is not None and not (self.quiet_from.hasFocus() or self.quiet_to.hasFocus()):
-            self.quiet_from.setTime(QTime(quiet.begins.hour, quiet.begins.minute))
-            self.quiet_to.setTime(QTime(quiet.ends.hour, quiet.ends.minute))
+        if quiet is not None:
+            for edge, moment in ((self.quiet_from, quiet.begins), (self.quiet_to, quiet.ends)):
+                edge.setCurrentText(f"{moment:%H:%M}")
         for edge in (self.quiet_from, self.quiet_to):
             edge.setEnabled(quiet is not None)
         self.quiet_hint.setVisible(quiet is not None)
@@ -327,7 +328,7 @@ class SettingsView(View):
         self.run(self.tools.console.update_preferences, **changes)
 
     def _choose_quiet_hours(self) -> None:
-        begins, ends = (edge.time().toString("HH:mm") for edge in (self.quiet_from, self.quiet_to))
+        begins, ends = (edge.currentText() for edge in (self.quiet_from, self.quiet_to))
         self._choose("quiet_hours", f"{begins}-{ends}" if self.is_quiet.isChecked() else "")
 
     def _close_form(self) -> None:
