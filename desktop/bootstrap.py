@@ -30,7 +30,9 @@ from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
+from desktop.qt.tray import Tray
 from desktop.qt.views.alarms import CONSISTENCY, DOCTOR, QUEUE, WEBHOOKS, AlarmsView
+from desktop.qt.views.audit import AuditView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
@@ -38,6 +40,7 @@ from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
+from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
@@ -99,6 +102,7 @@ class Program(QObject):
             Ticker(models.connection.now, clock.now, self),
         )
         self.window: MainWindow | None = None
+        self.tray: Tray | None = None
         self._unwatch = models.preferences.changed.connect(self._on_preference_changed)
         self._unwatch_counts = models.board.counts_changed.connect(self._on_counts_changed)
         self.bridge.crashed.connect(self._on_crashed)
@@ -121,6 +125,8 @@ class Program(QObject):
         self.tools.ticker.stop()
         self._unwatch()
         self._unwatch_counts()
+        if self.tray is not None:
+            self.tray.release()
         if self.window is not None:
             self.window.release()
         waiting = QEventLoop()
@@ -139,6 +145,8 @@ class Program(QObject):
         self._dress()
         self.window = build_window(self.tools)
         self.window.closing.connect(self.close)
+        self.tray = Tray(self.tools, app_icon(), self.window.isActiveWindow)
+        self.tray.opened.connect(lambda: self.follow("admin://view/alarms"))
         self.tools.ticker.start()
         self.window.show()
         self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
@@ -212,10 +220,23 @@ def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
-    consistency, settings = ConsistencyView(tools), SettingsView(tools)
+    consistency, audit, staff = ConsistencyView(tools), AuditView(tools), StaffView(tools)
+    settings = SettingsView(tools)
     window = MainWindow(
         tools,
-        Views(installs, queue, DoctorView(tools), alarms, webhooks, sessions, consistency, settings, salon),
+        Views(
+            installs,
+            queue,
+            DoctorView(tools),
+            alarms,
+            webhooks,
+            sessions,
+            consistency,
+            audit,
+            staff,
+            settings,
+            salon,
+        ),
     )
     settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
     _join(window, installs, queue, salon)
@@ -336,6 +357,7 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
     window.views.alarms.place_wanted.connect(go)
     window.views.webhooks.salon_opened.connect(window.open_salon)
     salon.webhooks_wanted.connect(show_webhooks)
+    window.views.audit.salon_opened.connect(window.open_salon)
     installs.action_chosen.connect(act)
     installs.bulk_retry_chosen.connect(retry_together)
     queue.salon_opened.connect(window.open_salon)

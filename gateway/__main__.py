@@ -1,5 +1,5 @@
 """`python -m gateway`: serve, demo, sandbox, migrate, doctor, openapi, staff, audit, protocol, backup, restore,
-personal-data.
+personal-data, and `admin`, the headless twin of the console.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from gateway import admin_commands, commands, keeping_commands
 from gateway.config import SettingsError
 from gateway.storage.embedded import EmbeddedPostgresError
 from gateway.storage.postgres_programs import BackupError
+from gateway.twin import run as twin
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage or settings."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
+    asked = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return run(options)
+        return _run(asked)
     except SettingsError as error:
         print(f"Настройки не подходят / the settings cannot be used:\n{error}", file=sys.stderr)
         return 2
@@ -30,6 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
+
+
+def _run(asked: Sequence[str]) -> int:
+    if asked[:1] == ["admin"]:  # it has a command for each operation: made only for whoever wants one
+        return twin.run(asked[1:])
+    options = _parser().parse_args(asked)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     openapi.set_defaults(run=commands.openapi)
     admin_commands.add_arguments(verbs)
     keeping_commands.add_arguments(verbs)
+    verbs.add_parser(
+        "admin", help="whatever the console does, over the admin API: admin --list", add_help=False
+    )
     return parser
 
 

@@ -115,6 +115,7 @@ from gateway.storage.bulk_store import BulkStore
 from gateway.storage.bundle_store import BundleStore
 from gateway.storage.call_desk import CallDeskStore
 from gateway.storage.call_store import CallStore
+from gateway.storage.console_lines import ConsoleLines
 from gateway.storage.database import EVENT_CHANNEL, EventListener, Storage
 from gateway.storage.database_watch import ANSWER_WITHIN_S, DatabaseWatch
 from gateway.storage.difference_store import DifferenceStore
@@ -264,6 +265,7 @@ class _Builder:
         self._box = secret_box(settings)
         self._liveness = liveness
         self._owner = liveness.owner
+        self._lines = ConsoleLines(storage, liveness.owner)
         self._metrics = Metrics(CollectorRegistry())
         self._budget = budget
         self._partner = partner
@@ -393,7 +395,7 @@ class _Builder:
                 examiner, doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
                 self._matches, self._budget, self._clock,
             ),
-            alarms.handlers(self._alarms),
+            alarms.handlers(self._alarms, self._clock),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
             processes.handlers(self._processes, GrowthStore(self._storage), keep_days_of(self._terms())),
@@ -410,8 +412,8 @@ class _Builder:
             ),
         )  # fmt: skip
         return build_admin(
-            self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, *more,
-            others=other_secrets(settings),
+            self._storage, plain(settings.jwt_secret), self._clock, self._events, facts, self._limits, self._lines,
+            *more, others=other_secrets(settings),
         )  # fmt: skip
 
     def _admin_namespace(self, admin: AdminSide) -> AdminNamespace:
@@ -425,6 +427,7 @@ class _Builder:
             self._limits,
             _explain,
             self._clock,
+            self._lines.note,
         )
 
     def _alarm_job(self) -> AlarmJob:

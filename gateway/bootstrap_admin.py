@@ -14,6 +14,7 @@ from gateway.application.links import NO_OTHERS, OtherSecrets, derive_key
 from gateway.application.ports import Clock
 from gateway.application.records import StaffMember
 from gateway.storage.audit_store import AuditStore
+from gateway.storage.console_lines import ConsoleLines
 from gateway.storage.database import Storage, acting
 from gateway.storage.event_store import EventStore
 from gateway.storage.staff_store import CommandStore, StaffStore
@@ -45,17 +46,21 @@ def build_admin(
     events: EventStore,
     facts: GatewayFacts,
     limits: Limits,
+    lines: ConsoleLines,
     *more: Mapping[str, Handler],
     others: OtherSecrets = NO_OTHERS,
 ) -> AdminSide:
     """Return the admin side; `more` are the handlers of the other areas."""
-    audit, commands = AuditStore(storage), CommandStore(storage)
-    staff = StaffDesk(StaffStore(storage), events.last_id, facts, clock)
+    audit, commands, audits = AuditStore(storage), CommandStore(storage), AuditDesk(AuditStore(storage))
+    tokens = build_tokens(storage, jwt_secret, clock, others)
+    staff = StaffDesk(StaffStore(storage), tokens, lines.counts, events.last_id, facts, clock)
     handlers: dict[str, Handler] = {
         protocol.STAFF_ME.name: staff.me,
         protocol.STAFF_LIST.name: staff.list,
         protocol.STAFF_REVOKE.name: staff.revoke,
-        protocol.AUDIT_LIST.name: AuditDesk(audit).list,
+        protocol.STAFF_ADD.name: staff.add,
+        protocol.AUDIT_LIST.name: audits.list,
+        protocol.AUDIT_CHECK.name: audits.check,
         protocol.QR_CLOSE.name: _nothing,
     }
     for each in more:
@@ -65,7 +70,7 @@ def build_admin(
     # Without JWT_SECRET there are no staff and nothing to digest; the key then only has to be nobody's.
     digest_key = derive_key(jwt_secret or secrets.token_hex(32), "staff command")
     desk = Desk(handlers, commands, audit, acting, digest_key, limits, others.keys("staff command"))
-    return AdminSide(build_tokens(storage, jwt_secret, clock, others), desk, commands, handlers)
+    return AdminSide(tokens, desk, commands, handlers)
 
 
 async def _nothing(_member: StaffMember, _given: SalonQuery) -> Nothing:

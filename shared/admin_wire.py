@@ -15,6 +15,7 @@ from shared.vocabulary import (
     MAX_SALON_ID,
     AlarmKind,
     AlarmLevel,
+    AuditOutcome,
     BulkItemState,
     BulkState,
     CallState,
@@ -119,14 +120,39 @@ class StaffQuery(AdminInput):
     include_revoked: bool = False
 
 
+class StaffRow(StaffView):
+    """A member of staff as the list of them shows it."""
+
+    ends_at: datetime | None = Field(
+        description="when the token ends by itself: its term, or 30 days of disuse"
+    )
+    consoles: int = Field(description="open consoles, over all processes; a few seconds old")
+
+
 class StaffList(WireRecord):
     """Members of staff, by name."""
 
-    rows: list[StaffView]
+    rows: list[StaffRow]
+
+
+class StaffNew(AdminInput):
+    """A new member; the name is told from a number and from the command line."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    role: StaffRole
+    expires_in_days: int = Field(default=90, ge=1, le=3650)
+    reason: Reason | None = None
+
+
+class StaffToken(WireRecord):
+    """A new member and the token, which is shown this once and kept nowhere."""
+
+    staff: StaffView
+    token: str
 
 
 class StaffRevocation(AdminInput):
-    """Take a member's token away; open consoles are closed within five seconds."""
+    """Take a member's token away; open consoles are closed at once. One's own is refused: another administrator can."""
 
     staff_id: RowId
     reason: Reason
@@ -1034,6 +1060,12 @@ class AlarmQuery(AdminInput):
     alarm_id: RowId
 
 
+class AlarmSnooze(AlarmQuery):
+    """Keep an alarm quiet until a moment within a week; null wakes it."""
+
+    until: AwareDatetime | None
+
+
 class AlarmView(WireRecord):
     """Something that calls for a person: what, about which, since when. Kind and facts make its sentence."""
 
@@ -1049,6 +1081,10 @@ class AlarmView(WireRecord):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     settled_at: datetime | None
+    snoozed_until: datetime | None = Field(
+        default=None, description="quiet until then; over once it was told at a later moment"
+    )
+    snoozed_by: str | None = None
 
 
 class AlarmList(WireRecord):
@@ -1234,11 +1270,15 @@ class DoctorQuery(AdminInput):
 
 
 class AuditQuery(AdminInput):
-    """A page of what staff did, the newest first."""
+    """A page of what staff did, the newest first. `search` is looked for in reason and request id."""
 
     salon_id: SalonId | None = None
     staff: Search = ""
     operation: Search = ""
+    search: Search = ""
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = Field(default=None, description="up to, and without, this moment")
+    outcome: AuditOutcome | None = None
     before: RowId | None = None
     limit: Limit = 100
 
@@ -1263,3 +1303,24 @@ class AuditPage(WireRecord):
 
     rows: list[AuditEntry]
     next: int | None
+
+
+class AuditCheckQuery(AdminInput):
+    """One step along the audit's chain: from its beginning, or on from where the step before ended."""
+
+    after: RowId | None = Field(default=None, description="`checked_to` of the step before")
+    head: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="`head` of the step before"
+    )
+
+
+class AuditCheck(WireRecord):
+    """What a step found: at most a thousand rows further. Ask again from here until `is_done`."""
+
+    checked: int = Field(description="rows that fit, in this step")
+    checked_to: int = Field(description="number of the last row that fits")
+    head: str
+    newest: int = Field(description="number of the newest row, to show how far it is")
+    is_done: bool
+    broken_at: int | None = Field(description="number of the first row that does not fit")
+    problem: str | None = Field(description="altered, displaced, cut_off or untold")

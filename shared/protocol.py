@@ -102,8 +102,8 @@ class Operation(Generic[I, O]):
 
     @property
     def answers_secret(self) -> bool:
-        """Whether the answer holds what may not be stored: an owner's link, a QR, a pairing code."""
-        return self.output in (wire.OwnerLink, wire.SessionView)
+        """Whether the answer holds what may not be stored: an owner's link, a QR, a pairing code, a token."""
+        return self.output in (wire.OwnerLink, wire.SessionView, wire.StaffToken)
 
 
 def _read(
@@ -136,6 +136,11 @@ STAFF_LIST = _read(
 STAFF_REVOKE = _command(
     "staff.revoke", "/staff/{staff_id}/revoke", wire.StaffRevocation, wire.StaffView, _P.MANAGE_STAFF,
     "Take a member's token away and close their consoles.", is_destructive=True,
+)  # fmt: skip
+
+STAFF_ADD = _command(
+    "staff.add", "/staff", wire.StaffNew, wire.StaffToken, _P.MANAGE_STAFF,
+    "Add a member of staff; the token is in the answer, this once.",
 )  # fmt: skip
 
 INSTALLS_LIST = _read(
@@ -391,6 +396,10 @@ ALARMS_ACKNOWLEDGE = _command(
     "Say that somebody looks after an alarm: it is not told again unless it gets worse, or settles and comes back.",
 )  # fmt: skip
 
+ALARMS_SNOOZE = _command(
+    "alarms.snooze", "/alarms/{alarm_id}/snooze", wire.AlarmSnooze, wire.AlarmView, _P.ACKNOWLEDGE_ALARMS,
+    "Keep an alarm quiet until a moment; it is told then if it still stands, and before if it gets worse.",
+)  # fmt: skip
 WEBHOOKS_LIST = _read(
     "webhooks.list", "/webhooks", wire.WebhooksQuery, wire.WebhooksPage, "Read a page of the inbox, the newest first."
 )  # fmt: skip
@@ -426,8 +435,13 @@ AUDIT_LIST = _read(
     "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
 )
 
+AUDIT_CHECK = _read(
+    "audit.check", "/audit/check", wire.AuditCheckQuery, wire.AuditCheck,
+    "Follow the audit's chain a step further.", _P.READ_AUDIT,
+)  # fmt: skip
+
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
-    STAFF_ME, STAFF_LIST, STAFF_REVOKE,
+    STAFF_ME, STAFF_LIST, STAFF_REVOKE, STAFF_ADD,
     INSTALLS_LIST, INSTALLS_ROWS, INSTALLS_COUNTS, INSTALLS_GET, TIMELINE_LIST, INSTALLS_RECONCILE, INSTALLS_FREEZE,
     INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, LINKS_CREATE,
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
@@ -438,9 +452,9 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     CONSISTENCY_LIST, CONSISTENCY_SWEEP, CONSISTENCY_CHECK, CONSISTENCY_FIX,
     FIXES_PLAN, FIXES_START, FIXES_CANCEL, FIXES_GET, FIXES_LIST, FIXES_ITEMS,
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
-    ALARMS_LIST, ALARMS_ACKNOWLEDGE,
+    ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
-    DOCTOR_REPORT, AUDIT_LIST,
+    DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK,
 )  # fmt: skip
 """Every operation there is."""
 

@@ -257,6 +257,13 @@ class DrainState(StrEnum):
     """Nobody took them: it holds the rest of them and takes part as before."""
 
 
+class AuditOutcome(StrEnum):
+    """What came of an act of staff: something is different now, or not (a look, or what was so already)."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do; see `ROLE_PERMISSIONS`."""
 

@@ -189,6 +189,23 @@ def _personal_data(stage: Stagehand) -> QWidget:
     return dialog
 
 
+def _audit(stage: Stagehand) -> None:
+    stage.window.show_view("audit")
+    models = stage.program.console.models
+    wait_until(lambda: models.audit.rows, "the audit is there")
+    stage.run(stage.program.console.check_audit)
+    wait_until(
+        lambda: models.audit.check is not None and not models.audit.check.is_running, "the chain is checked"
+    )
+
+
+def _staff(stage: Stagehand) -> None:
+    stage.window.show_view("staff")
+    models = stage.program.console.models
+    wait_until(lambda: models.staff.rows, "the staff is there")
+    stage.window.views.staff.add.click()
+
+
 def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
@@ -202,7 +219,7 @@ PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
     "webhooks-none": _webhooks_none, "sessions": _sessions, "consistency": _consistency, "fixes": _fixes,
-    "personal-data": _personal_data, "growth": _growth, "settings": _settings,
+    "personal-data": _personal_data, "growth": _growth, "audit": _audit, "staff": _staff, "settings": _settings,
     "nothing-found": _nothing_found,
 }  # fmt: skip
 

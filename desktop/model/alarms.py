@@ -80,5 +80,11 @@ def identity_of(alarm: AlarmView) -> Identity:
 
 
 def is_waiting(alarm: AlarmView) -> bool:
-    """Whether an alarm is open and nobody looks after it yet."""
-    return alarm.settled_at is None and alarm.acknowledged_at is None
+    """Whether an alarm is open, nobody looks after it yet and nobody has put it off."""
+    return alarm.settled_at is None and alarm.acknowledged_at is None and not is_snoozed(alarm)
+
+
+def is_snoozed(alarm: AlarmView) -> bool:
+    """Whether an open alarm is quiet for now; it is over once the gateway told it at or after the moment."""
+    until = alarm.snoozed_until
+    return alarm.settled_at is None and until is not None and alarm.told_at < until

@@ -195,6 +195,8 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "process_alone": Who.ADMIN,
         "staff_not_found": Who.OPERATOR,
         "staff_name_taken": Who.OPERATOR,
+        "revoking_yourself": Who.OPERATOR,
+        "snooze_invalid": Who.OPERATOR,
         "generation_changed": Who.OPERATOR,
         "cursor_invalid": Who.OPERATOR,
         "call_not_retryable": Who.OPERATOR,

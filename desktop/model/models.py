@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.model.alarms import AlarmsModel
+from desktop.model.audit import AuditModel
 from desktop.model.board import Board
 from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
@@ -19,6 +20,7 @@ from desktop.model.profiles import Profiles
 from desktop.model.safety import Safety
 from desktop.model.salon import SalonModel
 from desktop.model.sessions import ProcessesModel, Restarts, SessionsList, StorageModel
+from desktop.model.staff import StaffModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Models:
     inbox: Inbox
     webhook: OpenWebhook
     consistency: ConsistencyModel
+    audit: AuditModel
+    staff: StaffModel
     notices: Notices
     safety: Safety
     preferences: Preferences
@@ -49,7 +53,8 @@ def build_models(clock: Clock) -> Models:
     """Return empty models."""
     return Models(
         connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
-        doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(), webhook=OpenWebhook(), notices=Notices(),
-        safety=Safety(clock), preferences=Preferences(), profiles=Profiles(), sessions=SessionsList(),
-        processes=ProcessesModel(), storage=StorageModel(), restarts=Restarts(),
+        doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(),
+        webhook=OpenWebhook(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
+        profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
+        restarts=Restarts(), audit=AuditModel(), staff=StaffModel(),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from desktop.model.observable import Signal
+from desktop.model.quiet_hours import QuietHours, read_quiet_hours
 
 LANGUAGES = ("ru", "en")
 THEMES = ("system", "light", "dark")
@@ -27,6 +28,7 @@ class PreferenceValues:
     column_widths: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     hides_qr_until_asked: bool = True
+    quiet_hours: str = ""
 
 
 NAMES = tuple(each.name for each in fields(PreferenceValues))
@@ -89,6 +91,11 @@ class Preferences:
         """Whether a QR is blurred until somebody asks to see it."""
         return self._values.hides_qr_until_asked
 
+    @property
+    def quiet_hours(self) -> QuietHours | None:
+        """When no notices of alarms are wanted."""
+        return read_quiet_hours(self._values.quiet_hours)
+
     def update(self, **given: Any) -> None:
         """Change some, each brought to the nearest value that fits. Raises TypeError for an unknown name."""
         updated = fitting(replace(self._values, **given))
@@ -104,6 +111,7 @@ def fitting(values: PreferenceValues) -> PreferenceValues:
         values,
         language=values.language if values.language in LANGUAGES else LANGUAGES[0],
         theme=values.theme if values.theme in THEMES else THEMES[0],
+        quiet_hours=values.quiet_hours if read_quiet_hours(values.quiet_hours) else "",
         density=values.density if values.density in DENSITIES else DENSITIES[0],
         font_scale=min(
             max(FONT_SCALES[0], values.font_scale), FONT_SCALES[-1]

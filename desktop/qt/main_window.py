@@ -37,13 +37,15 @@ from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.views.alarms import AlarmsView
+from desktop.qt.views.audit import AuditView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
-from desktop.qt.views.webhooks import WebhooksView
-from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.personal_data import PersonalDataDialog
+from desktop.qt.views.sessions import SessionsView
+from desktop.qt.views.staff import StaffView
+from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 from shared.vocabulary import Permission
@@ -65,6 +67,8 @@ class Views:
     webhooks: WebhooksView
     sessions: SessionsView
     consistency: ConsistencyView
+    audit: AuditView
+    staff: StaffView
     settings: View
     salon: View
 
@@ -186,6 +190,8 @@ class MainWindow(QMainWindow):
             "alarms": lambda: self.show_view("alarms"),
             "webhooks": lambda: self.show_view("webhooks"),
             "sessions": lambda: self.show_view("sessions"),
+            "audit": lambda: self.show_view("audit"),
+            "staff": lambda: self.show_view("staff"),
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -301,6 +307,8 @@ class MainWindow(QMainWindow):
         """Read anew what is shown; where the configuration is checked, check it again."""
         if self._view_name == "doctor":
             self.views.doctor.examine()
+        elif self._view_name == "audit":
+            self.views.audit.search()
         else:
             self._run(self.tools.console.refresh)
 

@@ -24,6 +24,8 @@ _WORDS: Final = {
     "alarms": marked("Navigation", "Alarms"),
     "webhooks": marked("Navigation", "Webhooks"),
     "sessions": marked("Navigation", "Sessions"),
+    "audit": marked("Navigation", "Audit"),
+    "staff": marked("Navigation", "Staff"),
     "settings": marked("Navigation", "Settings"),
 }
 
@@ -121,5 +123,7 @@ class Navigation(View):
             "alarms": number_text(models.alarms.waiting) if models.alarms.waiting else "",
             "webhooks": number_text(models.inbox.calling) if models.inbox.calling else "",
             "sessions": "",
+            "audit": "",
+            "staff": "",
             "settings": "",
         }

@@ -54,6 +54,8 @@ _ALL: Final = (
     Shortcut("webhooks", "Ctrl+5", Scope.EVERYWHERE, marked("Keys", "Webhooks of YCLIENTS")),
     Shortcut("sessions", "Ctrl+6", Scope.EVERYWHERE, marked("Keys", "Sessions and processes")),
     Shortcut("consistency", "Ctrl+7", Scope.EVERYWHERE, marked("Keys", "Theirs against ours")),
+    Shortcut("audit", "Ctrl+9", Scope.EVERYWHERE, marked("Keys", "What staff did")),
+    Shortcut("staff", "Ctrl+Shift+U", Scope.EVERYWHERE, marked("Keys", "Members of staff")),
     Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),
     Shortcut("quick_search", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon from anywhere")),
     Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),

@@ -78,13 +78,14 @@ QToolButton[kind="nav"]:focus { border: 2px solid $focus; padding: @7px 12px; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateTimeEdit { color: $text;
   background: $raised; border: 1px solid $control; border-radius: 6px; padding: @4px 8px;
   selection-background-color: $accent; selection-color: $accent-text; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid $focus;
-  padding: @3px 7px; }
-QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $control;
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus, QDateTimeEdit:focus {
+  border: 2px solid $focus; padding: @3px 7px; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDateTimeEdit:disabled {
+  color: $control;
   background: $surface; border-color: $line; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"] { border-color: $bad; }
-QComboBox::drop-down { border: none; width: @24px; }
-QComboBox::down-arrow { image: url("%chevron%"); width: @12px; height: @12px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: @24px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("%chevron%"); width: @12px; height: @12px; }
 QComboBox QAbstractItemView { color: $text; background: $raised; border: 1px solid $line;
   selection-background-color: $accent-soft; selection-color: $text; outline: none; padding: 4px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; background: transparent; border: 2px solid transparent;

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from desktop.model.alarms import AlarmsModel, Identity, identity_of, is_waiting
 from desktop.model.clock import Clock
 from desktop.model.notices import NoticeLevel, Notices
+from desktop.model.preferences import Preferences
 from desktop.model.problem import Trouble
 from desktop.services.feeds import Call, Screen
 from desktop.services.refresher import Refresher
@@ -14,6 +17,9 @@ from shared import protocol
 from shared.vocabulary import AlarmLevel
 
 NOTICE = "alarm_raised"
+LOOK_EVERY_S = 20.0
+"""How often it is looked whether quiet hours are over: a machine that slept may have missed the moment."""
+
 _LEVELS = {AlarmLevel.WARN: NoticeLevel.WARNING, AlarmLevel.BAD: NoticeLevel.ERROR}
 
 
@@ -21,9 +27,13 @@ class AlarmWatch:
     """Keeps the alarms as the gateway has them. There are few of them: they are read whole."""
 
     def __init__(
-        self, alarms: AlarmsModel, notices: Notices, call: Call, screen: Screen, clock: Clock, tasks: Tasks
-    ) -> None:
+        self, alarms: AlarmsModel, notices: Notices, preferences: Preferences, call: Call, screen: Screen,
+        clock: Clock, tasks: Tasks,
+    ) -> None:  # fmt: skip
         self._alarms, self._notices, self._call, self._screen = alarms, notices, call, screen
+        self._preferences, self._clock, self._tasks = preferences, clock, tasks
+        self._held: set[Identity] = set()
+        self._waiting: asyncio.Task[None] | None = None
         self._refresher = Refresher("alarms", self._read, self._failed, clock, tasks)
         self._shown: dict[Identity, int] = {}
 
@@ -46,10 +56,15 @@ class AlarmWatch:
         if is_anew:
             self.stale()
         self._refresher.live()
+        if self._waiting is None:
+            self._waiting = self._tasks.start("quiet-hours", self._tell_after_quiet_hours())
 
     def pause(self) -> None:
         """The connection is gone."""
         self._refresher.pause()
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = None
 
     def stale(self) -> None:
         """Any of them may be different."""
@@ -65,8 +80,32 @@ class AlarmWatch:
         waiting = {identity_of(alarm) for alarm in self._alarms.rows if is_waiting(alarm)}
         for identity in set(self._shown) - waiting:
             self._notices.remove(self._shown.pop(identity))
+        self._held &= waiting
+        is_quiet = self._quiet_for_s() is not None
         for alarm in reversed(news):
-            self._tell(alarm)
+            if is_quiet:
+                self._held.add(identity_of(alarm))
+            else:
+                self._tell(alarm)
+
+    def _quiet_for_s(self) -> float | None:
+        hours = self._preferences.quiet_hours
+        left = hours.left(self._clock.now().astimezone()) if hours is not None else None
+        return None if left is None else left.total_seconds()
+
+    async def _tell_after_quiet_hours(self) -> None:
+        """Tell what came in quiet hours and still waits once they are over, or are not wanted any more."""
+        while True:
+            await self._clock.sleep(LOOK_EVERY_S)
+            await self._screen.ask(self._tell_held)
+
+    def _tell_held(self) -> None:
+        if not self._held or self._quiet_for_s() is not None:
+            return
+        held, self._held = self._held, set()
+        for alarm in reversed(self._alarms.open):
+            if identity_of(alarm) in held and is_waiting(alarm):
+                self._tell(alarm)
 
     def _tell(self, alarm: wire.AlarmView) -> None:
         """Show a notice in place of an earlier one of the same cause."""
@@ -80,6 +119,7 @@ class AlarmWatch:
         for notice_id in self._shown.values():
             self._notices.remove(notice_id)
         self._shown.clear()
+        self._held.clear()
         self._alarms.cleared()
 
     def _failed(self, trouble: Trouble) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
 from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
+from desktop.services.audit_watch import AuditWatch
 from desktop.services.bulk_watch import BulkWatch
 from desktop.services.client import Credentials, GatewayClient
 from desktop.services.consistency_watch import ConsistencyWatch
@@ -35,11 +37,12 @@ from desktop.services.line import Hearer, Line, SocketLine
 from desktop.services.running_watch import RestartRun, RunningWatch
 from desktop.services.salon_watch import SalonWatch
 from desktop.services.settings_store import Settings, SettingsStore, checked, export_profiles, read_profiles
+from desktop.services.staff_watch import StaffWatch
 from desktop.services.tasks import Tasks
 from shared import admin_wire as wire
 from shared import protocol
 from shared.protocol import Operation
-from shared.vocabulary import Fix, PairingMethod
+from shared.vocabulary import Fix, PairingMethod, StaffRole
 from shared.wire import WireRecord
 
 I = TypeVar("I", bound=WireRecord)  # noqa: E741  the input
@@ -97,7 +100,13 @@ class Console:
         self._salon = SalonWatch(models.salon, self._client.call, self._screen, clock, self._tasks)
         self._bulk = BulkWatch(models.bulk, self._client.call, self._screen, clock, self._tasks)
         self._alarms = AlarmWatch(
-            models.alarms, models.notices, self._client.call, self._screen, clock, self._tasks
+            models.alarms,
+            models.notices,
+            models.preferences,
+            self._client.call,
+            self._screen,
+            clock,
+            self._tasks,
         )
         self._inbox = InboxWatch(
             models.inbox, models.webhook, self._client.call, self._screen, clock, self._tasks
@@ -109,6 +118,8 @@ class Console:
         self._consistency = ConsistencyWatch(
             models.consistency, self._client.call, self._screen, clock, self._tasks
         )
+        self._audit = AuditWatch(models.audit, self._client.call, self._screen, clock, self._tasks)
+        self._staff = StaffWatch(models.staff, self._client.call, self._screen, clock, self._tasks)
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -185,7 +196,7 @@ class Console:
         """Whether everything that is known to be different has been read."""
         parts = (
             self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running,
-            self._consistency,
+            self._consistency, self._staff,
         )  # fmt: skip
         return all(each.is_quiet for each in parts)
 
@@ -214,6 +225,7 @@ class Console:
         self._inbox.reload()
         self._running.stale()
         self._consistency.stale()
+        self._staff.stale()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -384,6 +396,57 @@ class Console:
     async def show_settled_alarms(self, is_shown: bool) -> None:
         """Show the alarms that settled lately too, or no more."""
         await self._alarms.show_settled(is_shown)
+
+    async def snooze_alarm(self, alarm_id: int, until: datetime | None) -> wire.AlarmView:
+        """Keep an alarm quiet until a moment; None wakes it."""
+        given = _given(wire.AlarmSnooze, alarm_id=alarm_id, until=until)
+        answer = await self._command(protocol.ALARMS_SNOOZE, given)
+        self._alarms.stale()
+        return answer
+
+    # ------------------------------------------------------------------------------------- audit and staff
+
+    async def search_audit(self, query: wire.AuditQuery) -> None:
+        """Show the first page of what staff did, as far as it matches."""
+        await self._audit.search(query)
+
+    async def load_more_audit(self) -> None:
+        """Read the next page of it."""
+        await self._audit.more()
+
+    async def check_audit(self) -> None:
+        """Follow the audit's chain to its end; how far it is, is in `audit.check`."""
+        await self._audit.check()
+
+    async def stop_audit_check(self) -> None:
+        """Follow it no further."""
+        await self._audit.stop_check()
+
+    async def export_audit(self, path: Path, separator: str) -> None:
+        """Write what matches the search to a file, CSV or JSON by its ending; how far it is, is in `audit.export`."""
+        await self._audit.export(path, separator)
+
+    async def stop_audit_export(self) -> None:
+        """Write no further; no file is left."""
+        await self._audit.stop_export()
+
+    async def show_staff(self, is_revoked_shown: bool) -> None:
+        """Read the members of staff, and again whenever one may be different."""
+        await self._staff.show(is_revoked_shown)
+
+    async def add_member(self, name: str, role: StaffRole, days: int, reason: str | None) -> wire.StaffToken:
+        """Add a member. The token is a key that is shown once: show it, never keep it."""
+        given = _given(wire.StaffNew, name=name, role=role, expires_in_days=days, reason=reason)
+        answer = await self._command(protocol.STAFF_ADD, given)
+        self._staff.stale()
+        return answer
+
+    async def revoke_member(self, staff_id: int, reason: str) -> wire.StaffView:
+        """Take a member's token away and close their consoles."""
+        given = _given(wire.StaffRevocation, staff_id=staff_id, reason=reason)
+        answer = await self._command(protocol.STAFF_REVOKE, given)
+        self._staff.stale()
+        return answer
 
     # -------------------------------------------------------------------------------------------- webhooks
 
@@ -609,6 +672,7 @@ class Console:
         self._inbox.live(is_anew=is_anew)
         self._running.live(is_anew=is_anew)
         self._consistency.live(is_anew=is_anew)
+        self._staff.live(is_anew=is_anew)
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
@@ -632,6 +696,8 @@ class Console:
             self._inbox.changed(ids["webhook"])
         if "process" in ids:
             self._running.processes_changed()
+        if "staff" in ids:
+            self._staff.stale()
         if "token" in ids:
             self._screen.tell(self.models.doctor.outdate)
 
@@ -645,6 +711,7 @@ class Console:
         self._inbox.reload()
         self._running.stale()
         self._consistency.stale()
+        self._staff.stale()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -722,6 +789,7 @@ class Console:
         self._inbox.pause()
         self._running.pause()
         self._consistency.pause()
+        self._staff.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -734,6 +802,8 @@ class Console:
         await self._running.forget()
         await self._screen.ask(self.models.restarts.cleared)
         await self._consistency.forget()
+        await self._audit.forget()
+        await self._staff.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:

@@ -64,6 +64,8 @@ class AlarmRecord:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     settled_at: datetime | None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
 
     @property
     def identity(self) -> Identity:

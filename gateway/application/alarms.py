@@ -6,7 +6,8 @@ an alarm that nobody has seen for `settle_s` is settled, by whichever process ha
 long. So several processes may watch, one may see what another cannot, and a cause that comes and goes is one alarm.
 
 Staff are told when an alarm is raised, when it gets worse, and again every `TELL_AGAIN_S` while it stands. One that
-was acknowledged is told again only when it gets worse, or has settled and comes back.
+was acknowledged is told again only when it gets worse, or has settled and comes back; one that was snoozed, when it
+gets worse or the moment has come.
 """
 
 from __future__ import annotations
@@ -127,13 +128,21 @@ def _renewal(alarm: AlarmRecord, condition: Condition, now: datetime, watched_s:
     is_other = is_newer or dict(condition.facts) != dict(alarm.facts)
     may_change = now - alarm.changed_at >= timedelta(seconds=CHANGE_EVERY_S)
     is_changed = is_worse or came_back or (is_other and may_change)
-    is_due = alarm.acknowledged_at is None and now - alarm.told_at >= timedelta(seconds=TELL_AGAIN_S)
+    is_due = alarm.acknowledged_at is None and _may_be_told_again(alarm, now)
     if not (is_changed or is_due or unseen_s >= REFRESH_S):
         return None
     return Renewal(
         alarm.alarm_id, condition, AlarmLevel.BAD if is_worse else alarm.level,
         alarm.count + (is_changed and (came_back or is_newer)), is_changed, is_worse, is_told=is_worse or is_due,
     )  # fmt: skip
+
+
+def _may_be_told_again(alarm: AlarmRecord, now: datetime) -> bool:
+    """Whether it is an hour since an alarm was told; of one that was snoozed, whether that is just over."""
+    until = alarm.snoozed_until
+    if until is not None and alarm.told_at < until:
+        return now >= until
+    return now - alarm.told_at >= timedelta(seconds=TELL_AGAIN_S)
 
 
 class AlarmStore(Protocol):

@@ -312,6 +312,19 @@ class ChainReport:
         return self.problem is None
 
 
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """How far the audit's chain was followed and what was found; `head` is the hash of the last row that fits."""
+
+    checked: int
+    checked_to: int
+    head: str
+    newest: int
+    is_done: bool
+    broken_at: int | None = None
+    problem: str | None = None
+
+
 @dataclass(slots=True)
 class StaffAct:
     """One command of a member of staff, on its way into the audit.

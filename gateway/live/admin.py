@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -100,6 +101,7 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         limits: Limits,
         explain: Explain,
         clock: Clock,
+        note_lines: Callable[[Mapping[int, int]], Awaitable[None]],
     ) -> None:
         super().__init__(NAMESPACE)
         self.acknowledge_within_s = ACKNOWLEDGE_WITHIN_S
@@ -111,6 +113,8 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._limits = limits
         self._explain = explain
         self._clock = clock
+        self._note_lines = note_lines
+        self._lines_noted: Mapping[int, int] = {}
         self._consoles: dict[str, _Console] = {}
 
     @property
@@ -247,12 +251,20 @@ class AdminNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         while True:
             try:
                 await self.end_refused()
+                await self._note_open_lines()
                 failures = 0
             except DatabaseUnavailableError:
                 failures += 1
             if failures >= LOOKS_UNTIL_AWAY:
                 await self._send_away()
             await self._clock.sleep(WATCH_EVERY_S)
+
+    async def _note_open_lines(self) -> None:
+        """Write down how many consoles of whom are open here, when that is different from what was written."""
+        counts = Counter(console.member.staff_id for console in self._consoles.values())
+        if counts != self._lines_noted:
+            await self._note_lines(counts)
+            self._lines_noted = counts
 
     async def _send_away(self) -> None:
         for sid in tuple(self._consoles):

@@ -33,7 +33,7 @@ SHOW_SETTLED_DAYS = 7
 _LOCK = 0x41_4C_41_52_4D
 _COLUMNS = """
     id AS alarm_id, kind, subject, level, facts, occurrence, raised_at, seen_at, changed_at, told_at, count,
-    acknowledged_at, acknowledged_by, settled_at
+    acknowledged_at, acknowledged_by, settled_at, snoozed_until, snoozed_by
 """
 _OPEN = f"SELECT {_COLUMNS} FROM alarms WHERE settled_at IS NULL ORDER BY id DESC"
 
@@ -85,6 +85,10 @@ _RENEW = """
 """
 _CHANGE = """
     UPDATE alarms SET level = %s, facts = %s::jsonb, occurrence = %s, count = %s, changed_at = %s WHERE id = %s
+"""
+_AWAKE = """
+    UPDATE alarms SET acknowledged_at = NULL, acknowledged_by = NULL, snoozed_until = NULL, snoozed_by = NULL
+    WHERE id = %s
 """
 
 
@@ -173,6 +177,28 @@ class AlarmStore:
 
         return await self._storage.write(work)
 
+    async def snooze(self, alarm_id: int, until: datetime | None, by: str) -> AlarmRecord:
+        """Keep an open alarm quiet until a moment, or wake it; a settled one is left alone. Raises alarm_not_found."""
+        statement = f"SELECT {_COLUMNS} FROM alarms WHERE id = %s FOR UPDATE"
+
+        def work(tx: Transaction) -> AlarmRecord:
+            found = _records(tx, statement, alarm_id)
+            if not found:
+                raise GatewayError("alarm_not_found")
+            if found[0].settled_at is not None:
+                return found[0]
+            whose = None if until is None else by
+            tx.count(
+                "UPDATE alarms SET snoozed_until = %s, snoozed_by = %s WHERE id = %s", until, whose, alarm_id
+            )
+            _tell(tx, "alarm_snoozed", alarm_id, found[0])
+            named = {"alarm_id": alarm_id, "kind": found[0].kind.value, "subject": found[0].subject}
+            before = {"snoozed_until": _text(found[0].snoozed_until)}
+            tx.tell(before=named | before, after=named | {"snoozed_until": _text(until)})
+            return _records(tx, statement, alarm_id)[0]
+
+        return await self._storage.write(work)
+
     def _facts(self, tx: Transaction) -> StateFacts:
         def ago(seconds: float) -> datetime:
             return tx.now - timedelta(seconds=seconds)
@@ -241,7 +267,7 @@ def _renew(tx: Transaction, renewal: Renewal) -> None:
             _CHANGE, renewal.level.value, facts, condition.occurrence, renewal.count, tx.now, alarm_id
         )  # fmt: skip
     if renewal.is_worse:
-        tx.count("UPDATE alarms SET acknowledged_at = NULL, acknowledged_by = NULL WHERE id = %s", alarm_id)
+        tx.count(_AWAKE, alarm_id)
     if renewal.is_told:
         tx.count("UPDATE alarms SET told_at = %s WHERE id = %s", tx.now, alarm_id)
     if renewal.is_told or renewal.is_changed:
@@ -252,6 +278,10 @@ def _tell(tx: Transaction, event_type: str, alarm_id: int, about: Condition | Al
     tx.append(
         event_type, alarm_id=alarm_id, kind=about.kind.value, subject=about.subject, level=about.level.value
     )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment is not None else None
 
 
 def _records(tx: Transaction, statement: str, *parameters: Any) -> list[AlarmRecord]:

@@ -21,6 +21,7 @@ _RELEASES = (
     "UPDATE webhook_inbox SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = %s AND state = 'pending'",
     "UPDATE partner_calls SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = %s AND state = 'waiting'",
     "UPDATE whatsapp_sessions SET lease_owner = NULL, lease_expires_at = NULL WHERE lease_owner = %s",
+    "DELETE FROM console_lines WHERE owner = %s",
 )
 
 

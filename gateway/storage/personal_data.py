@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PERSONAL: Mapping[str, str] = {
-    "alarms": "acknowledged_by",
+    "alarms": "acknowledged_by snoozed_by",
     "audit_log": "staff before after reason",
     "bulk_retries": "staff reason request",
     "companies": "title city",
@@ -41,11 +41,12 @@ SECRET: Mapping[str, str] = {
 
 OTHER: Mapping[str, str] = {
     "alarms": "id kind subject level facts occurrence raised_at seen_at changed_at told_at count acknowledged_at "
-    "settled_at",
+    "settled_at snoozed_until",
     "audit_log": "id at staff_id role operation salon_id request_id previous_hash hash",
     "bulk_items": "bulk_id call_id state outcome nonce changed_at",
     "bulk_retries": "id state version staff_id total excluded created_at expires_at started_at finished_at",
     "companies": "id yclients_id timezone version whatsapp_generation whatsapp_seq created_at updated_at",
+    "console_lines": "owner staff_id consoles",
     "destruction_reports": "id at salon_id ground key_id mac",
     "fix_items": "plan_id salon_id generation state outcome claimed_by claimed_until changed_at",
     "fix_plans": "id kind fix state version staff_id total created_at expires_at started_at finished_at",

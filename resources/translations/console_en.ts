@@ -165,6 +165,93 @@
     </message>
 </context>
 <context>
+    <name>Process</name>
+    <message numerus="yes">
+        <source>%n owners are linking</source>
+        <translation>
+            <numerusform>%n owner is linking</numerusform>
+            <numerusform>%n owners are linking</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n connections</source>
+        <translation>
+            <numerusform>%n connection</numerusform>
+            <numerusform>%n connections</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n jobs</source>
+        <translation>
+            <numerusform>%n job</numerusform>
+            <numerusform>%n jobs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions still to hand over</source>
+        <translation>
+            <numerusform>%n session still to hand over</numerusform>
+            <numerusform>%n sessions still to hand over</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n session</numerusform>
+            <numerusform>%n sessions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processes live</source>
+        <translation>
+            <numerusform>%n process live</numerusform>
+            <numerusform>%n processes live</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n silent</source>
+        <translation>
+            <numerusform>%n silent</numerusform>
+            <numerusform>%n silent</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions without a process</source>
+        <translation>
+            <numerusform>%n session without a process</numerusform>
+            <numerusform>%n sessions without a process</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls are due</source>
+        <translation>
+            <numerusform>%n call is due</numerusform>
+            <numerusform>%n calls are due</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n webhooks in work</source>
+        <translation>
+            <numerusform>%n webhook in work</numerusform>
+            <numerusform>%n webhooks in work</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking now: a restart would interrupt them</source>
+        <translation>
+            <numerusform>%n owner is linking now: a restart would interrupt them</numerusform>
+            <numerusform>%n owners are linking now: a restart would interrupt them</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking there right now: their codes are made anew.</source>
+        <translation>
+            <numerusform>%n owner is linking there right now: the code is made anew.</numerusform>
+            <numerusform>%n owners are linking there right now: their codes are made anew.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Qr</name>
     <message numerus="yes">
         <source>The next code in %n s</source>
@@ -206,12 +293,81 @@
     </message>
 </context>
 <context>
+    <name>Restarts</name>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n refused</numerusform>
+            <numerusform>%n refused</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n left as they were</source>
+        <translation>
+            <numerusform>%n left as it was</numerusform>
+            <numerusform>%n left as they were</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Salon</name>
     <message numerus="yes">
         <source>The salon will be disconnected in %n s.</source>
         <translation>
             <numerusform>The salon will be disconnected in %n s.</numerusform>
             <numerusform>The salon will be disconnected in %n s.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Sessions</name>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n session</numerusform>
+            <numerusform>%n sessions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n change waits</numerusform>
+            <numerusform>%n changes wait</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions will get a new engine.</source>
+        <translation>
+            <numerusform>%n session will get a new engine.</numerusform>
+            <numerusform>%n sessions will get a new engine.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are connected and will be away for some seconds.</source>
+        <translation>
+            <numerusform>%n of them is connected and will be away for some seconds.</numerusform>
+            <numerusform>%n of them are connected and will be away for some seconds.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n were stopped on purpose and stay stopped.</source>
+        <translation>
+            <numerusform>%n was stopped on purpose and stays stopped.</numerusform>
+            <numerusform>%n were stopped on purpose and stay stopped.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Restart %n sessions?</source>
+        <translation>
+            <numerusform>Restart %n session?</numerusform>
+            <numerusform>Restart %n sessions?</numerusform>
         </translation>
     </message>
 </context>
@@ -233,12 +389,87 @@
     </message>
 </context>
 <context>
+    <name>Staff</name>
+    <message numerus="yes">
+        <source>here now: %n consoles open</source>
+        <translation>
+            <numerusform>here now: %n console open</numerusform>
+            <numerusform>here now: %n consoles open</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n members</source>
+        <translation>
+            <numerusform>%n member</numerusform>
+            <numerusform>%n members</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n here now</source>
+        <translation>
+            <numerusform>%n here now</numerusform>
+            <numerusform>%n here now</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Storage</name>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Story</name>
     <message numerus="yes">
         <source>%n times</source>
         <translation>
             <numerusform>%n time</numerusform>
             <numerusform>%n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message numerus="yes">
+        <source>%n alarms wait for somebody</source>
+        <translation>
+            <numerusform>%n alarm waits for somebody</numerusform>
+            <numerusform>%n alarms wait for somebody</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Webhooks</name>
+    <message numerus="yes">
+        <source>in %n minutes</source>
+        <translation>
+            <numerusform>in %n minute</numerusform>
+            <numerusform>in %n minutes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n change waits</numerusform>
+            <numerusform>%n changes wait</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n shown</source>
+        <translation>
+            <numerusform>%n shown</numerusform>
+            <numerusform>%n shown</numerusform>
         </translation>
     </message>
 </context>

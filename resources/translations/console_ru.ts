@@ -2,6 +2,109 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
+    <name>Acts</name>
+    <message>
+        <source>Added a member of staff</source>
+        <translation>Добавил сотрудника</translation>
+    </message>
+    <message>
+        <source>Took a token away</source>
+        <translation>Отозвал токен</translation>
+    </message>
+    <message>
+        <source>Compared a salon with YCLIENTS</source>
+        <translation>Сверил салон с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Paused a salon</source>
+        <translation>Приостановил салон</translation>
+    </message>
+    <message>
+        <source>Let a salon run again</source>
+        <translation>Возобновил салон</translation>
+    </message>
+    <message>
+        <source>Disconnected a salon</source>
+        <translation>Отключил салон</translation>
+    </message>
+    <message>
+        <source>Took a disconnection back</source>
+        <translation>Отменил отключение</translation>
+    </message>
+    <message>
+        <source>Made a link for an owner</source>
+        <translation>Выдал ссылку владельцу</translation>
+    </message>
+    <message>
+        <source>Retried a call</source>
+        <translation>Повторил вызов</translation>
+    </message>
+    <message>
+        <source>Held a call</source>
+        <translation>Придержал вызов</translation>
+    </message>
+    <message>
+        <source>Let a call go on</source>
+        <translation>Отпустил вызов</translation>
+    </message>
+    <message>
+        <source>Marked a call as dealt with</source>
+        <translation>Отметил вызов разобранным</translation>
+    </message>
+    <message>
+        <source>Planned a bulk retry</source>
+        <translation>Спланировал групповой повтор</translation>
+    </message>
+    <message>
+        <source>Started a bulk retry</source>
+        <translation>Запустил групповой повтор</translation>
+    </message>
+    <message>
+        <source>Cancelled a bulk retry</source>
+        <translation>Отменил групповой повтор</translation>
+    </message>
+    <message>
+        <source>Started a WhatsApp session</source>
+        <translation>Запустил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Restarted a WhatsApp session</source>
+        <translation>Перезапустил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Stopped a WhatsApp session</source>
+        <translation>Остановил сессию WhatsApp</translation>
+    </message>
+    <message>
+        <source>Asked for a pairing code</source>
+        <translation>Запросил код привязки</translation>
+    </message>
+    <message>
+        <source>Unlinked a phone to link anew</source>
+        <translation>Отвязал телефон для новой привязки</translation>
+    </message>
+    <message>
+        <source>Confirmed another number</source>
+        <translation>Подтвердил другой номер</translation>
+    </message>
+    <message>
+        <source>Sent a test message</source>
+        <translation>Отправил пробное сообщение</translation>
+    </message>
+    <message>
+        <source>Looked at a QR code</source>
+        <translation>Смотрел QR-код</translation>
+    </message>
+    <message>
+        <source>Acknowledged an alarm</source>
+        <translation>Взял тревогу на себя</translation>
+    </message>
+    <message>
+        <source>Snoozed an alarm</source>
+        <translation>Отложил тревогу</translation>
+    </message>
+</context>
+<context>
     <name>Age</name>
     <message numerus="yes">
         <source>%n s</source>
@@ -59,6 +162,10 @@
         <translation>Открыть проверку</translation>
     </message>
     <message>
+        <source>Show the webhooks</source>
+        <translation>Показать вебхуки</translation>
+    </message>
+    <message>
         <source>Show the differences</source>
         <translation>Показать расхождения</translation>
     </message>
@@ -79,6 +186,30 @@
         <translation>Другие увидят, что вы этим заняты; пока тревога не уладится, о ней не напомнят.</translation>
     </message>
     <message>
+        <source>Nobody is told of it until then, unless it gets worse.</source>
+        <translation>До этого времени о ней не напомнят, если не станет хуже.</translation>
+    </message>
+    <message>
+        <source>Wake it</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>It waits for somebody again, now.</source>
+        <translation>Она снова будет ждать, пока её возьмут.</translation>
+    </message>
+    <message>
+        <source>For an hour</source>
+        <translation>На час</translation>
+    </message>
+    <message>
+        <source>Until the morning: {time}</source>
+        <translation>До утра: {time}</translation>
+    </message>
+    <message>
+        <source>Until a moment…</source>
+        <translation>До выбранного времени…</translation>
+    </message>
+    <message>
         <source>raised {time}</source>
         <translation>поднята {time}</translation>
     </message>
@@ -97,6 +228,10 @@
     <message>
         <source>acknowledged by {name}, {time}</source>
         <translation>этим занимается {name}, с {time}</translation>
+    </message>
+    <message>
+        <source>snoozed by {name} until {time}</source>
+        <translation>отложена до {time}, {name}</translation>
     </message>
     <message>
         <source>Alarms</source>
@@ -135,12 +270,279 @@
         <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама.</translation>
     </message>
     <message>
-        <source>It is being acknowledged…</source>
-        <translation>Подтверждаем…</translation>
+        <source>It is on its way…</source>
+        <translation>Отправлено…</translation>
     </message>
     <message>
         <source>Settled</source>
         <translation>Улажена</translation>
+    </message>
+    <message>
+        <source>Snooze until a moment</source>
+        <translation>Отложить до выбранного времени</translation>
+    </message>
+    <message>
+        <source>Until when shall nobody be told of it? It is told before that if it gets worse.</source>
+        <translation>До какого времени не напоминать? Если станет хуже, напомним раньше.</translation>
+    </message>
+    <message>
+        <source>Quiet until</source>
+        <translation>Не напоминать до</translation>
+    </message>
+    <message>
+        <source>Snooze</source>
+        <translation>Отложить</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+</context>
+<context>
+    <name>Audit</name>
+    <message>
+        <source>When</source>
+        <translation>Когда</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Кто</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Что</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Причина</translation>
+    </message>
+    <message>
+        <source>What changed something</source>
+        <translation>Что-то изменилось</translation>
+    </message>
+    <message>
+        <source>What only looked</source>
+        <translation>Только просмотр</translation>
+    </message>
+    <message>
+        <source>At any time</source>
+        <translation>За всё время</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Сегодня</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Последние 7 дней</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Последние 30 дней</translation>
+    </message>
+    <message>
+        <source>Chosen days</source>
+        <translation>Выбранные дни</translation>
+    </message>
+    <message>
+        <source>Row {row} was altered after it was written.</source>
+        <translation>Запись {row} изменили после того, как она появилась.</translation>
+    </message>
+    <message>
+        <source>Before row {row} a row was taken out, put in or moved.</source>
+        <translation>Перед записью {row} запись убрали, вставили или переставили.</translation>
+    </message>
+    <message>
+        <source>The rows after {row} were taken out.</source>
+        <translation>Записи после {row} убрали.</translation>
+    </message>
+    <message>
+        <source>Row {row} was put in past the gateway: the event log does not know it.</source>
+        <translation>Запись {row} дописали в обход шлюза: журнал событий её не знает.</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Check the chain</source>
+        <translation>Проверить цепочку</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Выгрузить…</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>Показать всё</translation>
+    </message>
+    <message>
+        <source>Reason or request</source>
+        <translation>Причина или запрос</translation>
+    </message>
+    <message>
+        <source>Salon number</source>
+        <translation>Номер салона</translation>
+    </message>
+    <message>
+        <source>What was done</source>
+        <translation>Что сделано</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>Чем кончилось</translation>
+    </message>
+    <message>
+        <source>From this day</source>
+        <translation>С этого дня</translation>
+    </message>
+    <message>
+        <source>To this day</source>
+        <translation>По этот день</translation>
+    </message>
+    <message>
+        <source>Acts of staff</source>
+        <translation>Действия сотрудников</translation>
+    </message>
+    <message>
+        <source>Follows every row to see that none was altered.</source>
+        <translation>Проходит по всем записям и проверяет, что ни одну не изменили.</translation>
+    </message>
+    <message>
+        <source>Writes everything that matches, not only what is shown.</source>
+        <translation>Записывает всё, что подходит под отбор, а не только показанное.</translation>
+    </message>
+    <message>
+        <source>Any act</source>
+        <translation>Любое действие</translation>
+    </message>
+    <message>
+        <source>Any outcome</source>
+        <translation>Любой исход</translation>
+    </message>
+    <message>
+        <source>The audit cannot be read now</source>
+        <translation>Сейчас журнал не прочитать</translation>
+    </message>
+    <message>
+        <source>Reading the audit…</source>
+        <translation>Читаем журнал…</translation>
+    </message>
+    <message>
+        <source>It appears as soon as the gateway answers.</source>
+        <translation>Появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>Nobody did such a thing</source>
+        <translation>Такого никто не делал</translation>
+    </message>
+    <message>
+        <source>No act matches everything that is asked for above.</source>
+        <translation>Ни одно действие не подходит под всё, что выбрано выше.</translation>
+    </message>
+    <message>
+        <source>Nobody has done anything yet</source>
+        <translation>Пока никто ничего не делал</translation>
+    </message>
+    <message>
+        <source>Every command of staff is written down here with who, when, why and what was before and after. Retry a call or pause a salon in the sandbox to see one.</source>
+        <translation>Здесь записана каждая команда сотрудников: кто, когда, почему, что было и что стало. Чтобы увидеть пример, повторите вызов или приостановите салон в песочнице.</translation>
+    </message>
+    <message>
+        <source>Table (*.csv)</source>
+        <translation>Таблица (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON file (*.json)</source>
+        <translation>Файл JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Choose an act to see what was before and after it.</source>
+        <translation>Выберите действие, чтобы увидеть, что было и что стало.</translation>
+    </message>
+    <message>
+        <source>no reason given</source>
+        <translation>не указана</translation>
+    </message>
+    <message>
+        <source>Why: {reason}</source>
+        <translation>Причина: {reason}</translation>
+    </message>
+    <message>
+        <source>Open salon {number}</source>
+        <translation>Открыть салон {number}</translation>
+    </message>
+    <message>
+        <source>What was and what is</source>
+        <translation>Было и стало</translation>
+    </message>
+    <message>
+        <source>It changed nothing</source>
+        <translation>Ничего не изменилось</translation>
+    </message>
+    <message>
+        <source>Copy the request&apos;s name</source>
+        <translation>Скопировать имя запроса</translation>
+    </message>
+    <message>
+        <source>The request&apos;s name, as the log has it</source>
+        <translation>Имя запроса, как в логе</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>How far it is</source>
+        <translation>Ход работы</translation>
+    </message>
+    <message>
+        <source>The chain could not be checked to its end.</source>
+        <translation>Цепочку не удалось проверить до конца.</translation>
+    </message>
+    <message>
+        <source>Checking the chain: {count} rows fit so far</source>
+        <translation>Проверяем цепочку: пока сходятся записей — {count}</translation>
+    </message>
+    <message>
+        <source>The check was stopped after {count} rows that fit</source>
+        <translation>Проверка остановлена, сошлось записей — {count}</translation>
+    </message>
+    <message>
+        <source>The chain is whole: all {count} rows fit.</source>
+        <translation>Цепочка цела, сошлись все записи: {count}.</translation>
+    </message>
+    <message>
+        <source>Row {row} does not fit.</source>
+        <translation>Запись {row} не сходится.</translation>
+    </message>
+    <message>
+        <source>Leave the database as it is, and compare it with a backup.</source>
+        <translation>Оставьте базу как есть и сравните её с резервной копией.</translation>
+    </message>
+    <message>
+        <source>{file} was not written.</source>
+        <translation>Файл {file} не записан.</translation>
+    </message>
+    <message>
+        <source>Writing {file}: {count} rows so far</source>
+        <translation>Пишем {file}, записей уже {count}</translation>
+    </message>
+    <message>
+        <source>The export was stopped; {file} was not written.</source>
+        <translation>Выгрузка остановлена, файл {file} не записан.</translation>
+    </message>
+    <message>
+        <source>{file} is written: {count} rows.</source>
+        <translation>Файл {file} записан, записей: {count}.</translation>
     </message>
 </context>
 <context>
@@ -1331,6 +1733,57 @@
     <message>
         <source>checked {age} ago, without asking YCLIENTS</source>
         <translation>проверено {age} назад, без вопроса к YCLIENTS</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>starting</source>
+        <translation>запускается</translation>
+    </message>
+    <message>
+        <source>shows a code</source>
+        <translation>показывает код</translation>
+    </message>
+    <message>
+        <source>asks for a passkey</source>
+        <translation>просит ключ доступа</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>соединяется</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>подключён</translation>
+    </message>
+    <message>
+        <source>reconnecting</source>
+        <translation>переподключается</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>завершён</translation>
+    </message>
+    <message>
+        <source>unknown to the server</source>
+        <translation>неизвестен серверу</translation>
+    </message>
+    <message>
+        <source>its server does not answer</source>
+        <translation>его сервер не отвечает</translation>
+    </message>
+    <message>
+        <source>simulated phone</source>
+        <translation>имитация телефона</translation>
+    </message>
+    <message>
+        <source>WAHA server</source>
+        <translation>сервер WAHA</translation>
+    </message>
+    <message>
+        <source>own worker (neonize)</source>
+        <translation>свой процесс (neonize)</translation>
     </message>
 </context>
 <context>
@@ -2693,8 +3146,24 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Webhooks of YCLIENTS</source>
+        <translation>Вебхуки YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Sessions and processes</source>
+        <translation>Сессии и процессы</translation>
+    </message>
+    <message>
         <source>Theirs against ours</source>
         <translation>Сверка с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>What staff did</source>
+        <translation>Журнал: что делали сотрудники</translation>
+    </message>
+    <message>
+        <source>Members of staff</source>
+        <translation>Сотрудники</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2868,6 +3337,22 @@
         <translation>Тревоги</translation>
     </message>
     <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -2965,6 +3450,22 @@
     <message>
         <source>Alarms</source>
         <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -3308,6 +3809,185 @@
     <message>
         <source>Personal data</source>
         <translation>Личные данные</translation>
+    </message>
+</context>
+<context>
+    <name>Process</name>
+    <message>
+        <source>hands its sessions over</source>
+        <translation>передаёт сессии</translation>
+    </message>
+    <message>
+        <source>drained: takes no sessions</source>
+        <translation>выведен: сессий не берёт</translation>
+    </message>
+    <message>
+        <source>works; nobody took its sessions</source>
+        <translation>работает; сессии никто не взял</translation>
+    </message>
+    <message>
+        <source>gives no sign of life</source>
+        <translation>не подаёт признаков жизни</translation>
+    </message>
+    <message>
+        <source>works</source>
+        <translation>работает</translation>
+    </message>
+    <message>
+        <source>Take part again</source>
+        <translation>Вернуть в работу</translation>
+    </message>
+    <message>
+        <source>Drain…</source>
+        <translation>Вывести…</translation>
+    </message>
+    <message>
+        <source>version {version}</source>
+        <translation>версия {version}</translation>
+    </message>
+    <message>
+        <source>since {age}</source>
+        <translation>работает {age}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking</source>
+        <translation>
+            <numerusform>%n владелец привязывает телефон</numerusform>
+            <numerusform>%n владельца привязывают телефон</numerusform>
+            <numerusform>%n владельцев привязывают телефон</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n connections</source>
+        <translation>
+            <numerusform>%n соединение</numerusform>
+            <numerusform>%n соединения</numerusform>
+            <numerusform>%n соединений</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n jobs</source>
+        <translation>
+            <numerusform>%n задача</numerusform>
+            <numerusform>%n задачи</numerusform>
+            <numerusform>%n задач</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>sign of life {age} ago</source>
+        <translation>признак жизни {age} назад</translation>
+    </message>
+    <message>
+        <source>drained by {name}</source>
+        <translation>выводит {name}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions still to hand over</source>
+        <translation>
+            <numerusform>осталось передать %n сессию</numerusform>
+            <numerusform>осталось передать %n сессии</numerusform>
+            <numerusform>осталось передать %n сессий</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Processes of the gateway</source>
+        <translation>Процессы шлюза</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processes live</source>
+        <translation>
+            <numerusform>%n процесс работает</numerusform>
+            <numerusform>%n процесса работают</numerusform>
+            <numerusform>%n процессов работают</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n silent</source>
+        <translation>
+            <numerusform>%n молчит</numerusform>
+            <numerusform>%n молчат</numerusform>
+            <numerusform>%n молчат</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions without a process</source>
+        <translation>
+            <numerusform>%n сессия без процесса</numerusform>
+            <numerusform>%n сессии без процесса</numerusform>
+            <numerusform>%n сессий без процесса</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>every session has its process</source>
+        <translation>у каждой сессии есть процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls are due</source>
+        <translation>
+            <numerusform>%n вызов ждёт очереди</numerusform>
+            <numerusform>%n вызова ждут очереди</numerusform>
+            <numerusform>%n вызовов ждут очереди</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no call waits for its turn</source>
+        <translation>вызовы не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n webhooks in work</source>
+        <translation>
+            <numerusform>%n вебхук в работе</numerusform>
+            <numerusform>%n вебхука в работе</numerusform>
+            <numerusform>%n вебхуков в работе</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>no webhook waits</source>
+        <translation>вебхуки не ждут</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking now: a restart would interrupt them</source>
+        <translation>
+            <numerusform>%n владелец сейчас привязывает телефон: перезапуск его прервёт</numerusform>
+            <numerusform>%n владельца сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+            <numerusform>%n владельцев сейчас привязывают телефон: перезапуск их прервёт</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nobody is linking: a restart disturbs no owner</source>
+        <translation>никто не привязывает телефон: перезапуск никому не помешает</translation>
+    </message>
+    <message>
+        <source>There is no other process that could take its sessions.</source>
+        <translation>Нет другого процесса, который мог бы взять его сессии.</translation>
+    </message>
+    <message>
+        <source>It hands its sessions ({sessions}) to the other processes one by one; each is away for a moment. It takes no new ones until you let it take part again or it is started anew.</source>
+        <translation>Процесс по одной передаст свои сессии ({sessions}) другим процессам; каждая пропадёт лишь на мгновение. Новых он не возьмёт, пока вы не вернёте его в работу или пока его не запустят заново.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n owners are linking there right now: their codes are made anew.</source>
+        <translation>
+            <numerusform>Сейчас через него привязывает телефон %n владелец: его код будет выдан заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельца: их коды будут выданы заново.</numerusform>
+            <numerusform>Сейчас через него привязывают телефон %n владельцев: их коды будут выданы заново.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Drain {name}?</source>
+        <translation>Вывести {name} из работы?</translation>
+    </message>
+    <message>
+        <source>Drain</source>
+        <translation>Вывести</translation>
     </message>
 </context>
 <context>
@@ -3788,6 +4468,77 @@
     </message>
 </context>
 <context>
+    <name>Restarts</name>
+    <message>
+        <source>waits for its turn</source>
+        <translation>ждёт очереди</translation>
+    </message>
+    <message>
+        <source>asked for</source>
+        <translation>отправлено</translation>
+    </message>
+    <message>
+        <source>restarted</source>
+        <translation>перезапущена</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>отказ</translation>
+    </message>
+    <message>
+        <source>left as it was</source>
+        <translation>не тронута</translation>
+    </message>
+    <message>
+        <source>Restart no more</source>
+        <translation>Больше не перезапускать</translation>
+    </message>
+    <message>
+        <source>Close the report</source>
+        <translation>Закрыть отчёт</translation>
+    </message>
+    <message>
+        <source>What became of each session</source>
+        <translation>Что стало с каждой сессией</translation>
+    </message>
+    <message>
+        <source>How far the restarts are</source>
+        <translation>Ход перезапуска</translation>
+    </message>
+    <message>
+        <source>Restarting</source>
+        <translation>Перезапуск</translation>
+    </message>
+    <message>
+        <source>Restarted, but not all</source>
+        <translation>Перезапущены, но не все</translation>
+    </message>
+    <message>
+        <source>Restarted</source>
+        <translation>Перезапущены</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} из {all}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n refused</source>
+        <translation>
+            <numerusform>%n отказ</numerusform>
+            <numerusform>%n отказа</numerusform>
+            <numerusform>%n отказов</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n left as they were</source>
+        <translation>
+            <numerusform>%n не тронута</numerusform>
+            <numerusform>%n не тронуты</numerusform>
+            <numerusform>%n не тронуто</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RowAction</name>
     <message>
         <source>Retry</source>
@@ -3851,6 +4602,10 @@
     <message>
         <source>&amp;Link for the owner</source>
         <translation>Ссылка &amp;владельцу</translation>
+    </message>
+    <message>
+        <source>&amp;Webhooks</source>
+        <translation>&amp;Вебхуки</translation>
     </message>
     <message>
         <source>&amp;Keep the new number</source>
@@ -4010,6 +4765,285 @@
     </message>
 </context>
 <context>
+    <name>Sessions</name>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Salon, city, number, support code…</source>
+        <translation>Салон, город, номер, код поддержки…</translation>
+    </message>
+    <message>
+        <source>Search the sessions</source>
+        <translation>Поиск по сессиям</translation>
+    </message>
+    <message>
+        <source>States</source>
+        <translation>Состояния</translation>
+    </message>
+    <message>
+        <source>Process that owns the session</source>
+        <translation>Процесс, который держит сессию</translation>
+    </message>
+    <message>
+        <source>Kind of engine</source>
+        <translation>Вид движка</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions, what is broken first</source>
+        <translation>Сессии WhatsApp, сломанные сверху</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Запустить</translation>
+    </message>
+    <message>
+        <source>Stop…</source>
+        <translation>Остановить…</translation>
+    </message>
+    <message>
+        <source>Clear the selection</source>
+        <translation>Снять выделение</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Any engine</source>
+        <translation>Любой движок</translation>
+    </message>
+    <message>
+        <source>Without a process ({count})</source>
+        <translation>Без процесса ({count})</translation>
+    </message>
+    <message>
+        <source>Any process</source>
+        <translation>Любой процесс</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>ждёт %n изменение</numerusform>
+            <numerusform>ждут %n изменения</numerusform>
+            <numerusform>ждут %n изменений</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reading the sessions…</source>
+        <translation>Читаю сессии…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No session matches</source>
+        <translation>Ничего не нашлось</translation>
+    </message>
+    <message>
+        <source>Nothing fits these states, this process, this engine and these words together.</source>
+        <translation>Нет сессии, к которой подходят сразу и эти состояния, и процесс, и движок, и слова.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>No sessions yet</source>
+        <translation>Сессий пока нет</translation>
+    </message>
+    <message>
+        <source>A salon&apos;s WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox&apos;s page and scan the code.</source>
+        <translation>Сессия WhatsApp появится здесь, когда владелец салона начнёт привязывать телефон. Чтобы попробовать, нажмите «Подключить» на странице песочницы и отсканируйте код.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>выделена %n</numerusform>
+            <numerusform>выделены %n</numerusform>
+            <numerusform>выделено %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart…</source>
+        <translation>Перезапустить…</translation>
+    </message>
+    <message>
+        <source>Restart ({count})…</source>
+        <translation>Перезапустить ({count})…</translation>
+    </message>
+    <message>
+        <source>Others are being restarted; wait for their end.</source>
+        <translation>Идёт другой перезапуск; дождитесь его конца.</translation>
+    </message>
+    <message>
+        <source>Stopped on purpose: start it instead.</source>
+        <translation>Остановлена намеренно: её нужно запустить.</translation>
+    </message>
+    <message>
+        <source>Too many at once: select at most {most}.</source>
+        <translation>Слишком много сразу: выделите не больше {most}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions will get a new engine.</source>
+        <translation>
+            <numerusform>%n сессия получит новый движок.</numerusform>
+            <numerusform>%n сессии получат новый движок.</numerusform>
+            <numerusform>%n сессий получат новый движок.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are connected and will be away for some seconds.</source>
+        <translation>
+            <numerusform>Из них %n подключена и пропадёт на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключены и пропадут на несколько секунд.</numerusform>
+            <numerusform>Из них %n подключено и пропадут на несколько секунд.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n were stopped on purpose and stay stopped.</source>
+        <translation>
+            <numerusform>%n остановлена намеренно и останется остановленной.</numerusform>
+            <numerusform>%n остановлены намеренно и останутся остановленными.</numerusform>
+            <numerusform>%n остановлено намеренно и останутся остановленными.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Phones that are linked stay linked.</source>
+        <translation>Привязанные телефоны останутся привязанными.</translation>
+    </message>
+    <message>
+        <source>Restart the session of {name}?</source>
+        <translation>Перезапустить сессию салона {name}?</translation>
+    </message>
+    <message numerus="yes">
+        <source>Restart %n sessions?</source>
+        <translation>
+            <numerusform>Перезапустить %n сессию?</numerusform>
+            <numerusform>Перезапустить %n сессии?</numerusform>
+            <numerusform>Перезапустить %n сессий?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>Перезапустить</translation>
+    </message>
+    <message>
+        <source>Stop the session of {name}?</source>
+        <translation>Остановить сессию салона {name}?</translation>
+    </message>
+    <message>
+        <source>The bot will not answer until it is started again. The phone stays linked.</source>
+        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязанным.</translation>
+    </message>
+    <message>
+        <source>Stop the session</source>
+        <translation>Остановить сессию</translation>
+    </message>
+    <message>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>Уже</translation>
+    </message>
+    <message>
+        <source>Engine says</source>
+        <translation>Движок говорит</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Процесс</translation>
+    </message>
+    <message>
+        <source>Last close</source>
+        <translation>Последний обрыв</translation>
+    </message>
+    <message>
+        <source>Breaks</source>
+        <translation>Обрывы</translation>
+    </message>
+    <message>
+        <source>Generation</source>
+        <translation>Поколение</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Память</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Версия</translation>
+    </message>
+    <message>
+        <source>Connections lost within 24 hours</source>
+        <translation>Обрывы связи за 24 часа</translation>
+    </message>
+    <message>
+        <source>How often an engine was started for the session</source>
+        <translation>Сколько раз для сессии запускали движок</translation>
+    </message>
+    <message>
+        <source>nobody yet</source>
+        <translation>пока никто</translation>
+    </message>
+    <message>
+        <source>banned until {time}</source>
+        <translation>бан до {time}</translation>
+    </message>
+    <message>
+        <source>Engine: {kind}</source>
+        <translation>Движок: {kind}</translation>
+    </message>
+    <message>
+        <source>we say: {state}</source>
+        <translation>мы говорим: {state}</translation>
+    </message>
+    <message>
+        <source>it says: {state}</source>
+        <translation>он говорит: {state}</translation>
+    </message>
+    <message>
+        <source>They disagree: if it stays so, restart the session.</source>
+        <translation>Они расходятся: если так и останется, перезапустите сессию.</translation>
+    </message>
+    <message>
+        <source>It needs a process and has none: the next free one takes it within seconds.</source>
+        <translation>Ей нужен процесс, а его нет: свободный возьмёт её за секунды.</translation>
+    </message>
+    <message>
+        <source>At rest: it needs no process.</source>
+        <translation>В покое: процесс ей не нужен.</translation>
+    </message>
+    <message>
+        <source>owns it since {time}</source>
+        <translation>держит с {time}</translation>
+    </message>
+    <message>
+        <source>lease until {time}, renewed by itself</source>
+        <translation>аренда до {time}, продлевается сама</translation>
+    </message>
+    <message>
+        <source>gateway {version}</source>
+        <translation>шлюз {version}</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>As the system</source>
@@ -4088,6 +5122,22 @@
         <translation>Скрывать QR-коды, пока я не попрошу показать</translation>
     </message>
     <message>
+        <source>Quiet hours</source>
+        <translation>Тихие часы</translation>
+    </message>
+    <message>
+        <source>No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told once they are over.</source>
+        <translation>Между этими часами уведомлений о тревогах нет. Что случилось за это время, видно в разделе «Тревоги»; о том, что не взято, скажем после.</translation>
+    </message>
+    <message>
+        <source>Quiet from</source>
+        <translation>Тихо с</translation>
+    </message>
+    <message>
+        <source>Quiet to</source>
+        <translation>Тихо до</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>Язык</translation>
     </message>
@@ -4137,6 +5187,220 @@
     </message>
 </context>
 <context>
+    <name>Size</name>
+    <message>
+        <source>{number} GB</source>
+        <translation>{number} ГБ</translation>
+    </message>
+    <message>
+        <source>{number} MB</source>
+        <translation>{number} МБ</translation>
+    </message>
+</context>
+<context>
+    <name>Staff</name>
+    <message>
+        <source>sees everything but QR codes and the audit, changes nothing</source>
+        <translation>видит всё, кроме QR-кодов и журнала, ничего не меняет</translation>
+    </message>
+    <message>
+        <source>repairs calls, links phones, pauses salons, sends links</source>
+        <translation>чинит вызовы, привязывает телефоны, приостанавливает салоны, выдаёт ссылки</translation>
+    </message>
+    <message>
+        <source>also disconnects salons, reads the audit, adds and revokes staff</source>
+        <translation>ещё отключает салоны, читает журнал, добавляет и отзывает сотрудников</translation>
+    </message>
+    <message>
+        <source>{name} (you)</source>
+        <translation>{name} (это вы)</translation>
+    </message>
+    <message numerus="yes">
+        <source>here now: %n consoles open</source>
+        <translation>
+            <numerusform>сейчас здесь: открыта %n консоль</numerusform>
+            <numerusform>сейчас здесь: открыто %n консоли</numerusform>
+            <numerusform>сейчас здесь: открыто %n консолей</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>has not been here yet</source>
+        <translation>ещё не заходил</translation>
+    </message>
+    <message>
+        <source>was here {age} ago</source>
+        <translation>был здесь {age} назад</translation>
+    </message>
+    <message>
+        <source>added {time}</source>
+        <translation>добавлен {time}</translation>
+    </message>
+    <message>
+        <source>Take the token away…</source>
+        <translation>Отозвать токен…</translation>
+    </message>
+    <message>
+        <source>Take the token of {name} away</source>
+        <translation>Отозвать токен: {name}</translation>
+    </message>
+    <message>
+        <source>This is your own token. Another administrator can take it away.</source>
+        <translation>Это ваш собственный токен. Отозвать его может другой администратор.</translation>
+    </message>
+    <message>
+        <source>The token stops working at once, and every open console of theirs is closed.</source>
+        <translation>Токен перестаёт работать сразу, все открытые консоли сотрудника закрываются.</translation>
+    </message>
+    <message>
+        <source>the token was taken away {time}</source>
+        <translation>токен отозван {time}</translation>
+    </message>
+    <message>
+        <source>the token has run out: revoke it and add the member anew</source>
+        <translation>срок токена вышел: отзовите его и добавьте сотрудника заново</translation>
+    </message>
+    <message>
+        <source>without use the token ends {time}</source>
+        <translation>без использования токен кончится {time}</translation>
+    </message>
+    <message>
+        <source>⚠ the token ends soon: {time}</source>
+        <translation>⚠ токен скоро кончится: {time}</translation>
+    </message>
+    <message>
+        <source>the token is good until {time}</source>
+        <translation>токен действует до {time}</translation>
+    </message>
+    <message>
+        <source>{name} is added. This is their token: it is shown this once and kept nowhere.</source>
+        <translation>Сотрудник {name} добавлен. Вот его токен: он показывается один раз и нигде не хранится.</translation>
+    </message>
+    <message>
+        <source>Being added…</source>
+        <translation>Добавляем…</translation>
+    </message>
+    <message>
+        <source>Type a name first.</source>
+        <translation>Сначала введите имя.</translation>
+    </message>
+    <message>
+        <source>A new member</source>
+        <translation>Новый сотрудник</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Имя</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>Роль</translation>
+    </message>
+    <message>
+        <source>The token is good for</source>
+        <translation>Токен действует</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n день</numerusform>
+            <numerusform>%n дня</numerusform>
+            <numerusform>%n дней</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Add and show the token</source>
+        <translation>Добавить и показать токен</translation>
+    </message>
+    <message>
+        <source>The new token</source>
+        <translation>Новый токен</translation>
+    </message>
+    <message>
+        <source>Copy the token</source>
+        <translation>Скопировать токен</translation>
+    </message>
+    <message>
+        <source>Also those whose token was taken away</source>
+        <translation>Показать и отозванных</translation>
+    </message>
+    <message>
+        <source>Makes a personal token with a role.</source>
+        <translation>Создаёт личный токен с ролью.</translation>
+    </message>
+    <message>
+        <source>Take the token of {name} away?</source>
+        <translation>Отозвать токен: {name}?</translation>
+    </message>
+    <message>
+        <source>Take the token away</source>
+        <translation>Отозвать токен</translation>
+    </message>
+    <message>
+        <source>The token stops working at once and cannot be given back: a new one has to be made.</source>
+        <translation>Токен сразу перестанет работать, вернуть его нельзя: придётся сделать новый.</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Причина</translation>
+    </message>
+    <message>
+        <source>As colleagues know them; it stands in the audit</source>
+        <translation>Как его знают коллеги; так он будет записан в журнале</translation>
+    </message>
+    <message>
+        <source>Need not be given</source>
+        <translation>Можно не указывать</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Done, hide it</source>
+        <translation>Готово, скрыть</translation>
+    </message>
+    <message>
+        <source>Copied. It is taken off the clipboard in a minute.</source>
+        <translation>Скопировано. Через минуту токен исчезнет из буфера обмена.</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Add a member</source>
+        <translation>Добавить сотрудника</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n members</source>
+        <translation>
+            <numerusform>%n сотрудник</numerusform>
+            <numerusform>%n сотрудника</numerusform>
+            <numerusform>%n сотрудников</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n here now</source>
+        <translation>
+            <numerusform>%n сейчас здесь</numerusform>
+            <numerusform>%n сейчас здесь</numerusform>
+            <numerusform>%n сейчас здесь</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The staff cannot be listed now</source>
+        <translation>Сейчас сотрудников не показать</translation>
+    </message>
+    <message>
+        <source>Reading the staff…</source>
+        <translation>Читаем список сотрудников…</translation>
+    </message>
+    <message>
+        <source>It appears as soon as the gateway answers.</source>
+        <translation>Появится, как только шлюз ответит.</translation>
+    </message>
+</context>
+<context>
     <name>StaffRole</name>
     <message>
         <source>viewer</source>
@@ -4180,6 +5444,141 @@
     <message>
         <source>Removed</source>
         <translation>Отключена</translation>
+    </message>
+</context>
+<context>
+    <name>Storage</name>
+    <message>
+        <source>Table</source>
+        <translation>Таблица</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Строк</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>На диске</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>Хранится</translation>
+    </message>
+    <message>
+        <source>Oldest row</source>
+        <translation>Старейшая строка</translation>
+    </message>
+    <message>
+        <source>Story of the installs</source>
+        <translation>Хронология установок</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions</source>
+        <translation>Сессии WhatsApp</translation>
+    </message>
+    <message>
+        <source>Messages that came in</source>
+        <translation>Входящие сообщения</translation>
+    </message>
+    <message>
+        <source>Messages that were sent</source>
+        <translation>Исходящие сообщения</translation>
+    </message>
+    <message>
+        <source>Calls to YCLIENTS</source>
+        <translation>Вызовы YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Attempts of calls</source>
+        <translation>Попытки вызовов</translation>
+    </message>
+    <message>
+        <source>Salons</source>
+        <translation>Салоны</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Search index</source>
+        <translation>Поисковый указатель</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Журнал действий</translation>
+    </message>
+    <message>
+        <source>Answers to staff</source>
+        <translation>Ответы сотрудникам</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>Тревоги</translation>
+    </message>
+    <message>
+        <source>Staff</source>
+        <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Bulk retries</source>
+        <translation>Групповые повторы</translation>
+    </message>
+    <message>
+        <source>Hints of WAHA servers</source>
+        <translation>Подсказки серверов WAHA</translation>
+    </message>
+    <message>
+        <source>Destruction reports</source>
+        <translation>Акты об уничтожении</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Процессы</translation>
+    </message>
+    <message>
+        <source>Calls of bulk retries</source>
+        <translation>Вызовы групповых повторов</translation>
+    </message>
+    <message>
+        <source>What engines say</source>
+        <translation>Что говорят движки</translation>
+    </message>
+    <message>
+        <source>What grows</source>
+        <translation>Что растёт</translation>
+    </message>
+    <message>
+        <source>The largest tables of the database</source>
+        <translation>Крупнейшие таблицы базы</translation>
+    </message>
+    <message>
+        <source>Sizes and terms appear as soon as the gateway answers.</source>
+        <translation>Размеры и сроки появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>The database takes {size}.</source>
+        <translation>База занимает {size}.</translation>
+    </message>
+    <message>
+        <source>Nothing was cleaned up yet; it is done every hour.</source>
+        <translation>Очистки ещё не было; она проходит каждый час.</translation>
+    </message>
+    <message>
+        <source>Old rows were destroyed {age} ago; it is done every hour.</source>
+        <translation>Старые строки уничтожены {age} назад; это делается каждый час.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n день</numerusform>
+            <numerusform>%n дня</numerusform>
+            <numerusform>%n дней</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4271,6 +5670,10 @@
     <message>
         <source>{staff} retried it together with others</source>
         <translation>{staff}: повторён вместе с другими</translation>
+    </message>
+    <message>
+        <source>{staff} had a webhook worked anew</source>
+        <translation>{staff}: вебхук отправлен на повторную обработку</translation>
     </message>
     <message>
         <source>YCLIENTS reported that the salon disconnected</source>
@@ -4411,6 +5814,10 @@
     <message>
         <source>What YCLIENTS sent (“{event}”) could not be worked and was laid aside</source>
         <translation>Присланное YCLIENTS («{event}») не удалось обработать, отложено</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS sent (“{event}”) is worked anew</source>
+        <translation>Присланное YCLIENTS («{event}») обрабатывается заново</translation>
     </message>
     <message>
         <source>{staff}: {operation}</source>
@@ -4696,6 +6103,17 @@
     </message>
 </context>
 <context>
+    <name>Tray</name>
+    <message numerus="yes">
+        <source>%n alarms wait for somebody</source>
+        <translation>
+            <numerusform>%n тревога ждёт</numerusform>
+            <numerusform>%n тревоги ждут</numerusform>
+            <numerusform>%n тревог ждут</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Trial</name>
     <message>
         <source>Test message</source>
@@ -4751,6 +6169,433 @@
     <message>
         <source>Reference: {reference}</source>
         <translation>Код для поддержки: {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>Webhooks</name>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Событие</translation>
+    </message>
+    <message>
+        <source>Salon</source>
+        <translation>Салон</translation>
+    </message>
+    <message>
+        <source>What it changed</source>
+        <translation>Что изменил</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Попытки</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Получен</translation>
+    </message>
+    <message>
+        <source>names no salon</source>
+        <translation>салон не назван</translation>
+    </message>
+    <message>
+        <source>{salon_id}, not one of ours</source>
+        <translation>{salon_id}, не наш</translation>
+    </message>
+    <message>
+        <source>being worked</source>
+        <translation>обрабатывается</translation>
+    </message>
+    <message>
+        <source>&amp;Work it anew…</source>
+        <translation>&amp;Обработать заново…</translation>
+    </message>
+    <message>
+        <source>&amp;Open the salon</source>
+        <translation>Открыть &amp;салон</translation>
+    </message>
+    <message>
+        <source>Copy the body</source>
+        <translation>Скопировать тело</translation>
+    </message>
+    <message>
+        <source>Close the webhook</source>
+        <translation>Закрыть вебхук</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>The salon&apos;s story while it was worked</source>
+        <translation>Хронология салона за время обработки</translation>
+    </message>
+    <message>
+        <source>Body, without what is about people</source>
+        <translation>Тело, без данных о людях</translation>
+    </message>
+    <message>
+        <source>The webhook is being read…</source>
+        <translation>Читаем вебхук…</translation>
+    </message>
+    <message>
+        <source>… and more: it is too long to be shown whole</source>
+        <translation>… и дальше: целиком слишком длинно для показа</translation>
+    </message>
+    <message>
+        <source>The last attempt failed: {why}</source>
+        <translation>Последняя попытка не удалась: {why}</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Вид</translation>
+    </message>
+    <message>
+        <source>Proved by</source>
+        <translation>Чем подтверждён</translation>
+    </message>
+    <message>
+        <source>Payment&apos;s signature</source>
+        <translation>Подпись оплаты</translation>
+    </message>
+    <message>
+        <source>Install it met</source>
+        <translation>Застал установку</translation>
+    </message>
+    <message>
+        <source>Done with</source>
+        <translation>Обработан</translation>
+    </message>
+    <message>
+        <source>Next attempt</source>
+        <translation>Следующая попытка</translation>
+    </message>
+    <message>
+        <source>Worked anew by staff</source>
+        <translation>Отправлен заново</translation>
+    </message>
+    <message>
+        <source>Copy the SHA-256 of the bytes that came</source>
+        <translation>Скопировать SHA-256 пришедших байтов</translation>
+    </message>
+    <message>
+        <source>Nothing happened to the salon on its account.</source>
+        <translation>С салоном из-за него ничего не произошло.</translation>
+    </message>
+    <message>
+        <source>A new attempt, right away; its salon&apos;s older ones come first.</source>
+        <translation>Новая попытка сразу же; более ранние вебхуки салона идут первыми.</translation>
+    </message>
+    <message>
+        <source>generation {number}</source>
+        <translation>поколение {number}</translation>
+    </message>
+    <message>
+        <source>{generation}, which is over</source>
+        <translation>{generation}, уже завершено</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is read again and our state follows it. The bot is stopped until the status is read; if YCLIENTS says that the salon is active, it runs on.</source>
+        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним. До ответа бот остановлен; если YCLIENTS ответит, что салон активен, бот продолжит работу.</translation>
+    </message>
+    <message>
+        <source>YCLIENTS&apos; status is read again and our state follows it; the payment is noted if it is the newest.</source>
+        <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним; оплата будет учтена, если она новее известной.</translation>
+    </message>
+    <message>
+        <source>Work “{event}” of {salon} anew?</source>
+        <translation>Обработать заново «{event}», {salon}?</translation>
+    </message>
+    <message>
+        <source>Work it anew</source>
+        <translation>Обработать заново</translation>
+    </message>
+    <message>
+        <source>Within an hour</source>
+        <translation>За час</translation>
+    </message>
+    <message>
+        <source>Within a day</source>
+        <translation>За сутки</translation>
+    </message>
+    <message>
+        <source>Within a week</source>
+        <translation>За неделю</translation>
+    </message>
+    <message>
+        <source>Webhooks</source>
+        <translation>Вебхуки</translation>
+    </message>
+    <message>
+        <source>Salon&apos;s number</source>
+        <translation>Номер салона</translation>
+    </message>
+    <message>
+        <source>Kinds and states</source>
+        <translation>Виды и состояния</translation>
+    </message>
+    <message>
+        <source>A whole name, such as record.create; Enter looks for it</source>
+        <translation>Имя целиком, например record.create; поиск по Enter</translation>
+    </message>
+    <message>
+        <source>Any event</source>
+        <translation>Любое событие</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>Подтверждение</translation>
+    </message>
+    <message>
+        <source>When it came</source>
+        <translation>Когда пришёл</translation>
+    </message>
+    <message>
+        <source>Day on which it came</source>
+        <translation>День, когда пришёл</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
+        <source>Look further back</source>
+        <translation>Искать дальше</translation>
+    </message>
+    <message>
+        <source>Webhooks, the newest first</source>
+        <translation>Вебхуки, новые сверху</translation>
+    </message>
+    <message>
+        <source>Whatever it changed</source>
+        <translation>Любой исход</translation>
+    </message>
+    <message>
+        <source>Any proof</source>
+        <translation>Любое подтверждение</translation>
+    </message>
+    <message>
+        <source>At any time</source>
+        <translation>За всё время</translation>
+    </message>
+    <message>
+        <source>On one day…</source>
+        <translation>За один день…</translation>
+    </message>
+    <message>
+        <source>The number is that of the last day.</source>
+        <translation>Число — за последние сутки.</translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n minutes</source>
+        <translation>
+            <numerusform>%n минута с отказами</numerusform>
+            <numerusform>%n минуты с отказами</numerusform>
+            <numerusform>%n минут с отказами</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{why} ({minutes}, last {time})</source>
+        <translation>{why} ({minutes}, последний {time})</translation>
+    </message>
+    <message>
+        <source>Refused at the door within a day, and not kept: {list}.</source>
+        <translation>За сутки отклонены на входе и не сохранены: {list}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n changes wait</source>
+        <translation>
+            <numerusform>%n изменение ждёт</numerusform>
+            <numerusform>%n изменения ждут</numerusform>
+            <numerusform>%n изменений ждут</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n shown</source>
+        <translation>
+            <numerusform>показан %n</numerusform>
+            <numerusform>показано %n</numerusform>
+            <numerusform>показано %n</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing more matches as far back as {time}.</source>
+        <translation>Больше ничего не найдено до {time}.</translation>
+    </message>
+    <message>
+        <source>Reading the webhooks…</source>
+        <translation>Читаем вебхуки…</translation>
+    </message>
+    <message>
+        <source>The list appears as soon as the gateway answers.</source>
+        <translation>Список появится, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>No webhook matches so far</source>
+        <translation>Пока ничего не найдено</translation>
+    </message>
+    <message>
+        <source>Nothing matches as far back as {time}.</source>
+        <translation>Ничего не подходит до {time}.</translation>
+    </message>
+    <message>
+        <source>No webhook matches</source>
+        <translation>Ничего не подходит</translation>
+    </message>
+    <message>
+        <source>Nothing that is still kept fits all of these choices together.</source>
+        <translation>Среди хранимых вебхуков нет подходящих под все условия сразу.</translation>
+    </message>
+    <message>
+        <source>No webhook has come yet</source>
+        <translation>Вебхуков ещё не было</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS posts appears here by itself: disconnections, freezes, payments, and what happens inside the salons. To try it: press “Disconnect” on the sandbox&apos;s page.</source>
+        <translation>Всё, что присылает YCLIENTS, появится здесь само: отключения, заморозки, оплаты и события внутри салонов. Чтобы попробовать, нажмите «Отключить» на странице песочницы.</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждёт</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Обработан</translation>
+    </message>
+    <message>
+        <source>Laid aside</source>
+        <translation>Отложен</translation>
+    </message>
+    <message>
+        <source>About the install</source>
+        <translation>Об установке</translation>
+    </message>
+    <message>
+        <source>Inside the salon</source>
+        <translation>Внутри салона</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Неизвестные</translation>
+    </message>
+    <message>
+        <source>PARTNER_TOKEN in the body</source>
+        <translation>PARTNER_TOKEN в теле</translation>
+    </message>
+    <message>
+        <source>Signature over the body</source>
+        <translation>Подпись тела</translation>
+    </message>
+    <message>
+        <source>The install&apos;s key in the address</source>
+        <translation>Ключ установки в адресе</translation>
+    </message>
+    <message>
+        <source>Took effect</source>
+        <translation>Подействовал</translation>
+    </message>
+    <message>
+        <source>YCLIENTS says otherwise</source>
+        <translation>YCLIENTS говорит другое</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>Сохранён</translation>
+    </message>
+    <message>
+        <source>A repeat</source>
+        <translation>Повтор</translation>
+    </message>
+    <message>
+        <source>No install</source>
+        <translation>Нет установки</translation>
+    </message>
+    <message>
+        <source>Another application</source>
+        <translation>Другое приложение</translation>
+    </message>
+    <message>
+        <source>Wrong payment signature</source>
+        <translation>Неверная подпись оплаты</translation>
+    </message>
+    <message>
+        <source>It took effect: our state follows what YCLIENTS says.</source>
+        <translation>Подействовал: наше состояние следует за словами YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the status that was read at YCLIENTS says otherwise. The bot was stopped until then.</source>
+        <translation>Ничего не изменил: прочитанный в YCLIENTS статус говорит другое. До его чтения бот был остановлен.</translation>
+    </message>
+    <message>
+        <source>It is only kept: it changes nothing of the install.</source>
+        <translation>Только сохранён: в установке он ничего не меняет.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the same bytes had come within the minute before and took effect then.</source>
+        <translation>Ничего не изменил: те же байты пришли минутой раньше и подействовали тогда.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: the salon has no open install.</source>
+        <translation>Ничего не изменил: у салона нет открытой установки.</translation>
+    </message>
+    <message>
+        <source>It changed nothing: it is about another application than ours.</source>
+        <translation>Ничего не изменил: он о другом приложении, не о нашем.</translation>
+    </message>
+    <message>
+        <source>The status was read, but the date of the payment is not believed: the payment&apos;s own signature is wrong.</source>
+        <translation>Статус прочитан, но дате оплаты не верим: подпись самой оплаты неверна.</translation>
+    </message>
+    <message>
+        <source>Disconnection</source>
+        <translation>Отключение</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Заморозка</translation>
+    </message>
+    <message>
+        <source>Payment</source>
+        <translation>Оплата</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>верна</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>неверна</translation>
+    </message>
+    <message>
+        <source>absent</source>
+        <translation>отсутствует</translation>
+    </message>
+    <message>
+        <source>no proof, or a wrong token or key</source>
+        <translation>нет подтверждения либо неверный токен или ключ</translation>
+    </message>
+    <message>
+        <source>a wrong signature</source>
+        <translation>неверная подпись</translation>
+    </message>
+    <message>
+        <source>the key of another salon</source>
+        <translation>ключ другого салона</translation>
+    </message>
+    <message>
+        <source>It could not be worked for three days and was laid aside. Nothing happens without you.</source>
+        <translation>Трое суток не удавалось обработать, поэтому отложен. Без вас ничего не произойдёт.</translation>
+    </message>
+    <message>
+        <source>It is being worked right now.</source>
+        <translation>Обрабатывается прямо сейчас.</translation>
+    </message>
+    <message>
+        <source>It waits for its attempt.</source>
+        <translation>Ждёт своей попытки.</translation>
     </message>
 </context>
 <context>

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.model.alarms import is_waiting
+from desktop.model.alarms import is_snoozed, is_waiting
 from desktop.model.problem import Trouble
 from desktop.qt.alarm_texts import do_text, seen_text, title_text
+from desktop.qt.dialogs.snooze import SnoozeDialog, next_morning
 from desktop.qt.texts import age_text, here_text, isolate, marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
@@ -50,12 +52,17 @@ _PLACE_WORDS: Final = {
     CONSISTENCY: marked("Alarms", "Show the differences"),
 }
 _WIDEST: Final = 860
+_HOUR: Final = timedelta(hours=1)
 
 
 class AlarmCard(Card):
     """One alarm: how bad, what, since when, what to do; who looks after it."""
 
     acknowledged = Signal(int)
+    snoozed = Signal(int, object)
+    """Somebody wants it quiet until a moment (an aware datetime), or told again (None)."""
+    moment_wanted = Signal(int)
+    """Somebody wants to choose until when."""
     place_wanted = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
@@ -71,16 +78,27 @@ class AlarmCard(Card):
         for wrapped in (self.title, self.seen, self.what, self.meta):
             wrapped.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.acknowledge, self.place = button(), button()
+        self.snooze, self.wake = button(), button()
+        self.menu = QMenu(self)
+        self.for_hour, self.until_morning = self.menu.addAction(""), self.menu.addAction("")
+        self.until_moment = self.menu.addAction("")
+        self.snooze.setMenu(self.menu)
         self.buttons = QWidget()
         self.buttons.setProperty("role", "scrolled")
         flow = FlowLayout(self.buttons, spacing=8)
         flow.addWidget(self.acknowledge)
+        flow.addWidget(self.snooze)
+        flow.addWidget(self.wake)
         flow.addWidget(self.place)
         self.body.addLayout(row(self.level, None, self.age))
         for part in (self.title, self.seen, self.what, self.meta, self.buttons):
             self.body.addWidget(part)
         self.acknowledge.clicked.connect(self._on_acknowledge_clicked)
         self.place.clicked.connect(self._on_place_clicked)
+        self.for_hour.triggered.connect(lambda: self._snooze_until(self._now() + _HOUR))
+        self.until_morning.triggered.connect(lambda: self._snooze_until(next_morning(self._now())))
+        self.until_moment.triggered.connect(self._on_moment_triggered)
+        self.wake.clicked.connect(lambda: self._snooze_until(None))
 
     @property
     def alarm(self) -> AlarmView | None:
@@ -119,10 +137,28 @@ class AlarmCard(Card):
         self.acknowledge.setVisible(is_waiting(alarm))
         hint = translate("Alarms", "Others see that you look after it; it is not told again while it stands.")
         permit(self.acknowledge, refusal, hint)
+        self._show_snooze(alarm, refusal)
         place = _PLACES.get(alarm.kind)
         self.place.setText(translate("Alarms", _PLACE_WORDS[place]) if place else "")
         self.place.setVisible(place is not None and alarm.settled_at is None)
-        self.buttons.setVisible(not (self.acknowledge.isHidden() and self.place.isHidden()))
+        parts = (self.acknowledge, self.place, self.snooze, self.wake)
+        self.buttons.setVisible(not all(part.isHidden() for part in parts))
+
+    def _show_snooze(self, alarm: AlarmView, refusal: str | None) -> None:
+        self.snooze.setText(translate("Alarms", "Snooze"))
+        self.snooze.setVisible(is_waiting(alarm))
+        permit(
+            self.snooze,
+            refusal,
+            translate("Alarms", "Nobody is told of it until then, unless it gets worse."),
+        )
+        self.wake.setText(translate("Alarms", "Wake it"))
+        self.wake.setVisible(is_snoozed(alarm))
+        permit(self.wake, refusal, translate("Alarms", "It waits for somebody again, now."))
+        morning = here_text(next_morning(self._now()), self._now()).text
+        self.for_hour.setText(translate("Alarms", "For an hour"))
+        self.until_morning.setText(translate("Alarms", "Until the morning: {time}").format(time=morning))
+        self.until_moment.setText(translate("Alarms", "Until a moment…"))
 
     def _meta_text(self, alarm: AlarmView) -> str:
         now = self._tools.ticker.now_here()
@@ -136,7 +172,22 @@ class AlarmCard(Card):
             told = translate("Alarms", "acknowledged by {name}, {time}")
             at = here_text(alarm.acknowledged_at, now).text
             parts.append(told.format(name=isolate(alarm.acknowledged_by), time=at))
+        if is_snoozed(alarm) and alarm.snoozed_until is not None:
+            told = translate("Alarms", "snoozed by {name} until {time}")
+            until = here_text(alarm.snoozed_until, now).text
+            parts.append(told.format(name=isolate(alarm.snoozed_by or ""), time=until))
         return " · ".join(parts)
+
+    def _now(self) -> datetime:
+        return self._tools.ticker.now()
+
+    def _snooze_until(self, moment: datetime | None) -> None:
+        if self._alarm is not None:
+            self.snoozed.emit(self._alarm.alarm_id, moment)
+
+    def _on_moment_triggered(self) -> None:
+        if self._alarm is not None:
+            self.moment_wanted.emit(self._alarm.alarm_id)
 
     def _on_acknowledge_clicked(self) -> None:
         if self._alarm is not None:
@@ -224,6 +275,8 @@ class AlarmsView(View):
             card = AlarmCard(self.tools)
             card.acknowledged.connect(self._on_acknowledged)
             card.place_wanted.connect(self.place_wanted)
+            card.snoozed.connect(self._on_snoozed)
+            card.moment_wanted.connect(self._on_moment_wanted)
             self._lines.insertWidget(self._lines.count() - 1, card)
             self._cards.append(card)
         while len(self._cards) > len(alarms):
@@ -264,7 +317,7 @@ class AlarmsView(View):
 
     def _why_not(self, alarm: AlarmView) -> str | None:
         if self._asking.is_busy(str(alarm.alarm_id)):
-            return translate("Alarms", "It is being acknowledged…")
+            return translate("Alarms", "It is on its way…")
         return refusal_of(self.tools, "alarms.acknowledge")
 
     def _show_ages(self) -> None:
@@ -278,6 +331,15 @@ class AlarmsView(View):
 
     def _on_acknowledged(self, alarm_id: int) -> None:
         self._asking.ask(str(alarm_id), self.tools.console.acknowledge_alarm, alarm_id)
+
+    def _on_snoozed(self, alarm_id: int, until: datetime | None) -> None:
+        self._asking.ask(str(alarm_id), self.tools.console.snooze_alarm, alarm_id, until)
+
+    def _on_moment_wanted(self, alarm_id: int) -> None:
+        dialog = SnoozeDialog(self.tools.ticker.now(), self.window())
+        dialog.chosen.connect(lambda until: self._on_snoozed(alarm_id, until))
+        dialog.finished.connect(lambda _: dialog.deleteLater())
+        dialog.open()
 
     def _on_settled_toggled(self, is_shown: bool) -> None:
         self.run(self.tools.console.show_settled_alarms, is_shown)

@@ -33,6 +33,7 @@ from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
+_HALF_HOURS: Final = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 _THEME_WORDS: Final = {
     "system": marked("Settings", "As the system"),
     "light": marked("Settings", "Light"),
@@ -115,6 +116,8 @@ class SettingsView(View):
         self.add, self.import_file, self.export_file = button(), button("link"), button("link")
         self.language, self.theme, self.density, self.scale = (QComboBox() for _ in range(4))
         self.hides_qr = QCheckBox()
+        self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QComboBox(), QComboBox()
+        self.quiet_hint = label("quiet", is_wrapped=True)
         self._look_labels = [label() for _ in range(4)]
         self._build()
         self._connect()
@@ -149,6 +152,16 @@ class SettingsView(View):
         self.import_file.setText(translate("Settings", "Import…"))
         self.export_file.setText(translate("Settings", "Export without tokens…"))
         self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))
+        self.is_quiet.setText(translate("Settings", "Quiet hours"))
+        self.quiet_hint.setText(
+            translate(
+                "Settings",
+                "No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told "
+                "once they are over.",
+            )
+        )
+        name_it(self.quiet_from, translate("Settings", "Quiet from"))
+        name_it(self.quiet_to, translate("Settings", "Quiet to"))
         for field, name in zip(
             (self.language, self.theme, self.density, self.scale),
             (
@@ -213,6 +226,11 @@ class SettingsView(View):
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)
+        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_to, None))
+        self.looks.body.addWidget(self.quiet_hint)
+        for edge, usual in ((self.quiet_from, "22:00"), (self.quiet_to, "08:00")):
+            edge.addItems(_HALF_HOURS)
+            edge.setCurrentText(usual)
         inside = QWidget()
         inside.setProperty("role", "scrolled")
         self.tools.theme.fit(inside, max_width=_WIDEST)
@@ -245,6 +263,9 @@ class SettingsView(View):
             self._look_fields, ("language", "theme", "density", "font_scale"), strict=True
         ):
             field.activated.connect(lambda _, field=field, name=name: self._choose(name, field.currentData()))
+        self.is_quiet.clicked.connect(lambda _: self._choose_quiet_hours())
+        for edge in (self.quiet_from, self.quiet_to):
+            edge.activated.connect(lambda _: self._choose_quiet_hours())
         self.hides_qr.clicked.connect(lambda is_on: self._choose("hides_qr_until_asked", is_on))
 
     def _add_row(self) -> None:
@@ -285,6 +306,14 @@ class SettingsView(View):
             with QSignalBlocker(field):
                 field.setCurrentIndex(max(0, field.findData(value)))
         self.hides_qr.setChecked(preferences.hides_qr_until_asked)
+        quiet = preferences.quiet_hours
+        self.is_quiet.setChecked(quiet is not None)
+        if quiet is not None:
+            for edge, moment in ((self.quiet_from, quiet.begins), (self.quiet_to, quiet.ends)):
+                edge.setCurrentText(f"{moment:%H:%M}")
+        for edge in (self.quiet_from, self.quiet_to):
+            edge.setEnabled(quiet is not None)
+        self.quiet_hint.setVisible(quiet is not None)
 
     # ---------------------------------------------------------------------------------------------- what is asked
 
@@ -297,6 +326,10 @@ class SettingsView(View):
     def _choose(self, name: str, value: object) -> None:
         changes: dict[str, Any] = {name: value}
         self.run(self.tools.console.update_preferences, **changes)
+
+    def _choose_quiet_hours(self) -> None:
+        begins, ends = (edge.currentText() for edge in (self.quiet_from, self.quiet_to))
+        self._choose("quiet_hours", f"{begins}-{ends}" if self.is_quiet.isChecked() else "")
 
     def _close_form(self) -> None:
         self._is_form_open = False

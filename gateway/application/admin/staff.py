@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,17 @@ from gateway.application.ports import Clock
 from gateway.application.records import StaffAct, StaffMember, StaffRecord
 from gateway.domain.errors import GatewayError
 from shared import protocol
-from shared.admin_wire import Nothing, StaffList, StaffQuery, StaffRevocation, StaffView, Welcome
+from shared.admin_wire import (
+    Nothing,
+    StaffList,
+    StaffNew,
+    StaffQuery,
+    StaffRevocation,
+    StaffRow,
+    StaffToken,
+    StaffView,
+    Welcome,
+)
 from shared.vocabulary import StaffRole
 
 PREFIX = "aiadmin_"
@@ -109,15 +119,19 @@ class StaffTokens:
         self, name: str, role: StaffRole, *, expires_in_days: int = LIFETIME_DAYS, by: str = CLI
     ) -> IssuedToken:
         """Add a member and return the token. Raises GatewayError: not_configured, field_invalid, staff_name_taken."""
+        with self._acting(_act_of(by, "staff.add")):
+            return await self.issue(name, role, expires_in_days)
+
+    async def issue(self, name: str, role: StaffRole, expires_in_days: int) -> IssuedToken:
+        """Add a member within whatever act is under way; refuses as `add` does."""
         key = self._require_key()
         if not is_name(name) or not 0 < expires_in_days <= MAX_LIFETIME_DAYS:
             raise GatewayError("field_invalid")
         token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         expires_at = self._clock.now() + timedelta(days=expires_in_days)
-        with self._acting(_act_of(by, "staff.add")):
-            known_as = unicodedata.normalize("NFC", name.strip())
-            digest = _digest(token, key)
-            staff = await self._store.add(known_as, role, digest, expires_at, key_id=self._key_id)
+        known_as = unicodedata.normalize("NFC", name.strip())
+        digest = _digest(token, key)
+        staff = await self._store.add(known_as, role, digest, expires_at, key_id=self._key_id)
         return IssuedToken(staff, token)
 
     async def verify(self, token: str | None) -> StaffRecord:
@@ -223,11 +237,15 @@ class StaffDesk:
     def __init__(
         self,
         store: StaffStore,
+        tokens: StaffTokens,
+        open_consoles: Callable[[], Awaitable[Mapping[int, int]]],
         last_event_id: Callable[[], Awaitable[int]],
         facts: GatewayFacts,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._tokens = tokens
+        self._open_consoles = open_consoles
         self._last_event_id = last_event_id
         self._facts = facts
         self._clock = clock
@@ -246,10 +264,18 @@ class StaffDesk:
     async def list(self, _member: StaffMember, given: StaffQuery) -> StaffList:
         """List the members."""
         records = await self._store.list(include_revoked=given.include_revoked)
-        return StaffList(rows=[view_of(record) for record in records])
+        consoles = await self._open_consoles()
+        return StaffList(rows=[_row_of(record, consoles.get(record.staff_id, 0)) for record in records])
 
-    async def revoke(self, _member: StaffMember, given: StaffRevocation) -> StaffView:
-        """Take a member's token away."""
+    async def add(self, _member: StaffMember, given: StaffNew) -> StaffToken:
+        """Add a member; the token is in this answer and nowhere else."""
+        issued = await self._tokens.issue(given.name, given.role, given.expires_in_days)
+        return StaffToken(staff=view_of(issued.staff), token=issued.token)
+
+    async def revoke(self, member: StaffMember, given: StaffRevocation) -> StaffView:
+        """Take a member's token away; never one's own, which would be a slip of the hand."""
+        if given.staff_id == member.staff_id:
+            raise GatewayError("revoking_yourself")
         record = await self._store.revoke(given.staff_id)
         if record is None:
             raise GatewayError("staff_not_found")
@@ -262,6 +288,16 @@ def view_of(record: StaffRecord) -> StaffView:
         id=record.staff_id, name=record.name, role=record.role, created_at=record.created_at,
         expires_at=record.expires_at, last_used_at=record.last_used_at, revoked_at=record.revoked_at,
     )  # fmt: skip
+
+
+def _row_of(record: StaffRecord, consoles: int) -> StaffRow:
+    return StaffRow(**view_of(record).model_dump(), ends_at=ends_at(record), consoles=consoles)
+
+
+def ends_at(record: StaffRecord) -> datetime:
+    """Return when a token ends by itself: at its term, or before that by disuse."""
+    disused = (record.last_used_at or record.created_at) + timedelta(days=IDLE_DAYS)
+    return disused if record.expires_at is None else min(disused, record.expires_at)
 
 
 def _digest(token: str, key: bytes) -> bytes:
