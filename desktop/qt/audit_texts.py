@@ -36,6 +36,17 @@ _ACTS: Final = {
     "qr.open": marked("Acts", "Looked at a QR code"),
     "alarms.acknowledge": marked("Acts", "Acknowledged an alarm"),
     "alarms.snooze": marked("Acts", "Snoozed an alarm"),
+    "webhooks.replay": marked("Acts", "Had a webhook worked anew"),
+    "processes.drain": marked("Acts", "Drained a process"),
+    "processes.take_part": marked("Acts", "Let a process take part again"),
+    "consistency.check": marked("Acts", "Compared all salons with YCLIENTS"),
+    "consistency.fix": marked("Acts", "Fixed a difference"),
+    "fixes.plan": marked("Acts", "Planned to fix differences"),
+    "fixes.start": marked("Acts", "Started to fix differences"),
+    "fixes.cancel": marked("Acts", "Cancelled fixing differences"),
+    "installs.bundle": marked("Acts", "Made a support bundle"),
+    "personal_data.find": marked("Acts", "Looked for a person's data"),
+    "personal_data.purge": marked("Acts", "Destroyed personal data"),
 }
 _OUTCOMES: Final = {
     AuditOutcome.CHANGED: marked("Audit", "What changed something"),

@@ -103,6 +103,50 @@
         <source>Snoozed an alarm</source>
         <translation>Отложил тревогу</translation>
     </message>
+    <message>
+        <source>Had a webhook worked anew</source>
+        <translation>Обработал уведомление заново</translation>
+    </message>
+    <message>
+        <source>Drained a process</source>
+        <translation>Вывел процесс из работы</translation>
+    </message>
+    <message>
+        <source>Let a process take part again</source>
+        <translation>Вернул процесс в работу</translation>
+    </message>
+    <message>
+        <source>Compared all salons with YCLIENTS</source>
+        <translation>Сверил все салоны с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Fixed a difference</source>
+        <translation>Исправил расхождение</translation>
+    </message>
+    <message>
+        <source>Planned to fix differences</source>
+        <translation>Запланировал исправление расхождений</translation>
+    </message>
+    <message>
+        <source>Started to fix differences</source>
+        <translation>Начал исправлять расхождения</translation>
+    </message>
+    <message>
+        <source>Cancelled fixing differences</source>
+        <translation>Отменил исправление расхождений</translation>
+    </message>
+    <message>
+        <source>Made a support bundle</source>
+        <translation>Собрал пакет для поддержки</translation>
+    </message>
+    <message>
+        <source>Looked for a person&apos;s data</source>
+        <translation>Искал данные человека</translation>
+    </message>
+    <message>
+        <source>Destroyed personal data</source>
+        <translation>Уничтожил персональные данные</translation>
+    </message>
 </context>
 <context>
     <name>Age</name>

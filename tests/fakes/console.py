@@ -23,8 +23,11 @@ class AskedConsole:
         return [name for name, _ in self.asked]
 
     def last(self, name: str) -> tuple[Any, ...]:
-        """Return what the last call of that name was given. Raises StopIteration when there was none."""
-        return next(given for asked, given in reversed(self.asked) if asked == name)
+        """Return what the last call of that name was given. Raises AssertionError when there was none (yet)."""
+        for asked, given in reversed(self.asked):
+            if asked == name:
+                return given
+        raise AssertionError(f"{name} was not asked for")
 
     @property
     def as_console(self) -> Console:

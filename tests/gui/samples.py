@@ -353,3 +353,10 @@ def storage_report(**given: Any) -> StorageReport:
         "tables": [events, salons], "total_bytes": 2 * 2**30 + 3 * 2**20, "retention_at": ago(minutes=20),
     }  # fmt: skip
     return StorageReport(**values | given)
+
+
+def member() -> StaffView:
+    """Return a member of staff who was just added."""
+    return StaffView(
+        id=9, name="Пётр", role=StaffRole.VIEWER, created_at=NOW, expires_at=None, last_used_at=None, revoked_at=None
+    )  # fmt: skip

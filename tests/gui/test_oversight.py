@@ -29,7 +29,6 @@ from desktop.qt.views.staff import MemberCard, StaffView
 from desktop.services.alarm_watch import NOTICE
 from desktop.services.errors import OperationRefusedError
 from shared.admin_wire import AuditEntry, AuditQuery, StaffRow, StaffToken
-from shared.admin_wire import StaffView as Member
 from shared.protocol import OPERATIONS
 from shared.vocabulary import AuditOutcome, StaffRole
 from tests.fakes.console import AskedConsole
@@ -252,9 +251,7 @@ def test_a_revocation_asks_why_says_what_happens_and_enter_does_nothing(
 def test_a_new_token_is_shown_once_copied_for_a_minute_and_gone(
     staff: StaffView, console: AskedConsole, qtbot: QtBot
 ) -> None:
-    made = Member(id=9, name="Пётр", role=StaffRole.VIEWER, created_at=samples.NOW, expires_at=None, last_used_at=None,
-                  revoked_at=None)  # fmt: skip
-    console.answers["add_member"] = StaffToken(staff=made, token=TOKEN)
+    console.answers["add_member"] = StaffToken(staff=samples.member(), token=TOKEN)
     staff.add.click()
     assert not staff.new.submit.isEnabled()
     staff.new.name.setText("Пётр")

@@ -27,6 +27,7 @@ from shared.admin_wire import (
     OwnerLink,
     ReconcileResult,
     SessionTestOutcome,
+    StaffToken,
 )
 from shared.vocabulary import CallState, DifferenceKind, Fix, Stage, WhatsappState
 from tests.fakes.console import AskedConsole
@@ -39,6 +40,7 @@ COMMANDS: Final = DESTRUCTIVE | {
     "unfreeze", "retry_call", "hold_call", "release_call", "resolve_call", "plan_bulk", "start_bulk", "start_session",
     "restart_session", "stop_session", "relink_session", "confirm_phone", "send_test", "request_pairing_code",
     "create_link", "reconcile", "check_all", "fix_difference", "plan_fixes", "start_fixes",
+    "replay_webhook", "restart_sessions", "drain_process", "let_take_part", "add_member", "revoke_member",
 }  # fmt: skip
 
 OFFSCREEN_SAYS_SO: Final = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support")
@@ -78,6 +80,7 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
         "create_link": OwnerLink(url="https://bot.example/o", expires_at=samples.NOW),
         "send_test": SessionTestOutcome(salon_id=123, outcome="unknown", code="outcome_unknown", at=None),
         "fix_difference": FixResult(salon_id=123, fix=Fix.READ_ANEW, outcome="fixed", theirs="active"),
+        "add_member": StaffToken(staff=samples.member(), token="shown-once"),
         "test_connection": ConnectFailedError("gateway_refused"),
     }
     made = build_window(tools)

@@ -115,9 +115,9 @@ class AuditView(View):
     def query(self) -> AuditQuery:
         """Return what is asked for by the fields."""
         since, until = self._bounds()
-        salon = self.salon.text()
+        salon = int(self.salon.text()) if self.salon.hasAcceptableInput() else None
         return AuditQuery(
-            staff=self.who.text().strip(), search=self.words.text().strip(), salon_id=int(salon) if salon else None,
+            staff=self.who.text().strip(), search=self.words.text().strip(), salon_id=salon,
             operation=self.act.currentData() or "", outcome=self.outcome.currentData(), since=since, until=until,
         )  # fmt: skip
 
