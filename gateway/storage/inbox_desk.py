@@ -28,7 +28,7 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.webhook_replay import why_not_replayed
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.event_store import newest_event
-from gateway.storage.inbox_store import INBOX_CHANNEL
+from gateway.storage.inbox_store import INBOX_CHANNEL, hour_of
 from shared.vocabulary import WebhookKind, WebhookOutcome, WebhookProof, WebhookState
 
 LOOK, LOOK_OF_SALON = 20_000, 2_000
@@ -37,8 +37,8 @@ LOOK, LOOK_OF_SALON = 20_000, 2_000
 COUNT_AT_MOST = 1_000
 LATELY = timedelta(days=1)
 CAUSED_AT_MOST = 50
-_ALL_OF_MOMENT = 1
-"""The number of a position that has every webhook of its moment behind it: none is smaller."""
+_BELOW_ALL = 1
+"""The number of a position before its whole moment: no webhook's is smaller."""
 
 _NOT_OF_ENTITIES = frozenset(WebhookOutcome) - {WebhookOutcome.KEPT, WebhookOutcome.REPEATED}
 
@@ -55,15 +55,16 @@ _WITH_SALON = "webhook_inbox w LEFT JOIN companies c ON c.yclients_id = w.salon_
 _IN_ORDER = f"""
     SELECT {_COLUMNS} FROM webhook_inbox WHERE {{condition}} ORDER BY received_at DESC, id DESC LIMIT {LOOK}
 """
-# The salon's index knows when each of its webhooks came: first it tells how far back a look may go, then the rows of
-# that time are read. Materialized, for else the planner might walk the index of all salons until it met these.
+# A salon's rows lie in the parts of the hours: each hour is asked, the newest first, until there are enough.
 _OF_SALON = f"""
-    WITH moments AS MATERIALIZED (SELECT received_at FROM webhook_inbox WHERE {{condition}}),
-    far AS (SELECT min(received_at) AS at FROM (
-        SELECT received_at FROM moments ORDER BY received_at DESC LIMIT {LOOK_OF_SALON}) newest),
-    own AS MATERIALIZED (
-        SELECT {_COLUMNS} FROM webhook_inbox WHERE {{condition}} AND received_at >= (SELECT at FROM far))
-    SELECT * FROM own
+    SELECT own.* FROM (
+        SELECT hour FROM generate_series({hour_of("%s::timestamptz")},
+            (SELECT {hour_of("min(received_at)")} FROM webhook_inbox), interval '-1 hour') AS hour
+        ) hours
+    CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM webhook_inbox i WHERE {hour_of("i.received_at")} = hours.hour AND {{condition}}
+        ORDER BY received_at DESC, id DESC LIMIT {LOOK_OF_SALON}) own
+    ORDER BY hours.hour DESC, own.received_at DESC, own.id DESC LIMIT {LOOK_OF_SALON}
 """
 _PAGE = f"""
     SELECT {_ROW} FROM ({{looked}}) w LEFT JOIN companies c ON c.yclients_id = w.salon_id
@@ -104,15 +105,11 @@ _CAUSED = """
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Where a page looks: the statement that yields its rows, what that is given, and after how many it stops.
-
-    `is_by_moment` says that it stops between two moments rather than between two rows.
-    """
+    """Where a page looks: the statement that yields its rows, what that is given, and after how many it stops."""
 
     statement: str
     values: tuple[Any, ...]
     most: int
-    is_by_moment: bool = False
 
 
 class InboxDeskStore:
@@ -243,7 +240,7 @@ def _caused(tx: Transaction, row: WebhookRecord, story_after: int | None) -> Seq
 
 def _above_all(tx: Transaction, selection: WebhookSelection) -> InboxPosition:
     """Return a position before the first row there can be: clocks of several machines may differ a little."""
-    return InboxPosition(selection.until or tx.now + timedelta(days=1), _ALL_OF_MOMENT)
+    return InboxPosition(selection.until or tx.now + timedelta(days=1), _BELOW_ALL)
 
 
 def _end_of(tx: Transaction, look: _Look) -> InboxPosition | None:
@@ -251,13 +248,13 @@ def _end_of(tx: Transaction, look: _Look) -> InboxPosition | None:
     found = tx.sql(_END.format(looked=look.statement), *look.values)
     if not found or found[0]["looked"] < look.most:
         return None
-    return InboxPosition(found[0]["received_at"], _ALL_OF_MOMENT if look.is_by_moment else found[0]["id"])
+    return InboxPosition(found[0]["received_at"], found[0]["id"])
 
 
 def _look(selection: WebhookSelection, start: InboxPosition) -> _Look:
     """Return where to look: in the smallest index that holds everything that can match."""
-    is_past_moment = start.webhook_id <= _ALL_OF_MOMENT
-    known, values = ["received_at < %s" if is_past_moment else "received_at <= %s"], [start.received_at]
+    known = ["received_at <= %s", "(received_at, id) < (%s, %s)"]
+    values: list[Any] = [start.received_at, start.received_at, start.webhook_id]
     if selection.since is not None:
         known.append("received_at >= %s")
         values.append(selection.since)
@@ -265,13 +262,14 @@ def _look(selection: WebhookSelection, start: InboxPosition) -> _Look:
         known.append("state <> 'done'")
     elif selection.salon_id is not None:
         condition = " AND ".join(["salon_id = %s", *known])
-        given = (selection.salon_id, *values)
-        return _Look(_OF_SALON.format(condition=condition), given * 2, LOOK_OF_SALON, is_by_moment=True)
+        return _Look(
+            _OF_SALON.format(condition=condition),
+            (start.received_at, selection.salon_id, *values),
+            LOOK_OF_SALON,
+        )
     elif _is_rare_only(selection):
         known.append("kind <> 'entity'")
-    known.append("(received_at, id) < (%s, %s)")
-    given = (*values, start.received_at, start.webhook_id)
-    return _Look(_IN_ORDER.format(condition=" AND ".join(known)), given, LOOK)
+    return _Look(_IN_ORDER.format(condition=" AND ".join(known)), tuple(values), LOOK)
 
 
 def _is_open_only(selection: WebhookSelection) -> bool:

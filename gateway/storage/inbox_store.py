@@ -14,6 +14,26 @@ LEASE_S = 30
 COLLAPSE_WITHIN_S = 60
 INBOX_CHANNEL = "webhook_inbox"
 
+
+def hour_of(moment: str) -> str:
+    """Return SQL for the hour in which a moment lies: what the index of the inbox begins with, then salon and digest.
+
+    By hours, because then only the index' last part is written to, however many salons and rows there are.
+    """
+    return f"date_bin('1 hour', {moment}, '2000-01-01 00:00:00+00')"
+
+
+def hours_before(moment: str) -> str:
+    """Return SQL for the hours in which a repeat of what came at a moment can lie, as an array."""
+    return f"ARRAY[{hour_of(moment)}, {hour_of(f'{moment} - make_interval(secs => {COLLAPSE_WITHIN_S})')}]"
+
+
+ALL_HOURS = f"""
+    SELECT hour FROM (SELECT min(received_at) AS first, max(received_at) AS last FROM webhook_inbox) all_there_are,
+        generate_series({hour_of("first")}, last, interval '1 hour') AS hour
+"""
+"""SQL for every hour of which the inbox may hold something: a salon's webhooks are looked for in each."""
+
 # One statement and one commit for however many. An entity notice is only kept, so it is written down as done: there is
 # nothing to claim and no row to write a second time. It names no install either: to point at one is to lock it, and the
 # door waits for nobody. Only what has to be worked wakes the workers.
@@ -28,7 +48,8 @@ _ACCEPT = f"""
             CASE WHEN g.kind <> 'entity' THEN NULL
                  WHEN g.is_again OR EXISTS (
                      SELECT 1 FROM webhook_inbox e
-                     WHERE e.salon_id = g.salon_id AND e.digest = g.digest AND e.outcome = 'kept'
+                     WHERE {hour_of("e.received_at")} = ANY({hours_before("g.received_at")})
+                     AND e.salon_id = g.salon_id AND e.digest = g.digest AND e.outcome = 'kept'
                      AND e.received_at >= g.received_at - make_interval(secs => {COLLAPSE_WITHIN_S}))
                  THEN 'repeated' ELSE 'kept' END
         FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
@@ -62,13 +83,14 @@ _CLAIM = """
 # A byte-identical body within a minute before adds nothing, if it took effect, met the same install generation, and
 # that install has not moved since: what is frozen again after a payment is frozen anew. What staff have worked anew is
 # worked, whatever came before it.
-_CLAIMED = """
+_CLAIMED = f"""
     SELECT w.id AS webhook_id, w.received_at, w.event, w.salon_id, w.application_id, w.body, w.sign_state,
         w.attempts, w.replayed_at,
         (SELECT e.id FROM webhook_inbox e
-         WHERE w.replayed_at IS NULL AND e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
+         WHERE w.replayed_at IS NULL AND {hour_of("e.received_at")} = ANY({hours_before("w.received_at")})
+           AND e.salon_id = w.salon_id AND e.digest = w.digest AND e.id < w.id
            AND e.state = 'done' AND e.outcome IN ('applied', 'kept')
-           AND e.received_at >= w.received_at - make_interval(secs => %s)
+           AND e.received_at >= w.received_at - make_interval(secs => {COLLAPSE_WITHIN_S})
            AND e.install_id IS NOT DISTINCT FROM (
                SELECT i.id FROM installs i JOIN companies c ON c.id = i.company_id
                WHERE c.yclients_id = w.salon_id ORDER BY i.generation DESC LIMIT 1)
@@ -78,7 +100,7 @@ _CLAIMED = """
 """
 
 # What only has to be kept needs no work outside the database, so many are settled at once and in no one's hands.
-_SETTLE = """
+_SETTLE = f"""
     WITH due AS (
         SELECT id, salon_id, digest, received_at FROM webhook_inbox
         WHERE state = 'pending' AND kind <> 'lifecycle' AND next_attempt_at <= %s
@@ -86,8 +108,9 @@ _SETTLE = """
     ), judged AS (
         SELECT d.id, i.id AS install_id, EXISTS (
             SELECT 1 FROM webhook_inbox e
-            WHERE e.salon_id = d.salon_id AND e.digest = d.digest AND e.id < d.id
-              AND e.received_at >= d.received_at - make_interval(secs => %s)
+            WHERE {hour_of("e.received_at")} = ANY({hours_before("d.received_at")})
+              AND e.salon_id = d.salon_id AND e.digest = d.digest AND e.id < d.id
+              AND e.received_at >= d.received_at - make_interval(secs => {COLLAPSE_WITHIN_S})
               AND (e.id IN (SELECT id FROM due)
                    OR e.state = 'done' AND e.outcome = 'kept' AND e.install_id IS NOT DISTINCT FROM i.id)
         ) AS is_repeat
@@ -125,7 +148,7 @@ class InboxStore:
             ids = [row["id"] for row in tx.sql(_CLAIM, self._owner, LEASE_S, tx.now, limit)]
             if not ids:
                 return []
-            return [ClaimedWebhook(**row) for row in tx.sql(_CLAIMED, COLLAPSE_WITHIN_S, ids)]
+            return [ClaimedWebhook(**row) for row in tx.sql(_CLAIMED, ids)]
 
         return await self._storage.write(work)
 
@@ -133,7 +156,7 @@ class InboxStore:
         """Finish up to `limit` webhooks that are only kept, and return how many; a few events tell of all of them."""
 
         def work(tx: Transaction) -> int:
-            rows = tx.sql(_SETTLE, tx.now, limit, COLLAPSE_WITHIN_S, tx.now)
+            rows = tx.sql(_SETTLE, tx.now, limit, tx.now)
             told = Counter(
                 (row["salon_id"], row["event"], row["outcome"]) for row in sorted(rows, key=_by_id)
             )

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.domain.phones import split_jid
 from gateway.storage.database import Storage, Transaction
+from gateway.storage.inbox_store import ALL_HOURS, hour_of
 from gateway.storage.sealed_columns import SEALED, SealedColumn
 from gateway.storage.secret_box import SealError, SecretBox
 
@@ -26,7 +27,7 @@ _OF_SALON = {
     "install_search": "install_id IN (SELECT id FROM installs WHERE salon_id = %s)",
     "installs": "salon_id = %s",
     "marketplace_events": "salon_id = %s",
-    "webhook_inbox": "salon_id = %s",
+    "webhook_inbox": f"{hour_of('received_at')} IN ({ALL_HOURS}) AND salon_id = %s",
     "whatsapp_sessions": "salon_id = %s",
     "whatsapp_sends": "salon_id = %s",
     "whatsapp_hints": "salon_id = %s",

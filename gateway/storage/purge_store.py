@@ -10,6 +10,7 @@ from gateway.application.destruction import Destroyed, DestructionReport, Purge,
 from gateway.domain.errors import GatewayError
 from gateway.storage.cleared_events import note_cleared
 from gateway.storage.database import Storage, Transaction
+from gateway.storage.inbox_store import ALL_HOURS, hour_of
 from gateway.storage.install_store import lock_newest
 
 _REPORT = "id AS report_id, at, salon_id, ground, actor, body, key_id, mac"
@@ -157,8 +158,8 @@ def _destroy(
 
 
 # An entity notice names no install: it belongs to the one that was open when it came.
-_WEBHOOKS = """
-    DELETE FROM webhook_inbox WHERE salon_id = %s AND (
+_WEBHOOKS = f"""
+    DELETE FROM webhook_inbox WHERE {hour_of("received_at")} IN ({ALL_HOURS}) AND salon_id = %s AND (
         %s OR install_id = ANY(%s)
         OR install_id IS NULL AND received_at <= (SELECT max(closed_at) FROM installs WHERE id = ANY(%s)))
     RETURNING id

@@ -192,6 +192,8 @@ class Alarm(_Table):
     count: Any = IntegerField(default=1)
     acknowledged_at: Any = DateTimeTZField(null=True)
     acknowledged_by: Any = TextField(null=True)
+    snoozed_until: Any = DateTimeTZField(null=True)
+    snoozed_by: Any = TextField(null=True)
     settled_at: Any = DateTimeTZField(null=True)
 
     class Meta:

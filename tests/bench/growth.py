@@ -1,15 +1,17 @@
 """Growth: the same operations on three sizes of one database, from ten thousand installs to a million.
 
 The stores are the gateway's own and run in this process; all sizes lie open on one server, which has the embedded
-server's settings except that it does not wait for the disk (that wait is the same at any size and would hide the
-rest). Each operation is measured on every size in turn, many times, on salons picked anew. Beside what the caller waits
-stands the processor time that the server's own process took, as the kernel counts it, and how many pages it touched.
+server's settings but for two: it does not wait for the disk (that wait is the same at any size and would hide the
+rest), and it has a quarter of the machine's memory, as docs/scale.md advises where there are many salons. Each operation
+is measured on every size in turn, many times, on salons picked anew. Beside what the caller waits stands the processor
+time that the server's own process took, as the kernel counts it, and how many pages it touched.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import statistics
@@ -41,6 +43,7 @@ WARM_UP = 8
 """Postgres settles for a plan after five runs of a statement."""
 
 SERVER = ("-c", "fsync=off", "-c", "max_wal_size=4GB")
+MEMORY_PART = 4
 CHURN_STEP, CHURN_LIFECYCLE = 2_200, 200
 TABLES = (
     "webhook_inbox",
@@ -88,10 +91,9 @@ class Costs:
 
 @dataclass(slots=True)
 class Sizes:
-    """All databases, smallest first, and the server process behind each one's only connection."""
+    """All databases, smallest first."""
 
     worlds: list[World]
-    processes: list[int]
     costs: dict[str, list[Costs]] = field(default_factory=dict)
     plans: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Of each operation on the largest: its statements, each with its plan."""
@@ -135,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
 def _server(folder: Path) -> Iterator[EmbeddedPostgres]:
     with tempfile.TemporaryDirectory(prefix="ai-admin-bench-", dir=folder) as name:
         Path(name).chmod(0o755)  # as root the server is another user, who must be able to reach it
-        with EmbeddedPostgres(Path(name) / "data", options=SERVER) as server:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEMORY_PART // 2**20
+        options = (*SERVER, "-c", f"shared_buffers={memory}MB")
+        with EmbeddedPostgres(Path(name) / "data", options=options) as server:
             yield server
 
 
@@ -167,15 +171,11 @@ async def _seed(url: str, installs: int, rows: int) -> None:
 
 @asynccontextmanager
 async def _open(installs: Sequence[int], urls: Sequence[str]) -> AsyncIterator[Sizes]:
-    sizes = Sizes([], [])
+    sizes = Sizes([])
     try:
         for number, url in zip(installs, urls, strict=True):
             storage = Storage(url, pool_size=1, now=SystemClock().now)
             sizes.worlds.append(World(number, storage, await asyncpg.connect(url), random.Random(number)))
-            process = await storage.read(
-                lambda tx: tx.sql("SELECT pg_backend_pid() AS process")[0]["process"]
-            )
-            sizes.processes.append(int(process))
         yield sizes
     finally:
         for world in sizes.worlds:
@@ -186,22 +186,23 @@ async def _open(installs: Sequence[int], urls: Sequence[str]) -> AsyncIterator[S
 async def _operation(sizes: Sizes, operation: Operation, rounds: int) -> None:
     """Run one operation on each size in turn, the order turning too."""
     costs = sizes.costs[operation.name] = [Costs() for _ in sizes.worlds]
-    for world, process in zip(sizes.worlds, sizes.processes, strict=True):
+    for world in sizes.worlds:
         for _ in range(WARM_UP):
-            await _once(world, process, operation, Costs())
+            await _once(world, operation, Costs())
     for turn in range(rounds):
         for place in range(len(sizes.worlds)):
             at = (turn + place) % len(sizes.worlds)
-            await _once(sizes.worlds[at], sizes.processes[at], operation, costs[at])
+            await _once(sizes.worlds[at], operation, costs[at])
     for world, cost in zip(sizes.worlds, costs, strict=True):
         plans = await _look(world, operation)
         cost.pages = sum(pages for _, _, pages in plans)
         sizes.plans[operation.name] = [(statement, plan) for statement, plan, _ in plans]
 
 
-async def _once(world: World, process: int, operation: Operation, cost: Costs) -> None:
+async def _once(world: World, operation: Operation, cost: Costs) -> None:
     if operation.prepare is not None:
         await operation.prepare(world)
+    process = await _server_process(world)
     before, began = _processor_ms(process), time.perf_counter()
     found = await operation.run(world)
     cost.waited_ms.append((time.perf_counter() - began) * 1000)
@@ -210,6 +211,11 @@ async def _once(world: World, process: int, operation: Operation, cost: Costs) -
         cost.found.append(found)
     if operation.clean is not None:
         await operation.clean(world)
+
+
+async def _server_process(world: World) -> int:
+    """Return the server's process behind the only connection; one that lay idle for minutes was made anew."""
+    return await world.storage.read(lambda tx: int(tx.sql("SELECT pg_backend_pid() AS process")[0]["process"]))
 
 
 def _processor_ms(process: int) -> float:
@@ -336,7 +342,7 @@ async def _report_disk(report: Report, sizes: Sizes) -> None:
 
 async def _churn(report: Report, sizes: Sizes, options: argparse.Namespace) -> None:
     """Put many webhooks through the largest inbox and see that claiming costs what it did before."""
-    world, process = sizes.worlds[-1], sizes.processes[-1]
+    world = sizes.worlds[-1]
     table = report.table(
         f"The largest inbox under churn, ms as the caller waits: median of {options.rounds}", "after webhooks",
         *(each.name for each in _churned()), "indexes of what waits, MiB",
@@ -345,7 +351,7 @@ async def _churn(report: Report, sizes: Sizes, options: argparse.Namespace) -> N
     gone, steps = 0, options.churn // CHURN_STEP
     report.figures["churn"] = []
     for part in range(3):
-        medians = [await _alone(world, process, operation, options.rounds) for operation in _churned()]
+        medians = [await _alone(world, operation, options.rounds) for operation in _churned()]
         bytes_used = await world.connection.fetchval(_PENDING)
         table.add(f"{gone:,}", *(f"{median:.3f}" for median in medians), bytes_used / 2**20)
         report.figures["churn"].append({"gone": gone, "waited_ms": medians, "index_bytes": bytes_used})
@@ -364,10 +370,10 @@ def _churned() -> list[Operation]:
     return [each for each in OPERATIONS if each.name.endswith(("webhooks claimed", "webhooks settled"))]
 
 
-async def _alone(world: World, process: int, operation: Operation, rounds: int) -> float:
+async def _alone(world: World, operation: Operation, rounds: int) -> float:
     cost = Costs()
     for _ in range(rounds):
-        await _once(world, process, operation, cost)
+        await _once(world, operation, cost)
     return statistics.median(cost.waited_ms)
 
 

@@ -24,10 +24,9 @@ class AskedConsole:
 
     def last(self, name: str) -> tuple[Any, ...]:
         """Return what the last call of that name was given. Raises AssertionError when there was none (yet)."""
-        for asked, given in reversed(self.asked):
-            if asked == name:
-                return given
-        raise AssertionError(f"{name} was not asked for")
+        found = [given for asked, given in self.asked if asked == name]
+        assert found, f"{name} was not asked for"
+        return found[-1]
 
     @property
     def as_console(self) -> Console:
