@@ -247,12 +247,13 @@ def refresh_derived(tx: Transaction, salon_id: int) -> None:
 class Storage:
     """The pool of connections to one Postgres. Raises DatabaseUnavailableError when it cannot be reached.
 
-    Work waits for a free connection for `patience_s` seconds.
+    Work waits for a free connection for `patience_s` seconds, and for one statement `statement_within_s`.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int, now: Callable[[], datetime], patience_s: float = 5.0
-    ) -> None:
+        self, url: str, *, pool_size: int, now: Callable[[], datetime], patience_s: float = 5.0,
+        statement_within_s: float = 30.0,
+    ) -> None:  # fmt: skip
         self._url = url
         self.now = now
         self._running: set[asyncio.Task[Any]] = set()
@@ -263,7 +264,7 @@ class Storage:
         self.db = PostgresDatabase(
             url, pool_size=pool_size, pool_min_size=1, acquire_timeout=patience_s,
             server_settings={"application_name": "ai-admin-gateway", **SESSION_SETTINGS},
-            statement_cache_size=256, command_timeout=30,
+            statement_cache_size=256, command_timeout=statement_within_s,
         )  # fmt: skip
 
     @property

@@ -11,6 +11,8 @@ from gateway.storage.database import Storage, Transaction
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 MIN_SERVER_VERSION = 150000
+MIGRATE_WITHIN_S = 3600.0
+"""How long one statement of a migration may take: an index over a year's webhooks is made in minutes, not seconds."""
 _MIGRATION_LOCK = 0x4D_49_47_52
 
 
@@ -43,7 +45,11 @@ async def migrate(storage: Storage) -> tuple[str, ...]:
             raise SchemaError(f"the database was migrated by a newer program: {', '.join(level.unknown)}")
         return tuple(_runner(tx).up())
 
-    return await storage.write(work)
+    patient = Storage(storage.url, pool_size=1, now=storage.now, statement_within_s=MIGRATE_WITHIN_S)
+    try:
+        return await patient.write(work)
+    finally:
+        await patient.close()
 
 
 async def schema_level(storage: Storage) -> SchemaLevel:

@@ -2,9 +2,9 @@
 
 The stores are the gateway's own and run in this process; all sizes lie open on one server, which has the embedded
 server's settings but for two: it does not wait for the disk (that wait is the same at any size and would hide the
-rest), and it has a quarter of the machine's memory, as docs/scale.md advises where there are many salons. Each operation
-is measured on every size in turn, many times, on salons picked anew. Beside what the caller waits stands the processor
-time that the server's own process took, as the kernel counts it, and how many pages it touched.
+rest), and it has a quarter of the machine's memory, as docs/scale.md advises where there are many salons. Each
+operation is measured on every size in turn, many times, on salons picked anew. Beside what the caller waits stands the
+processor time that the server's own process took, as the kernel counts it, and how many pages it touched.
 """
 
 from __future__ import annotations
@@ -215,7 +215,9 @@ async def _once(world: World, operation: Operation, cost: Costs) -> None:
 
 async def _server_process(world: World) -> int:
     """Return the server's process behind the only connection; one that lay idle for minutes was made anew."""
-    return await world.storage.read(lambda tx: int(tx.sql("SELECT pg_backend_pid() AS process")[0]["process"]))
+    return await world.storage.read(
+        lambda tx: int(tx.sql("SELECT pg_backend_pid() AS process")[0]["process"])
+    )
 
 
 def _processor_ms(process: int) -> float:

@@ -26,7 +26,7 @@ from gateway.storage.retention_store import RetentionStore
 from gateway.storage.secret_box import SecretBox
 from tests.architecture.test_routes import routes_of
 from tests.fakes.waha import API_KEY, FakeWaha, serving_waha
-from tests.support.harness import SALON, Harness, running_harness, settings_for
+from tests.support.harness import SALON, Harness, running_harness, running_sandbox, settings_for
 from tests.support.waiting import until
 
 SECRET = "hook-secret-for-tests-7be2"
@@ -114,16 +114,18 @@ async def test_a_gateway_that_is_restarted_takes_its_sessions_up_without_disturb
     database_url: str, waha: tuple[FakeWaha, str]
 ) -> None:
     server, url = waha
-    async with running(database_url, url) as harness:
-        await linked(harness, server)
-    assert server.sockets(SALON) == 1, "a connection of WAHA's outlives the gateway"
-    calls = len(server.calls)
-    async with running(database_url, url) as harness:
+    # One YCLIENTS for both: to a new one the salon would be a stranger, and be disconnected.
+    async with running_sandbox(url) as partner:
+        async with running(database_url, url, partner=partner) as harness:
+            await linked(harness, server)
+        assert server.sockets(SALON) == 1, "a connection of WAHA's outlives the gateway"
+        calls = len(server.calls)
+        async with running(database_url, url, partner=partner) as harness:
 
-        async def is_back() -> bool:
-            return (await harness.gateway.sessions.get(SALON)).is_connected
+            async def is_back() -> bool:
+                return (await harness.gateway.sessions.get(SALON)).is_connected
 
-        await until(is_back, what="connected again")
+            await until(is_back, what="connected again")
     later = server.calls[calls:]
     assert [call for call in later if call.endswith(("/start", "/restart", "/stop"))] == []
 

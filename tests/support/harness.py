@@ -70,7 +70,8 @@ class Harness:
     async def enter(self, *salons: int, **options: Any) -> httpx.Response:
         """Press «Подключить» and return the gateway's answer to the redirect."""
         connected = self.sandbox.market.connect(list(salons or (SALON,)), **options)
-        return await self.http.get(connected.redirect_url)
+        # The path alone: a sandbox that outlives its gateway knows the first one's address.
+        return await self.http.get(httpx.URL(connected.redirect_url).raw_path.decode())
 
     async def link(self, *salons: int, **options: Any) -> str:
         """Press «Подключить» and return the onboarding link's token."""
@@ -210,6 +211,7 @@ async def running_harness(
     database_url: str,
     *,
     sandbox_config: dict[str, Any] | None = None,
+    partner: tuple[Sandbox, str] | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
     rates: LimitRates | None = None,
     webhook_patience_s: float = 5.0,
@@ -217,12 +219,15 @@ async def running_harness(
 ) -> AsyncIterator[Harness]:
     """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take.
 
+    `partner` is a sandbox, with its address, that runs already and outlives the gateway.
     `webhook_patience_s` is how long Postgres may take over a webhook: long, since a busy test is no outage.
     """
     listening = Listening.open("127.0.0.1:0")
     url = listening.url
     async with contextlib.AsyncExitStack() as stack:
-        sandbox, sandbox_url = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
+        if partner is None:
+            partner = await stack.enter_async_context(running_sandbox(url, **(sandbox_config or {})))
+        sandbox, sandbox_url = partner
         data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="ai-admin-data-"))
         chosen = settings_for(url, sandbox_url, **({"data_dir": data_dir} | settings))
         running = running_gateway(

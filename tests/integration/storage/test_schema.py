@@ -35,6 +35,22 @@ async def test_ten_processes_that_start_together_migrate_an_empty_database_once(
         await databases.drop(url)
 
 
+async def test_a_migration_may_take_longer_than_other_statements(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0001_slow.py").write_text(
+        "def up(migrator, db):\n    db.execute_sql('SELECT pg_sleep(0.5)')\n", encoding="utf-8"
+    )
+    monkeypatch.setattr("gateway.storage.schema.MIGRATIONS_DIR", tmp_path)
+    url = await databases.fresh(template="template0")
+    hasty = Storage(url, pool_size=1, now=SystemClock().now, statement_within_s=0.2)
+    try:
+        assert await migrate(hasty) == ("0001_slow",)
+    finally:
+        await hasty.close()
+        await databases.drop(url)
+
+
 async def test_a_database_of_a_newer_program_is_refused(storage: Storage) -> None:
     await storage.write(
         lambda tx: tx.count("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', now())")
