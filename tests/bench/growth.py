@@ -243,7 +243,7 @@ async def _statements(world: World, operation: Operation) -> list[tuple[str, Seq
     if operation.prepare is not None:
         await operation.prepare(world)
     asked: list[tuple[str, Sequence[Any]]] = []
-    database = world.storage.db
+    database: Any = world.storage.db
     ask = database.execute_sql
 
     def noted(statement: str, parameters: Sequence[Any] | None = None, *rest: Any, **more: Any) -> Any:
@@ -251,11 +251,16 @@ async def _statements(world: World, operation: Operation) -> list[tuple[str, Seq
             asked.append((statement, tuple(parameters or ())))
         return ask(statement, parameters, *rest, **more)
 
-    database.execute_sql = noted
+    async def noted_alone(statement: str, *parameters: Any) -> Any:
+        asked.append((statement, parameters))
+        return await fetch(statement, *parameters)
+
+    fetch = database.fetch
+    database.execute_sql, database.fetch = noted, noted_alone
     try:
         await operation.run(world)
     finally:
-        del database.execute_sql
+        del database.execute_sql, database.fetch
     if operation.clean is not None:
         await operation.clean(world)
     return asked
