@@ -3,7 +3,7 @@
 Postgres (with fsync), the gateway and the owners are processes of their own, as at work; the sandbox YCLIENTS runs in
 this one and tells in its request log how long the partner took. The simulated phone takes no time of its own, so what
 is left is the gateway's. The partner's pace (5 a second, 200 a minute) is lifted in the gateway's database and in the
-sandbox, since it would be all that many owners at once measure; what it costs is shown in a table of its own.
+sandbox, since it would be all that many owners at once measure; what it costs a day's owners stands in docs/scale.md.
 """
 
 from __future__ import annotations
