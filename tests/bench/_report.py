@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "performance.md"
 FIGURES = ROOT / "docs" / "performance"
 NAMES = (
-    "door", "onboarding", "sockets", "fanout", "console", "backlog", "growth", "processes", "scale",
+    "door", "onboarding", "sockets", "fanout", "console", "soak", "backlog", "growth", "processes", "scale",
 )  # fmt: skip
 """The comparisons in the order of docs/performance.md."""
 
