@@ -108,7 +108,7 @@ async def _with_console(
 
 def _tell(report: Report, samples: list[dict[str, float]], made: int, options: argparse.Namespace) -> None:
     table = report.table(
-        "Memory (PSS), MiB", "minute", "console", "gateway", "steps at the console", "its Python objects since the start"
+        "Memory (PSS), MiB", "minute", "console", "gateway", "steps at the console", "its new Python objects"
     )
     every = max(1, len(samples) // ROWS)
     for sample in samples[::every]:
