@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ from desktop.qt.views.salon import SalonView
 from gateway.application.records import EntryFacts
 from shared.vocabulary import BulkState, DifferenceKind, Fix
 from tests.integration.test_personal_data import leave
-from tests.support.backstage import Backstage
-from tests.support.console_window import running_console, type_text, wait_until
+from tests.support.backstage import Backstage, running_backstage
+from tests.support.console_window import type_text, wait_until
 from tests.support.databases import Databases
 from tests.support.harness import OTHER_SALON, SALON, Harness
 
@@ -36,19 +35,8 @@ LOST = range(750_001, 750_009)
 @pytest.fixture
 def backstage(databases: Databases) -> Iterator[Backstage]:
     """A gateway that sweeps only when it is asked, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()), reconcile_every_s=1e6)
-    try:
-        made.start()
+    with running_backstage(databases, reconcile_every_s=1e6) as made:
         yield made
-    finally:
-        made.stop()
-
-
-@pytest.fixture
-def console(qapp: QApplication, backstage: Backstage, tmp_path: Path) -> Iterator[tuple[Program, MainWindow]]:
-    with running_console(qapp, tmp_path, backstage.harness.url, backstage.staff_token()) as (program, window):
-        wait_until(lambda: program.console.models.connection.is_live, "connected")
-        yield program, window
 
 
 async def lose(harness: Harness) -> None:

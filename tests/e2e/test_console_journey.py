@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -14,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop.bootstrap import Program
 from desktop.qt.main_window import MainWindow
@@ -22,30 +19,10 @@ from desktop.qt.views.salon import SalonView
 from shared.vocabulary import CallState, Stage, WhatsappState
 from tests.gui.seeing import codes_in
 from tests.support.backstage import Backstage
-from tests.support.console_window import running_console, type_text, wait_until
-from tests.support.databases import Databases
+from tests.support.console_window import type_text, wait_until
 from tests.support.harness import SALON
 
 pytestmark = pytest.mark.qt
-
-
-@pytest.fixture
-def backstage(databases: Databases) -> Iterator[Backstage]:
-    """A gateway with its sandbox, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
-
-
-@pytest.fixture
-def console(qapp: QApplication, backstage: Backstage, tmp_path: Path) -> Iterator[tuple[Program, MainWindow]]:
-    """The whole console, connected."""
-    with running_console(qapp, tmp_path, backstage.harness.url, backstage.staff_token()) as (program, window):
-        wait_until(lambda: program.console.models.connection.is_live, "connected")
-        yield program, window
 
 
 def test_the_lists_show_what_their_filters_say_from_the_first_moment(

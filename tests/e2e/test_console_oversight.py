@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import os
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
 from gateway.storage import audit_store
 from shared.vocabulary import AlarmKind, StaffRole
-from tests.support.backstage import Backstage
+from tests.support.backstage import Backstage, running_backstage
 from tests.support.console_window import running_console, type_text, wait_until
 from tests.support.databases import Databases
 from tests.support.harness import SALON
@@ -34,12 +33,8 @@ WRONG = {"salon_id": SALON, "application_id": 4321, "event": "payment", "partner
 @pytest.fixture(scope="module")
 def backstage(databases: Databases) -> Iterator[Backstage]:
     """A gateway with its sandbox, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()))
-    try:
-        made.start()
+    with running_backstage(databases) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

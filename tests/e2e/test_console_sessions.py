@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from desktop.bootstrap import Program
 from desktop.model.sessions import RestartState
@@ -26,8 +23,8 @@ from gateway.bootstrap import Gateway, running_gateway
 from gateway.jobs import engine_watch
 from shared.admin_wire import ProcessView, SessionRow
 from shared.vocabulary import DrainState, WhatsappState
-from tests.support.backstage import Backstage
-from tests.support.console_window import running_console, wait_until
+from tests.support.backstage import Backstage, running_backstage
+from tests.support.console_window import wait_until
 from tests.support.databases import Databases
 from tests.support.harness import SALON, settings_for
 from tests.support.salons import all_linked
@@ -41,26 +38,13 @@ def backstage(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """A gateway with its sandbox, beside the window."""
     monkeypatch.setattr(engine_watch, "EVERY_S", 0.2)
     monkeypatch.setattr(sessions, "_LOOK_EVERY", 1)
-    made = Backstage(asyncio.run(databases.fresh()), sandbox_config={"enforce_limits": False})
-    try:
-        made.start()
+    with running_backstage(databases, sandbox_config={"enforce_limits": False}) as made:
         yield made
-    finally:
-        made.stop()
-
-
-@pytest.fixture
-def console(qapp: QApplication, backstage: Backstage, tmp_path: Path) -> Iterator[tuple[Program, MainWindow]]:
-    """The whole console, connected as an administrator."""
-    token = backstage.staff_token()
-    with running_console(qapp, tmp_path, backstage.harness.url, token) as (program, window):
-        wait_until(lambda: program.console.models.connection.is_live, "connected")
-        yield program, window
 
 
 def opened(window: MainWindow) -> SessionsView:
     """Go to the sessions by their key."""
-    QTest.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
     assert window.view_name == "sessions"
     return window.views.sessions
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,21 +18,9 @@ from shared.vocabulary import StaffRole, WebhookOutcome, WebhookState
 from tests.integration.test_admin_webhooks import MAIL, NAME, PHONE, RECORD, lay_aside
 from tests.support.backstage import Backstage
 from tests.support.console_window import running_console, wait_until
-from tests.support.databases import Databases
 from tests.support.harness import PARTNER_TOKEN, SALON
 
 pytestmark = pytest.mark.qt
-
-
-@pytest.fixture
-def backstage(databases: Databases) -> Iterator[Backstage]:
-    """A gateway with its sandbox, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()))
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 def test_a_webhook_laid_aside_is_found_by_its_count_seen_and_worked_anew_by_keys(

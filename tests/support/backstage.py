@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 from shared.vocabulary import StaffRole
 from tests.support.console_window import PATIENCE_S, wait_until
+from tests.support.databases import Databases
 from tests.support.harness import Harness, running_harness
 
 T = TypeVar("T")
@@ -56,3 +57,14 @@ class Backstage:
     def staff_token(self, name: str = "Мария Петрова", role: StaffRole = StaffRole.ADMIN) -> str:
         """Return the personal token of a new member of staff."""
         return self.do(self.harness.gateway.staff.add(name, role)).token
+
+
+@contextlib.contextmanager
+def running_backstage(databases: Databases, **settings: Any) -> Iterator[Backstage]:
+    """Run a gateway with its sandbox on a new database; `settings` are those of `running_harness`."""
+    made = Backstage(asyncio.run(databases.fresh()), **settings)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
