@@ -37,6 +37,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
@@ -232,6 +233,7 @@ def build_window(tools: Tools) -> MainWindow:
             webhooks,
             sessions,
             consistency,
+            OverviewView(tools),
             audit,
             staff,
             settings,

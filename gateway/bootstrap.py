@@ -28,6 +28,7 @@ from gateway.application.admin import (
     consistency,
     doctor,
     installs,
+    overview,
     personal_data,
     processes,
     session_list,
@@ -110,7 +111,7 @@ from gateway.metrics import Metrics
 from gateway.storage.alarm_store import AlarmStore
 from gateway.storage.backlog_store import BacklogStore
 from gateway.storage.board_store import BoardStore
-from gateway.storage.budget import PartnerBudget, pace_of
+from gateway.storage.budget import PER_MINUTE, PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
 from gateway.storage.bundle_store import BundleStore
 from gateway.storage.call_desk import CallDeskStore
@@ -130,6 +131,7 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessFacts, ProcessLiveness
+from gateway.storage.overview_store import OverviewStore
 from gateway.storage.person_finder import PersonFinder
 from gateway.storage.process_store import ProcessStore
 from gateway.storage.purge_store import PurgeStore
@@ -398,6 +400,7 @@ class _Builder:
             alarms.handlers(self._alarms, self._clock),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
+            overview.handlers(OverviewStore(self._storage), PER_MINUTE),
             processes.handlers(self._processes, GrowthStore(self._storage), keep_days_of(self._terms())),
             consistency.handlers(
                 self._differences, self._sweep_log, self._fixes, fixer, partial(pace_of, Priority.STATUS), self._clock,

@@ -1324,3 +1324,81 @@ class AuditCheck(WireRecord):
     is_done: bool
     broken_at: int | None = Field(description="number of the first row that does not fit")
     problem: str | None = Field(description="altered, displaced, cut_off or untold")
+
+
+# ------------------------------------------------------------------------------------------------ overview
+
+MAX_OVERVIEW_DAYS = 366
+
+
+class OverviewQuery(AdminInput):
+    """Of which period, at most 366 days, and in whose days it is cut."""
+
+    since: AwareDatetime = Field(description="the first moment of the period")
+    until: AwareDatetime = Field(description="the first moment after it")
+    zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")] = Field(
+        "UTC", description="IANA name of the time zone whose days (or hours, up to two days) are the parts"
+    )
+
+
+class FunnelSteps(WireRecord):
+    """Installs that were opened in the period, and how far they have come; who came to a step came to those before."""
+
+    redirected: int = Field(description="all of them: the marketplace sent the owner to us")
+    shown: int = Field(description="a QR or a pairing code was issued")
+    linked: int = Field(description="a phone was linked")
+    active: int = Field(description="YCLIENTS confirmed the install")
+
+
+class TimeBar(WireRecord):
+    """How many installs took so long to become active."""
+
+    from_s: int
+    to_s: int | None = Field(description="null: however long")
+    count: int
+
+
+class ActivationTimes(WireRecord):
+    """How long installs that became active in the period took, from the redirect on."""
+
+    total: int
+    p50_s: float | None = Field(description="half of them took no longer; null when there are none")
+    p90_s: float | None
+    bars: list[TimeBar]
+
+
+class FailureCause(WireRecord):
+    """How often something failed for one reason."""
+
+    side: str = Field(description="partner: a request of a partner call; session: a connection that ended")
+    code: str = Field(description="failure_… or verdict_… of a request; of a session as in its `last_close`")
+    count: int
+
+
+class AnswerTimes(WireRecord):
+    """Requests of partner calls in one part of the period; reads of lists belong to no call and are not among them."""
+
+    begins: datetime
+    requests: int
+    p50_ms: float | None = Field(description="null when nothing was measured")
+    p95_ms: float | None
+    busiest_minute: int = Field(description="most requests in one minute of the clock")
+
+
+class OverviewReport(WireRecord):
+    """What happened in a period, the most frequent failures first, and how sessions and budget stand now."""
+
+    since: datetime
+    until: datetime
+    zone: str
+    read_at: datetime
+    funnel: FunnelSteps
+    activation: ActivationTimes
+    failures: list[FailureCause]
+    answers: list[AnswerTimes] = Field(description="every day of the period, or every hour up to two days")
+    whole: AnswerTimes = Field(description="the same over the whole period")
+    budget_used: int = Field(
+        description="requests to YCLIENTS within the last minute, whatever they were for"
+    )
+    budget_per_minute: int = Field(description="how many YCLIENTS allows")
+    sessions: dict[WhatsappState, int] = Field(description="WhatsApp sessions in each state, now")

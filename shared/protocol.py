@@ -440,6 +440,11 @@ AUDIT_CHECK = _read(
     "Follow the audit's chain a step further.", _P.READ_AUDIT,
 )  # fmt: skip
 
+OVERVIEW_REPORT = _read(
+    "overview.report", "/overview", wire.OverviewQuery, wire.OverviewReport,
+    "Report on a period: funnel, time to active, failures, the partner's answers; and the sessions now.",
+)  # fmt: skip
+
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     STAFF_ME, STAFF_LIST, STAFF_REVOKE, STAFF_ADD,
     INSTALLS_LIST, INSTALLS_ROWS, INSTALLS_COUNTS, INSTALLS_GET, TIMELINE_LIST, INSTALLS_RECONCILE, INSTALLS_FREEZE,
@@ -455,6 +460,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
     DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK,
+    OVERVIEW_REPORT,
 )  # fmt: skip
 """Every operation there is."""
 

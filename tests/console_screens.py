@@ -189,6 +189,17 @@ def _personal_data(stage: Stagehand) -> QWidget:
     return dialog
 
 
+def _overview(stage: Stagehand) -> None:
+    stage.window.show_view("overview")
+    wait_until(lambda: stage.program.console.models.overview.report, "the report is there")
+
+
+def _overview_table(stage: Stagehand) -> None:
+    _overview(stage)
+    for card in stage.window.views.overview.cards.values():
+        card.as_table.setChecked(True)
+
+
 def _audit(stage: Stagehand) -> None:
     stage.window.show_view("audit")
     models = stage.program.console.models
@@ -219,7 +230,8 @@ PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "installs": _installs, "salon": _salon, "salon-whole": _salon_whole, "qr": _qr, "paused": _paused, "queue": _queue,
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
     "webhooks-none": _webhooks_none, "sessions": _sessions, "consistency": _consistency, "fixes": _fixes,
-    "personal-data": _personal_data, "growth": _growth, "audit": _audit, "staff": _staff, "settings": _settings,
+    "personal-data": _personal_data, "growth": _growth, "overview": _overview,
+    "overview-table": _overview_table, "audit": _audit, "staff": _staff, "settings": _settings,
     "nothing-found": _nothing_found,
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from desktop.model.consistency import ConsistencyModel
 from desktop.model.doctor import DoctorModel
 from desktop.model.inbox import Inbox, OpenWebhook
 from desktop.model.notices import Notices
+from desktop.model.overview import OverviewModel
 from desktop.model.preferences import Preferences
 from desktop.model.profiles import Profiles
 from desktop.model.safety import Safety
@@ -47,6 +48,7 @@ class Models:
     processes: ProcessesModel
     storage: StorageModel
     restarts: Restarts
+    overview: OverviewModel
 
 
 def build_models(clock: Clock) -> Models:
@@ -57,4 +59,5 @@ def build_models(clock: Clock) -> Models:
         webhook=OpenWebhook(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
         restarts=Restarts(), audit=AuditModel(), staff=StaffModel(),
+        overview=OverviewModel(),
     )  # fmt: skip

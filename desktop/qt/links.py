@@ -11,7 +11,8 @@ from shared.vocabulary import MAX_SALON_ID
 SCHEME: Final = "admin"
 _LINK: Final = re.compile(r"admin://(?P<what>install|view)/(?P<which>[a-z0-9]{1,20})/?", re.IGNORECASE)
 VIEWS: Final = (
-    "installs", "queue", "doctor", "alarms", "webhooks", "sessions", "consistency", "audit", "staff", "settings",
+    "installs", "queue", "doctor", "alarms", "webhooks", "sessions", "consistency", "overview", "audit", "staff",
+    "settings",
 )  # fmt: skip
 """The names of the views, in their order."""
 

@@ -42,6 +42,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.staff import StaffView
@@ -67,6 +68,7 @@ class Views:
     webhooks: WebhooksView
     sessions: SessionsView
     consistency: ConsistencyView
+    overview: OverviewView
     audit: AuditView
     staff: StaffView
     settings: View
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
             "alarms": lambda: self.show_view("alarms"),
             "webhooks": lambda: self.show_view("webhooks"),
             "sessions": lambda: self.show_view("sessions"),
+            "overview": lambda: self.show_view("overview"),
             "audit": lambda: self.show_view("audit"),
             "staff": lambda: self.show_view("staff"),
             "refresh": self.refresh,

@@ -109,6 +109,7 @@ class Menus(QObject):
         self._act(view, "alarms", marked("Menu", "Alarms"), acts)
         self._act(view, "webhooks", marked("Menu", "Webhooks"), acts)
         self._act(view, "sessions", marked("Menu", "Sessions"), acts)
+        self._act(view, "overview", marked("Menu", "Overview"), acts)
         self._act(view, "audit", marked("Menu", "Audit"), acts)
         self._act(view, "staff", marked("Menu", "Staff"), acts)
         view.addSeparator()

@@ -54,6 +54,7 @@ _ALL: Final = (
     Shortcut("webhooks", "Ctrl+5", Scope.EVERYWHERE, marked("Keys", "Webhooks of YCLIENTS")),
     Shortcut("sessions", "Ctrl+6", Scope.EVERYWHERE, marked("Keys", "Sessions and processes")),
     Shortcut("consistency", "Ctrl+7", Scope.EVERYWHERE, marked("Keys", "Theirs against ours")),
+    Shortcut("overview", "Ctrl+8", Scope.EVERYWHERE, marked("Keys", "Overview of a period")),
     Shortcut("audit", "Ctrl+9", Scope.EVERYWHERE, marked("Keys", "What staff did")),
     Shortcut("staff", "Ctrl+Shift+U", Scope.EVERYWHERE, marked("Keys", "Members of staff")),
     Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),

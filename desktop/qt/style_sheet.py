@@ -64,6 +64,7 @@ QPushButton[kind="link"]:disabled { color: $control; }
 
 QToolButton { color: $text; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: @3px; }
 QToolButton:hover { background: $sunken; }
+QToolButton:disabled { color: $control; }
 QToolButton:pressed, QToolButton:checked { background: $accent-soft; }
 QToolButton:focus { border: 2px solid $focus; padding: @2px; }
 QToolButton[kind="chip"] { background: $raised; border: 1px solid $line; border-radius: @13px; padding: @3px 10px;

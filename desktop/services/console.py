@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from desktop.model.clock import Clock
 from desktop.model.models import Models
 from desktop.model.notices import NoticeLevel
+from desktop.model.overview import Period
 from desktop.model.preferences import NAMES
 from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
@@ -34,10 +36,12 @@ from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
 from desktop.services.line import Hearer, Line, SocketLine
+from desktop.services.overview_watch import OverviewWatch
 from desktop.services.running_watch import RestartRun, RunningWatch
 from desktop.services.salon_watch import SalonWatch
 from desktop.services.settings_store import Settings, SettingsStore, checked, export_profiles, read_profiles
 from desktop.services.staff_watch import StaffWatch
+from desktop.services.table_files import write_table
 from desktop.services.tasks import Tasks
 from shared import admin_wire as wire
 from shared import protocol
@@ -120,6 +124,9 @@ class Console:
         )
         self._audit = AuditWatch(models.audit, self._client.call, self._screen, clock, self._tasks)
         self._staff = StaffWatch(models.staff, self._client.call, self._screen, clock, self._tasks)
+        self._overview = OverviewWatch(
+            models.overview, partial(self._client.call, timeout_s=EXAMINE_WITHIN_S), self._screen, clock, self._tasks
+        )  # fmt: skip
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -196,7 +203,7 @@ class Console:
         """Whether everything that is known to be different has been read."""
         parts = (
             self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running,
-            self._consistency, self._staff,
+            self._consistency, self._staff, self._overview,
         )  # fmt: skip
         return all(each.is_quiet for each in parts)
 
@@ -226,6 +233,7 @@ class Console:
         self._running.stale()
         self._consistency.stale()
         self._staff.stale()
+        self._overview.stale()
 
     # ------------------------------------------------------------------------------------------- one salon
 
@@ -596,7 +604,35 @@ class Console:
     async def save_text(self, path: Path, text: str) -> Path:
         """Write a text to a file whole or not at all. Raises InputInvalidError."""
         try:
-            await asyncio.to_thread(_write_whole, path, text)
+            await asyncio.to_thread(_write_whole, path, text.encode())
+        except OSError:
+            raise InputInvalidError("export_failed") from None
+        return path
+
+    # -------------------------------------------------------------------------------------------- overview
+
+    async def show_overview(self, period: Period, zone: str) -> None:
+        """Read the report on a period, in days of a time zone, and keep it as new as it needs to be."""
+        await self._overview.show(period, zone)
+
+    async def hide_overview(self) -> None:
+        """Read it no more: nobody looks."""
+        await self._overview.hide()
+
+    async def save_table(
+        self, path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], separator: str
+    ) -> Path:
+        """Write a table that is shown to a file, CSV or JSON by its ending. Raises InputInvalidError."""
+        try:
+            await asyncio.to_thread(write_table, path, columns, rows, separator)
+        except OSError:
+            raise InputInvalidError("export_failed") from None
+        return path
+
+    async def save_picture(self, path: Path, picture: bytes) -> Path:
+        """Write a picture to a file whole or not at all. Raises InputInvalidError."""
+        try:
+            await asyncio.to_thread(_write_whole, path, picture)
         except OSError:
             raise InputInvalidError("export_failed") from None
         return path
@@ -673,6 +709,7 @@ class Console:
         self._running.live(is_anew=is_anew)
         self._consistency.live(is_anew=is_anew)
         self._staff.live(is_anew=is_anew)
+        self._overview.live()
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 
@@ -698,6 +735,8 @@ class Console:
             self._running.processes_changed()
         if "staff" in ids:
             self._staff.stale()
+        if installs or calls:
+            self._overview.changed()
         if "token" in ids:
             self._screen.tell(self.models.doctor.outdate)
 
@@ -712,6 +751,7 @@ class Console:
         self._running.stale()
         self._consistency.stale()
         self._staff.stale()
+        self._overview.stale()
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
@@ -790,6 +830,7 @@ class Console:
         self._running.pause()
         self._consistency.pause()
         self._staff.pause()
+        self._overview.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -804,6 +845,7 @@ class Console:
         await self._consistency.forget()
         await self._audit.forget()
         await self._staff.forget()
+        await self._overview.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:
@@ -886,11 +928,11 @@ class _Trial:
         self.trouble = trouble
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, content: bytes) -> None:
     """Write beside it first, so that a full disk leaves no half of a file. Raises OSError."""
     beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -85,3 +85,12 @@ class TableFile:
         line = io.StringIO()
         csv.writer(line, delimiter=self._separator, quoting=csv.QUOTE_ALL).writerow(cells)
         return line.getvalue()
+
+
+def write_table(
+    path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], separator: str = ","
+) -> None:
+    """Write a whole table at once. Raises OSError."""
+    with TableFile(path, columns, separator) as file:
+        file.write(rows)
+        file.finish()

@@ -3202,6 +3202,10 @@
         <translation>Сверка с YCLIENTS</translation>
     </message>
     <message>
+        <source>Overview of a period</source>
+        <translation>Обзор за период</translation>
+    </message>
+    <message>
         <source>What staff did</source>
         <translation>Журнал: что делали сотрудники</translation>
     </message>
@@ -3389,6 +3393,10 @@
         <translation>Сессии</translation>
     </message>
     <message>
+        <source>Overview</source>
+        <translation>Обзор</translation>
+    </message>
+    <message>
         <source>Audit</source>
         <translation>Журнал</translation>
     </message>
@@ -3502,6 +3510,10 @@
     <message>
         <source>Sessions</source>
         <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Обзор</translation>
     </message>
     <message>
         <source>Audit</source>
@@ -3643,6 +3655,345 @@
     <message>
         <source>Next try in {time}.</source>
         <translation>Следующая попытка через {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Came from the marketplace</source>
+        <translation>Пришли из маркетплейса</translation>
+    </message>
+    <message>
+        <source>Saw a QR or a code</source>
+        <translation>Увидели QR или код</translation>
+    </message>
+    <message>
+        <source>Linked a phone</source>
+        <translation>Привязали телефон</translation>
+    </message>
+    <message>
+        <source>Became active</source>
+        <translation>Заработали</translation>
+    </message>
+    <message>
+        <source>YCLIENTS</source>
+        <translation>YCLIENTS</translation>
+    </message>
+    <message>
+        <source>WhatsApp</source>
+        <translation>WhatsApp</translation>
+    </message>
+    <message>
+        <source>{name}: {count}, {share} of all</source>
+        <translation>{name}: {count}, {share} от всех</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Шаг</translation>
+    </message>
+    <message>
+        <source>Installs</source>
+        <translation>Установки</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Доля</translation>
+    </message>
+    <message>
+        <source>{name}: {count}</source>
+        <translation>{name}: {count}</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Время</translation>
+    </message>
+    <message>
+        <source>{side}: {reason}, {count}</source>
+        <translation>{side}: {reason}, {count}</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Где</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>Причина</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>Раз</translation>
+    </message>
+    <message>
+        <source>{when}: half within {half}, 95 % within {most}; {count}</source>
+        <translation>{when}: половина за {half}, 95 % за {most}; {count}</translation>
+    </message>
+    <message>
+        <source>Half within</source>
+        <translation>Половина за</translation>
+    </message>
+    <message>
+        <source>95 % within</source>
+        <translation>95 % за</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>Запросы</translation>
+    </message>
+    <message>
+        <source>{when}: {busiest} in the busiest minute; {count}</source>
+        <translation>{when}: {busiest} в самую занятую минуту; {count}</translation>
+    </message>
+    <message>
+        <source>Busiest minute</source>
+        <translation>Занятая минута</translation>
+    </message>
+    <message>
+        <source>limit: {count} a minute</source>
+        <translation>предел: {count} в минуту</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Сессии</translation>
+    </message>
+    <message>
+        <source>{number} %</source>
+        <translation>{number} %</translation>
+    </message>
+    <message>
+        <source>{number} ms</source>
+        <translation>{number} мс</translation>
+    </message>
+    <message>
+        <source>{share} of {count} became active</source>
+        <translation>{share} заработали; всего {count}</translation>
+    </message>
+    <message>
+        <source>Half within {half}, 90 % within {most}</source>
+        <translation>Половина за {half}, 90 % за {most}</translation>
+    </message>
+    <message>
+        <source>Requests to YCLIENTS: {requests}, ended connections: {closes}</source>
+        <translation>Запросы к YCLIENTS: {requests}, обрывы связи: {closes}</translation>
+    </message>
+    <message>
+        <source>Over the period: half within {half}, 95 % within {most}; {count}</source>
+        <translation>За период: половина за {half}, 95 % за {most}; {count}</translation>
+    </message>
+    <message>
+        <source>Now: {used} of {limit} in the last minute, with reads of lists</source>
+        <translation>Сейчас: {used} из {limit} за последнюю минуту, вместе с чтением списков</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sessions</source>
+        <translation>
+            <numerusform>%n сессия</numerusform>
+            <numerusform>%n сессии</numerusform>
+            <numerusform>%n сессий</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n installs</source>
+        <translation>
+            <numerusform>%n установка</numerusform>
+            <numerusform>%n установки</numerusform>
+            <numerusform>%n установок</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n requests</source>
+        <translation>
+            <numerusform>%n запрос</numerusform>
+            <numerusform>%n запроса</numerusform>
+            <numerusform>%n запросов</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>over {time}</source>
+        <translation>больше {time}</translation>
+    </message>
+    <message>
+        <source>up to {time}</source>
+        <translation>до {time}</translation>
+    </message>
+    <message>
+        <source>{begin} to {end}</source>
+        <translation>от {begin} до {end}</translation>
+    </message>
+    <message>
+        <source>Hour</source>
+        <translation>Час</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>День</translation>
+    </message>
+    <message>
+        <source>From the redirect to active</source>
+        <translation>От перехода до работы</translation>
+    </message>
+    <message>
+        <source>installs that were opened in the period</source>
+        <translation>установки, открытые за период</translation>
+    </message>
+    <message>
+        <source>Nobody came from the marketplace in these days. Press “Connect” in the sandbox to try it.</source>
+        <translation>В эти дни никто не пришёл из маркетплейса. Чтобы попробовать, нажмите «Подключить» в песочнице.</translation>
+    </message>
+    <message>
+        <source>Time to active</source>
+        <translation>Время до работы</translation>
+    </message>
+    <message>
+        <source>installs that became active in the period, by how long they took</source>
+        <translation>установки, заработавшие за период, по времени от перехода</translation>
+    </message>
+    <message>
+        <source>No install became active in this period. Choose a longer one.</source>
+        <translation>За этот период ни одна установка не заработала. Выберите период длиннее.</translation>
+    </message>
+    <message>
+        <source>Failures by cause</source>
+        <translation>Сбои по причинам</translation>
+    </message>
+    <message>
+        <source>requests to YCLIENTS that were not accepted, WhatsApp connections that ended</source>
+        <translation>непринятые запросы к YCLIENTS и обрывы связи с WhatsApp</translation>
+    </message>
+    <message>
+        <source>Nothing failed in this period.</source>
+        <translation>За этот период сбоев не было.</translation>
+    </message>
+    <message>
+        <source>Answers of YCLIENTS</source>
+        <translation>Ответы YCLIENTS</translation>
+    </message>
+    <message>
+        <source>milliseconds: filled, half of the requests; outlined, 95 % of them</source>
+        <translation>миллисекунды: закрашено — половина запросов, контуром — 95 %</translation>
+    </message>
+    <message>
+        <source>Nothing was asked of YCLIENTS for an install in this period.</source>
+        <translation>За этот период ради установок к YCLIENTS не обращались.</translation>
+    </message>
+    <message>
+        <source>Use of YCLIENTS&apos; limit</source>
+        <translation>Расход лимита YCLIENTS</translation>
+    </message>
+    <message>
+        <source>requests for installs in the busiest minute of each part</source>
+        <translation>запросы ради установок в самую занятую минуту дня или часа</translation>
+    </message>
+    <message>
+        <source>WhatsApp sessions now</source>
+        <translation>Сессии WhatsApp сейчас</translation>
+    </message>
+    <message>
+        <source>sessions in each state, whatever the period</source>
+        <translation>сессии по состояниям, от периода не зависят</translation>
+    </message>
+    <message>
+        <source>No salon has a WhatsApp session yet. One begins when an owner is shown a QR.</source>
+        <translation>Сессий WhatsApp ещё нет. Сессия начинается, когда владельцу показывают QR.</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Сегодня</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Последние 7 дней</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Последние 30 дней</translation>
+    </message>
+    <message>
+        <source>Last 90 days</source>
+        <translation>Последние 90 дней</translation>
+    </message>
+    <message>
+        <source>Chosen days</source>
+        <translation>Выбранные дни</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Обзор</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>Период</translation>
+    </message>
+    <message>
+        <source>From this day</source>
+        <translation>С этого дня</translation>
+    </message>
+    <message>
+        <source>To this day</source>
+        <translation>По этот день</translation>
+    </message>
+    <message>
+        <source>{period}; read at {time}</source>
+        <translation>{period}; прочитано в {time}</translation>
+    </message>
+    <message>
+        <source>The figures cannot be read now</source>
+        <translation>Сейчас показатели не прочитать</translation>
+    </message>
+    <message>
+        <source>The figures could not be read</source>
+        <translation>Показатели не прочитались</translation>
+    </message>
+    <message>
+        <source>Above is why. Read them again with F5, or choose a shorter period.</source>
+        <translation>Выше сказано почему. Прочитайте их снова (F5) или выберите период короче.</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>Считаем…</translation>
+    </message>
+    <message>
+        <source>How installs come through, what fails and how YCLIENTS answers.</source>
+        <translation>Как проходят установки, что не удаётся и как отвечает YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>As a table</source>
+        <translation>Таблицей</translation>
+    </message>
+    <message>
+        <source>{title}: as a table</source>
+        <translation>{title}: таблицей</translation>
+    </message>
+    <message>
+        <source>{title}: save as a picture</source>
+        <translation>{title}: сохранить картинкой</translation>
+    </message>
+    <message>
+        <source>{title}: save as a table file</source>
+        <translation>{title}: сохранить файлом таблицы</translation>
+    </message>
+    <message>
+        <source>{title}, plot: arrow keys go from bar to bar</source>
+        <translation>{title}, график: стрелки переходят от столбца к столбцу</translation>
+    </message>
+    <message>
+        <source>{title}, table</source>
+        <translation>{title}, таблица</translation>
+    </message>
+    <message>
+        <source>Picture (*.png)</source>
+        <translation>Картинка (*.png)</translation>
+    </message>
+    <message>
+        <source>Table (*.csv)</source>
+        <translation>Таблица (*.csv)</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>Сохранено: {file}</translation>
     </message>
 </context>
 <context>

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.admin_wire import (
+    ActivationTimes,
     AlarmView,
+    AnswerTimes,
     AttemptView,
     BulkView,
     CallRow,
@@ -14,10 +17,13 @@ from shared.admin_wire import (
     Difference,
     DifferenceRow,
     DoctorReport,
+    FailureCause,
     FixPlanView,
+    FunnelSteps,
     Generation,
     InstallDetail,
     InstallRow,
+    OverviewReport,
     PartnerPart,
     ProcessList,
     ProcessView,
@@ -28,6 +34,7 @@ from shared.admin_wire import (
     StorageReport,
     SweepView,
     TableView,
+    TimeBar,
     TimelineEntry,
     TokenView,
     WebhookCounts,
@@ -359,4 +366,50 @@ def member() -> StaffView:
     """Return a member of staff who was just added."""
     return StaffView(
         id=9, name="Пётр", role=StaffRole.VIEWER, created_at=NOW, expires_at=None, last_used_at=None, revoked_at=None
+    )  # fmt: skip
+
+
+def overview(**given: Any) -> OverviewReport:
+    """Return a report on seven days of Moscow in which something of everything happened."""
+    begin = datetime(2026, 3, 8, tzinfo=ZoneInfo("Europe/Moscow"))
+    answers = [
+        AnswerTimes(
+            begins=begin + timedelta(days=day), requests=40 * day, p50_ms=100.0 + 10 * day if day else None,
+            p95_ms=400.0 + 50 * day if day else None, busiest_minute=30 * day,
+        )
+        for day in range(7)
+    ]  # fmt: skip
+    edges = (0, 60, 120, 300, 600, 1800, 3600, 21600, 86400)
+    bars = [
+        TimeBar(from_s=a, to_s=b, count=n)
+        for a, b, n in zip(edges, (*edges[1:], None), (3, 12, 9, 4, 2, 1, 0, 1, 2), strict=True)
+    ]
+    causes = [
+        FailureCause(side="partner", code="failure_timeout", count=31),
+        FailureCause(side="session", code="network_unreachable", count=12),
+        FailureCause(side="partner", code="verdict_already_installed_or_refused", count=3),
+        FailureCause(side="session", code="logged_out", count=1),
+    ]
+    values: dict[str, Any] = {
+        "since": begin, "until": begin + timedelta(days=7), "zone": "Europe/Moscow", "read_at": NOW,
+        "funnel": FunnelSteps(redirected=48, shown=44, linked=37, active=34),
+        "activation": ActivationTimes(total=34, p50_s=131.0, p90_s=4210.0, bars=bars), "failures": causes,
+        "answers": answers,
+        "whole": AnswerTimes(begins=begin, requests=840, p50_ms=140.0, p95_ms=655.0, busiest_minute=180),
+        "budget_used": 12, "budget_per_minute": 200,
+        "sessions": {WhatsappState.CONNECTED: 1204, WhatsappState.LOGGED_OUT: 7, WhatsappState.PAIRING: 3},
+    }  # fmt: skip
+    return OverviewReport(**values | given)
+
+
+def empty_overview() -> OverviewReport:
+    """Return the same seven days in which nothing happened."""
+    full = overview()
+    nothing = [each.model_copy(update={"requests": 0, "p50_ms": None, "p95_ms": None, "busiest_minute": 0})
+               for each in (*full.answers, full.whole)]  # fmt: skip
+    bars = [bar.model_copy(update={"count": 0}) for bar in full.activation.bars]
+    return overview(
+        funnel=FunnelSteps(redirected=0, shown=0, linked=0, active=0),
+        activation=ActivationTimes(total=0, p50_s=None, p90_s=None, bars=bars), failures=[], answers=nothing[:-1],
+        whole=nothing[-1], budget_used=0, sessions=dict.fromkeys(WhatsappState, 0),
     )  # fmt: skip

@@ -15,7 +15,7 @@ RIGHT: dict[str, Any] = {
     "process": "nobody:1:00000000",
     "plan_id": NOBODY, "kind": "not_listed", "fix": "read_anew",
     "name": "somebody new", "role": "viewer",
-    "until": "2026-03-14T11:05:00Z",
+    "until": "2026-03-14T11:05:00Z", "since": "2026-03-01T00:00:00Z", "zone": "Europe/Moscow",
 }  # fmt: skip
 _WRONG_OF_KIND: dict[str, list[Any]] = {
     "integer": [-1, 0, 1.5, True, 10**30, "1e3", "", {}, [[]], [1]],
