@@ -207,6 +207,9 @@ class InstallRow(WireRecord):
     call_id: int | None = Field(description="the newest partner call")
     call_state: CallState | None
     is_frozen_by_staff: bool
+    is_assistant_on: bool = Field(
+        default=True, description="whether the assistant may answer the salon's customers"
+    )
     is_open: bool
     support_code: str
     registered_at: datetime
@@ -251,6 +254,13 @@ class InstallCommand(SalonQuery):
     """A command that would be wrong for another generation of the install than the one staff looked at."""
 
     generation: int = Field(gt=0, description="the generation the person saw; another one now is refused")
+    reason: Reason
+
+
+class AssistantSwitch(SalonQuery):
+    """Whether the assistant may answer a salon's customers, with why; the switch outlasts a reinstall."""
+
+    is_on: bool
     reason: Reason
 
 
@@ -316,6 +326,8 @@ class InstallDetail(WireRecord):
     close_reason: str | None
     frozen_by_staff_at: datetime | None
     frozen_reason: str | None
+    assistant_off_at: datetime | None = None
+    assistant_off_reason: str | None = None
     theirs: PartnerPart
     whatsapp: WhatsappPart
     differences: list[Difference]

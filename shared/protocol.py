@@ -195,6 +195,10 @@ INSTALLS_KEEP = _command(
     "installs.keep", "/installs/{salon_id}/keep", wire.SalonCommand, wire.InstallDetail, _P.UNINSTALL,
     "Take back an uninstall that was not sent yet.",
 )  # fmt: skip
+INSTALLS_ASSISTANT = _command(
+    "installs.assistant", "/installs/{salon_id}/assistant", wire.AssistantSwitch, wire.InstallDetail, _P.FREEZE,
+    "Let the assistant answer the salon's customers, or not: off, it hears of no message and sends none.",
+)  # fmt: skip
 LINKS_CREATE = _command(
     "links.create", "/installs/{salon_id}/link", wire.SalonCommand, wire.OwnerLink, _P.ISSUE_LINKS,
     "Make a fresh onboarding address for the owner.",
@@ -443,7 +447,7 @@ AUDIT_CHECK = _read(
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     STAFF_ME, STAFF_LIST, STAFF_REVOKE, STAFF_ADD,
     INSTALLS_LIST, INSTALLS_ROWS, INSTALLS_COUNTS, INSTALLS_GET, TIMELINE_LIST, INSTALLS_RECONCILE, INSTALLS_FREEZE,
-    INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, LINKS_CREATE,
+    INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, INSTALLS_ASSISTANT, LINKS_CREATE,
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,

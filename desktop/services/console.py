@@ -313,6 +313,11 @@ class Console:
         """Let a bot that staff stopped run again."""
         return await self._install_command(protocol.INSTALLS_UNFREEZE, salon_id, generation, reason)
 
+    async def switch_assistant(self, salon_id: int, is_on: bool, reason: str) -> wire.InstallDetail:
+        """Let the assistant answer the salon's customers, or not."""
+        given = _given(wire.AssistantSwitch, salon_id=salon_id, is_on=is_on, reason=reason)
+        return await self._with_detail(await self._command(protocol.INSTALLS_ASSISTANT, given))
+
     async def uninstall(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Disconnect the salon at YCLIENTS in ten seconds, unless `keep` comes first."""
         return await self._install_command(protocol.INSTALLS_UNINSTALL, salon_id, generation, reason)

@@ -32,6 +32,10 @@
         <translation>Отменил отключение</translation>
     </message>
     <message>
+        <source>Switched the assistant&apos;s answers</source>
+        <translation>Переключены ответы ассистента</translation>
+    </message>
+    <message>
         <source>Made a link for an owner</source>
         <translation>Выдал ссылку владельцу</translation>
     </message>
@@ -622,6 +626,10 @@
     <message>
         <source>Action</source>
         <translation>Действие</translation>
+    </message>
+    <message>
+        <source>The assistant is off</source>
+        <translation>Ассистент выключен</translation>
     </message>
     <message>
         <source>{step} · now</source>
@@ -4624,6 +4632,18 @@
         <translation>· с {time}</translation>
     </message>
     <message>
+        <source>The assistant answers customers</source>
+        <translation>Ассистент отвечает клиентам</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off</source>
+        <translation>Ассистент выключен</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off since {time}: {reason}</source>
+        <translation>Ассистент выключен с {time}: {reason}</translation>
+    </message>
+    <message>
         <source>{ours}; their status: {theirs}</source>
         <translation>{ours}; статус у них: {theirs}</translation>
     </message>
@@ -4778,6 +4798,46 @@
     <message>
         <source>The bot runs again.</source>
         <translation>Бот снова работает.</translation>
+    </message>
+    <message>
+        <source>Switch the assistant off for {name}?</source>
+        <translation>Выключить ассистента для «{name}»?</translation>
+    </message>
+    <message>
+        <source>WhatsApp stays linked, but the assistant hears of no message and sends none. What customers write meanwhile it does not answer later either.</source>
+        <translation>WhatsApp остаётся привязанным, но ассистент не узнаёт о сообщениях и ничего не отправляет. На то, что клиенты напишут за это время, он не ответит и потом.</translation>
+    </message>
+    <message>
+        <source>Switch it off</source>
+        <translation>Выключить</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off.</source>
+        <translation>Ассистент выключен.</translation>
+    </message>
+    <message>
+        <source>Switch the assistant on for {name}?</source>
+        <translation>Включить ассистента для «{name}»?</translation>
+    </message>
+    <message>
+        <source>It answers what customers write from now on.</source>
+        <translation>Он будет отвечать на то, что клиенты напишут с этой минуты.</translation>
+    </message>
+    <message>
+        <source>Switch it on</source>
+        <translation>Включить</translation>
+    </message>
+    <message>
+        <source>The assistant answers again.</source>
+        <translation>Ассистент снова отвечает.</translation>
+    </message>
+    <message>
+        <source>&amp;Assistant off…</source>
+        <translation>Выключить &amp;ассистента…</translation>
+    </message>
+    <message>
+        <source>&amp;Assistant on…</source>
+        <translation>Включить &amp;ассистента…</translation>
     </message>
     <message>
         <source>Disconnect {name}?</source>
@@ -5638,6 +5698,10 @@
     <message>
         <source>{staff} let the bot run again</source>
         <translation>{staff}: бот возобновлён</translation>
+    </message>
+    <message>
+        <source>{staff} switched the assistant&apos;s answers</source>
+        <translation>{staff} переключает ответы ассистента</translation>
     </message>
     <message>
         <source>{staff} asked for the salon to be disconnected</source>

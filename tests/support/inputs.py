@@ -14,6 +14,7 @@ RIGHT: dict[str, Any] = {
     "message_ref": "a-message-of-ours", "webhook_id": NOBODY, "webhook_ids": [NOBODY], "after_id": NOBODY,
     "process": "nobody:1:00000000",
     "plan_id": NOBODY, "kind": "not_listed", "fix": "read_anew",
+    "is_on": False,
     "name": "somebody new", "role": "viewer",
     "until": "2026-03-14T11:05:00Z",
 }  # fmt: skip
