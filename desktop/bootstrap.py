@@ -155,6 +155,9 @@ class Program(QObject):
         self.bridge.run(self.console.set_session_filter, self.window.views.sessions.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
+        is_first = not self.console.models.profiles.rows and self._options.url is None
+        if is_first and not preferences.is_guide_dismissed:
+            self.window.show_guide()
         if self._options.link:
             self.window.follow(self._options.link)
         if is_ready is not None:

@@ -155,9 +155,9 @@ def test_why_an_activation_failed_is_told_with_the_request_the_answer_and_advice
     window.show_view("installs")
     window.open_salon(410_006)
     wait_until(lambda: program.console.models.salon.salon_id == 410_006, "it is open")
-    wait_until(lambda: bool(view.calls.cards), "its calls are there")
     view.open_call(call_id)
-    wait_until(lambda: bool(view.calls.cards[0].attempt_rows), "each attempt is told")
+    wait_until(lambda: [card.attempts.isChecked() for card in view.calls.cards] == [True], "the call is open")
+    wait_until(lambda: any(card.attempt_rows for card in view.calls.cards), "each attempt is told")
     line = view.calls.cards[0].attempt_rows[0]
     line.toggle.click()
     detail = line._detail_text()
