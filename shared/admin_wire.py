@@ -1336,3 +1336,35 @@ class AuditCheck(WireRecord):
     is_done: bool
     broken_at: int | None = Field(description="number of the first row that does not fit")
     problem: str | None = Field(description="altered, displaced, cut_off or untold")
+
+
+# ------------------------------------------------------------------------------------------------- crashes
+
+MAX_CRASH_FRAMES = 40
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_<>.]{1,120}$")]
+_Words = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_. +-]{1,40}$")]
+
+
+class CrashFrame(AdminInput):
+    """One place in the program; of libraries only the package is named."""
+
+    module: _Name
+    function: _Name
+    line: int = Field(ge=0, le=1_000_000)
+
+
+class CrashReport(AdminInput):
+    """An error nobody expected in a console: its class and where it happened. Its text is never part of it."""
+
+    error: _Name
+    frames: list[CrashFrame] = Field(max_length=MAX_CRASH_FRAMES)
+    console: _Words
+    python: _Words
+    qt: _Words
+    system: _Words
+
+
+class CrashReceipt(WireRecord):
+    """The reference that finds the report in the gateway's log."""
+
+    reference: str

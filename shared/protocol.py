@@ -439,6 +439,10 @@ AUDIT_LIST = _read(
     "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
 )
 
+CRASHES_REPORT = Operation(
+    "crashes.report", "POST", "/crashes", wire.CrashReport, wire.CrashReceipt, _P.READ,
+    "Write a console's crash into the gateway's log; a person chose to send it.",
+)  # fmt: skip
 AUDIT_CHECK = _read(
     "audit.check", "/audit/check", wire.AuditCheckQuery, wire.AuditCheck,
     "Follow the audit's chain a step further.", _P.READ_AUDIT,
@@ -458,7 +462,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
-    DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK,
+    DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK, CRASHES_REPORT,
 )  # fmt: skip
 """Every operation there is."""
 

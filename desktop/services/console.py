@@ -742,6 +742,11 @@ class Console:
     def _language(self) -> str:
         return self.models.preferences.language
 
+    async def send_crash(self, report: wire.CrashReport) -> wire.CrashReceipt:
+        """Send a crash report because a person pressed the button for it."""
+        self._require_live()
+        return await self._client.call(protocol.CRASHES_REPORT, report)
+
     async def _command(self, operation: Operation[I, O], given: I) -> O:
         """Give a command, unless this gateway is read-only here and now, or not there."""
         refusal = self.models.safety.refusal_for(operation)

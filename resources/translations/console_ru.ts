@@ -1474,6 +1474,53 @@
     </message>
 </context>
 <context>
+    <name>Crash</name>
+    <message>
+        <source>Something broke in the console</source>
+        <translation>В консоли что-то сломалось</translation>
+    </message>
+    <message>
+        <source>It goes on working. What happened was written into a report on this computer: the place in the program and versions, nothing of salons or people. It is sent to the connected gateway only if you press “Send”.</source>
+        <translation>Она продолжает работать. Случившееся записано в отчёт на этом компьютере: место в программе и версии, ничего о салонах и людях. Он уйдёт на подключённый шлюз, только если вы нажмёте «Отправить».</translation>
+    </message>
+    <message>
+        <source>Show &amp;report</source>
+        <translation>&amp;Показать отчёт</translation>
+    </message>
+    <message>
+        <source>&amp;Send</source>
+        <translation>&amp;Отправить</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Удалить</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Отчёт</translation>
+    </message>
+    <message>
+        <source>Connect to a gateway first.</source>
+        <translation>Сначала подключитесь к шлюзу.</translation>
+    </message>
+    <message>
+        <source>This report is dealt with.</source>
+        <translation>С этим отчётом уже разобрались.</translation>
+    </message>
+    <message>
+        <source>Sent. The gateway&apos;s log has it as {reference}.</source>
+        <translation>Отправлено. В журнале шлюза он записан как {reference}.</translation>
+    </message>
+    <message>
+        <source>Deleted.</source>
+        <translation>Удалено.</translation>
+    </message>
+</context>
+<context>
     <name>Difference</name>
     <message>
         <source>Connected here, not in YCLIENTS&apos; list</source>

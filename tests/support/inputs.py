@@ -15,6 +15,7 @@ RIGHT: dict[str, Any] = {
     "process": "nobody:1:00000000",
     "plan_id": NOBODY, "kind": "not_listed", "fix": "read_anew",
     "is_on": False,
+    "error": "ValueError", "frames": [], "console": "1", "python": "3", "qt": "6", "system": "Linux",
     "name": "somebody new", "role": "viewer",
     "until": "2026-03-14T11:05:00Z",
 }  # fmt: skip
