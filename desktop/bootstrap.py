@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, cast
 from urllib.parse import urlsplit
 
+from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QStandardPaths, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -21,6 +22,7 @@ from desktop.model.models import build_models
 from desktop.model.notices import NoticeLevel
 from desktop.model.profiles import Profile, ProfileKind
 from desktop.qt.bridge import Bridge
+from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.icons import Icons
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow, Views
@@ -45,6 +47,7 @@ from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
+from desktop.services.crashes import CrashFolder, report_of
 from desktop.services.errors import ConsoleError
 from desktop.services.keychain import Keychain, SystemKeychain
 from resources import path_of
@@ -89,7 +92,9 @@ class Program(QObject):
         self._app = app
         self._options = options
         self.is_closed = False
-        clock = SystemClock()
+        self.crashes = CrashFolder(folder)
+        self._has_told_crash = False
+        self._clock = clock = SystemClock()
         models = build_models(clock)
         self.bridge = Bridge(self)
         self.console = Console(models, self.bridge.post, clock=clock, keychain=keychain, folder=folder)
@@ -156,6 +161,9 @@ class Program(QObject):
         self.bridge.run(self.console.set_session_filter, self.window.views.sessions.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
+        is_first = not self.console.models.profiles.rows and self._options.url is None
+        if is_first and not preferences.is_guide_dismissed:
+            self.window.show_guide()
         if self._options.link:
             self.window.follow(self._options.link)
         if is_ready is not None:
@@ -206,6 +214,15 @@ class Program(QObject):
             self._unwatch_counts()
             self.bridge.garbage.settle()
 
+    def report_crash(self, error: BaseException) -> None:
+        """Keep a report of an error nobody expected, and tell of it once a run: nothing is sent without a press."""
+        report = report_of(error, pyside_version)
+        path = self.crashes.keep(report, self._clock.now())
+        if self._has_told_crash or path is None or self.window is None or self.is_closed:
+            return
+        self._has_told_crash = True
+        CrashDialog(self.tools, self.crashes, path, report, self.window).show()
+
     def _on_refused(self, error: Exception) -> None:
         if not isinstance(error, ConsoleError):
             self._on_crashed(error)
@@ -213,6 +230,8 @@ class Program(QObject):
     def _on_crashed(self, error: object) -> None:
         if not isinstance(error, ConsoleError):
             _log.error("unexpected: %r", error, exc_info=error if isinstance(error, BaseException) else None)
+            if isinstance(error, BaseException):
+                self.report_crash(error)
         code = error.code if isinstance(error, ConsoleError) else "internal"
         self.console.models.notices.add(NoticeLevel.ERROR, code)
 
@@ -321,6 +340,7 @@ def _report_exceptions(program: Program) -> None:
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.error("unexpected", exc_info=(kind, error, trace))
         program.console.models.notices.add(NoticeLevel.ERROR, "internal")
+        program.report_crash(error)
 
     sys.excepthook = report
 

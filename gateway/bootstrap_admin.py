@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.application.admin import crashes
 from gateway.application.admin.audit import AuditDesk
 from gateway.application.admin.desk import Desk, Handler
 from gateway.application.admin.staff import GatewayFacts, StaffDesk, StaffTokens
@@ -63,7 +64,7 @@ def build_admin(
         protocol.AUDIT_CHECK.name: audits.check,
         protocol.QR_CLOSE.name: _nothing,
     }
-    for each in more:
+    for each in (*more, crashes.handlers(limits)):
         handlers |= each
     if protocol.SESSIONS_QR.name in handlers:
         handlers.setdefault(protocol.QR_OPEN.name, handlers[protocol.SESSIONS_QR.name])

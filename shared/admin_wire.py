@@ -207,6 +207,9 @@ class InstallRow(WireRecord):
     call_id: int | None = Field(description="the newest partner call")
     call_state: CallState | None
     is_frozen_by_staff: bool
+    is_assistant_on: bool = Field(
+        default=True, description="whether the assistant may answer the salon's customers"
+    )
     is_open: bool
     support_code: str
     registered_at: datetime
@@ -251,6 +254,13 @@ class InstallCommand(SalonQuery):
     """A command that would be wrong for another generation of the install than the one staff looked at."""
 
     generation: int = Field(gt=0, description="the generation the person saw; another one now is refused")
+    reason: Reason
+
+
+class AssistantSwitch(SalonQuery):
+    """Whether the assistant may answer a salon's customers, with why; the switch outlasts a reinstall."""
+
+    is_on: bool
     reason: Reason
 
 
@@ -316,6 +326,8 @@ class InstallDetail(WireRecord):
     close_reason: str | None
     frozen_by_staff_at: datetime | None
     frozen_reason: str | None
+    assistant_off_at: datetime | None = None
+    assistant_off_reason: str | None = None
     theirs: PartnerPart
     whatsapp: WhatsappPart
     differences: list[Difference]
@@ -1402,3 +1414,35 @@ class OverviewReport(WireRecord):
     )
     budget_per_minute: int = Field(description="how many YCLIENTS allows")
     sessions: dict[WhatsappState, int] = Field(description="WhatsApp sessions in each state, now")
+
+
+# ------------------------------------------------------------------------------------------------- crashes
+
+MAX_CRASH_FRAMES = 40
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_<>.]{1,120}$")]
+_Words = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_. +-]{1,40}$")]
+
+
+class CrashFrame(AdminInput):
+    """One place in the program; of libraries only the package is named."""
+
+    module: _Name
+    function: _Name
+    line: int = Field(ge=0, le=1_000_000)
+
+
+class CrashReport(AdminInput):
+    """An error nobody expected in a console: its class and where it happened. Its text is never part of it."""
+
+    error: _Name
+    frames: list[CrashFrame] = Field(max_length=MAX_CRASH_FRAMES)
+    console: _Words
+    python: _Words
+    qt: _Words
+    system: _Words
+
+
+class CrashReceipt(WireRecord):
+    """The reference that finds the report in the gateway's log."""
+
+    reference: str

@@ -195,6 +195,10 @@ INSTALLS_KEEP = _command(
     "installs.keep", "/installs/{salon_id}/keep", wire.SalonCommand, wire.InstallDetail, _P.UNINSTALL,
     "Take back an uninstall that was not sent yet.",
 )  # fmt: skip
+INSTALLS_ASSISTANT = _command(
+    "installs.assistant", "/installs/{salon_id}/assistant", wire.AssistantSwitch, wire.InstallDetail, _P.FREEZE,
+    "Let the assistant answer the salon's customers, or not: off, it hears of no message and sends none.",
+)  # fmt: skip
 LINKS_CREATE = _command(
     "links.create", "/installs/{salon_id}/link", wire.SalonCommand, wire.OwnerLink, _P.ISSUE_LINKS,
     "Make a fresh onboarding address for the owner.",
@@ -435,6 +439,10 @@ AUDIT_LIST = _read(
     "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
 )
 
+CRASHES_REPORT = Operation(
+    "crashes.report", "POST", "/crashes", wire.CrashReport, wire.CrashReceipt, _P.READ,
+    "Write a console's crash into the gateway's log; a person chose to send it.",
+)  # fmt: skip
 AUDIT_CHECK = _read(
     "audit.check", "/audit/check", wire.AuditCheckQuery, wire.AuditCheck,
     "Follow the audit's chain a step further.", _P.READ_AUDIT,
@@ -448,7 +456,7 @@ OVERVIEW_REPORT = _read(
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     STAFF_ME, STAFF_LIST, STAFF_REVOKE, STAFF_ADD,
     INSTALLS_LIST, INSTALLS_ROWS, INSTALLS_COUNTS, INSTALLS_GET, TIMELINE_LIST, INSTALLS_RECONCILE, INSTALLS_FREEZE,
-    INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, LINKS_CREATE,
+    INSTALLS_UNFREEZE, INSTALLS_UNINSTALL, INSTALLS_KEEP, INSTALLS_ASSISTANT, LINKS_CREATE,
     CALLS_LIST, CALLS_ROWS, CALLS_COUNTS, CALLS_GET, CALLS_RETRY, CALLS_HOLD, CALLS_RELEASE, CALLS_RESOLVE,
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
@@ -459,8 +467,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
-    DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK,
-    OVERVIEW_REPORT,
+    DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK, OVERVIEW_REPORT, CRASHES_REPORT,
 )  # fmt: skip
 """Every operation there is."""
 

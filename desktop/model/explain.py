@@ -218,6 +218,7 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "still_installed": Who.OPERATOR,
         "nothing_to_destroy": Who.NOBODY,
         "already_frozen": Who.OPERATOR,
+        "assistant_off": Who.OPERATOR,
         "not_frozen": Who.OPERATOR,
         "uninstall_pending": Who.OPERATOR,
         "uninstall_not_pending": Who.OPERATOR,

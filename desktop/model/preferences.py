@@ -29,6 +29,7 @@ class PreferenceValues:
     filters: Mapping[str, str] = field(default_factory=dict)
     hides_qr_until_asked: bool = True
     quiet_hours: str = ""
+    is_guide_dismissed: bool = False
 
 
 NAMES = tuple(each.name for each in fields(PreferenceValues))
@@ -90,6 +91,11 @@ class Preferences:
     def hides_qr_until_asked(self) -> bool:
         """Whether a QR is blurred until somebody asks to see it."""
         return self._values.hides_qr_until_asked
+
+    @property
+    def is_guide_dismissed(self) -> bool:
+        """Whether the guide is not to open by itself at a start without a gateway."""
+        return self._values.is_guide_dismissed
 
     @property
     def quiet_hours(self) -> QuietHours | None:

@@ -17,6 +17,7 @@ _ACTS: Final = {
     "installs.unfreeze": marked("Acts", "Let a salon run again"),
     "installs.uninstall": marked("Acts", "Disconnected a salon"),
     "installs.keep": marked("Acts", "Took a disconnection back"),
+    "installs.assistant": marked("Acts", "Switched the assistant's answers"),
     "links.create": marked("Acts", "Made a link for an owner"),
     "calls.retry": marked("Acts", "Retried a call"),
     "calls.hold": marked("Acts", "Held a call"),

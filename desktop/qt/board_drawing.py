@@ -97,5 +97,5 @@ def _tone(row: InstallRow, column: int) -> str:
     if column == Column.ERROR:
         return "bad"
     if column == Column.NEXT:
-        return "text-quiet" if row.next_step is NextStep.NOTHING else "text"
+        return "text-quiet" if row.next_step is NextStep.NOTHING and row.is_assistant_on else "text"
     return "text"

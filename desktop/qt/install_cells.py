@@ -21,7 +21,7 @@ from desktop.qt.texts import (
 )
 from desktop.qt.ticker import Ticker
 from shared.admin_wire import InstallRow
-from shared.vocabulary import PartnerState, WhatsappState
+from shared.vocabulary import NextStep, PartnerState, WhatsappState
 
 
 class Column(IntEnum):
@@ -122,6 +122,9 @@ class InstallCells:
 
     def _next_step(self, row: InstallRow) -> str:
         text = next_step_text(row.next_step)
+        if row.is_open and not row.is_assistant_on:
+            off = translate("Board", "The assistant is off")
+            text = off if row.next_step is NextStep.NOTHING else f"{text} · {off}"
         if row.next_attempt_at is None:
             return text
         left_s = -self._ticker.age_s(row.next_attempt_at)

@@ -36,20 +36,23 @@ from desktop.qt.offline_banner import OfflineBanner
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
+from desktop.qt.views import guide
 from desktop.qt.views.alarms import AlarmsView
 from desktop.qt.views.audit import AuditView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
+from desktop.qt.views.guide import GuideDialog
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.sessions import SessionsView
+from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
-from shared.vocabulary import Permission
+from shared.vocabulary import CallState, Permission, Stage
 
 _SAVE_MS: Final = 500
 _SMALLEST: Final = (880, 560)
@@ -208,6 +211,7 @@ class MainWindow(QMainWindow):
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
             "personal_data": self.show_personal_data,
             "help": self.show_keys,
+            "guide": self.show_guide,
             "about": self.show_about,
         }
 
@@ -326,6 +330,32 @@ class MainWindow(QMainWindow):
         dialog = PersonalDataDialog(self.tools, self)
         dialog.show()
         return dialog
+
+    def show_guide(self) -> GuideDialog:
+        """Show what to do in the first minutes, beside the window; a step's button leads there and closes it."""
+        dialog = GuideDialog(self.tools, self)
+
+        def go(place: str) -> None:
+            dialog.close()
+            self._go_to_step(place)
+
+        dialog.guide.place_wanted.connect(go)
+        dialog.show()
+        return dialog
+
+    def _go_to_step(self, place: str) -> None:
+        if place == guide.CONNECT:
+            self.show_view("settings")
+            if isinstance(self.views.settings, SettingsView):
+                self.views.settings.open_form()
+        elif place == guide.RETRY:
+            self.show_view("queue")
+            self.views.queue.show_states([CallState.FAILED])
+        elif place == guide.TOKEN:
+            self.show_view("doctor")
+        else:
+            self.show_view("installs")
+            self.views.installs.show_stages([Stage.NEW, Stage.LINKING] if place == guide.QR else [])
 
     def show_about(self) -> QMessageBox:
         """Say what this is, and which versions run."""

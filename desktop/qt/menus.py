@@ -137,6 +137,7 @@ class Menus(QObject):
 
         help_menu = self._menu(marked("Menu", "&Help"))
         self._act(help_menu, "help", marked("Menu", "Keys"), acts)
+        self._act(help_menu, "guide", marked("Menu", "The first minutes"), acts)
         about = self._act(help_menu, "about", marked("Menu", "About the console"), acts)
         about.setMenuRole(QAction.MenuRole.AboutRole)
 

@@ -321,6 +321,11 @@ class Console:
         """Let a bot that staff stopped run again."""
         return await self._install_command(protocol.INSTALLS_UNFREEZE, salon_id, generation, reason)
 
+    async def switch_assistant(self, salon_id: int, is_on: bool, reason: str) -> wire.InstallDetail:
+        """Let the assistant answer the salon's customers, or not."""
+        given = _given(wire.AssistantSwitch, salon_id=salon_id, is_on=is_on, reason=reason)
+        return await self._with_detail(await self._command(protocol.INSTALLS_ASSISTANT, given))
+
     async def uninstall(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Disconnect the salon at YCLIENTS in ten seconds, unless `keep` comes first."""
         return await self._install_command(protocol.INSTALLS_UNINSTALL, salon_id, generation, reason)
@@ -776,6 +781,11 @@ class Console:
 
     def _language(self) -> str:
         return self.models.preferences.language
+
+    async def send_crash(self, report: wire.CrashReport) -> wire.CrashReceipt:
+        """Send a crash report because a person pressed the button for it."""
+        self._require_live()
+        return await self._client.call(protocol.CRASHES_REPORT, report)
 
     async def _command(self, operation: Operation[I, O], given: I) -> O:
         """Give a command, unless this gateway is read-only here and now, or not there."""

@@ -48,6 +48,7 @@ class LimitRates:
     phone: Rate = Rate(10, 1 / 300)
     codes: Rate = Rate(100, 10.0)
     person: Rate = Rate(500, 50.0)
+    crash: Rate = Rate(10, 1 / 360)
 
 
 class Bucket:
@@ -128,6 +129,10 @@ class Limits:
     def person(self, staff_id: int) -> None:
         """Count an operation of a member of staff."""
         self._take(("person", staff_id))
+
+    def crash(self, staff_id: int) -> None:
+        """Count a crash report of a member of staff's console."""
+        self._take(("crash", staff_id))
 
     def _take(self, *wanted: tuple[str, object]) -> None:
         for name, key in wanted if self.is_on else ():

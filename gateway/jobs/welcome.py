@@ -40,7 +40,9 @@ class WelcomeStore(Protocol):
 class Sending(Protocol):
     """The part of the session pool that is needed; see `gateway.whatsapp.port`."""
 
-    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+    async def send_text(
+        self, salon_id: int, to: str | None, text: str, *, client_ref: str, is_of_assistant: bool = True
+    ) -> SentMessage:
         """Send a text."""
 
 
@@ -78,7 +80,9 @@ class Welcome:
 
     async def _welcome(self, due: WelcomeDue) -> str:
         try:
-            await self._sessions.send_text(due.salon_id, None, self._text, client_ref=due.client_ref)
+            await self._sessions.send_text(
+                due.salon_id, None, self._text, client_ref=due.client_ref, is_of_assistant=False
+            )
         except DatabaseUnavailableError:
             raise
         except GatewayError as error:

@@ -55,6 +55,7 @@ _ROW = f"""
     i.salon_id, c.version, i.generation, c.title, c.city, c.timezone, i.stage, i.stage_since, i.stage_rank,
     i.partner_state, i.partner_since, i.support_code, i.registered_at, i.closed_at IS NULL AS is_open,
     i.frozen_by_staff_at IS NOT NULL AS is_frozen_by_staff, {_ERROR} AS error_code,
+    c.assistant_off_at IS NULL AS is_assistant_on,
     s.state AS whatsapp_state, s.account_phone_masked AS phone_masked,
     s.expected_phone_masked IS NOT NULL AS is_phone_in_question, n.id AS call_id, n.state AS call_state,
     (SELECT min(p.next_attempt_at) FROM partner_calls p WHERE p.install_id = i.id AND p.state = 'waiting')
@@ -92,7 +93,7 @@ FOUND_BY_LETTERS = """
 _DETAIL = f"""
     SELECT {_NEWEST_EVENT}, {_ROW}, i.entry_signed, i.owner_user_id, i.activated_at, i.last_payment_at,
         i.paid_until, i.error_text, i.closed_at, i.close_reason, i.frozen_by_staff_at, i.frozen_reason,
-        i.partner_status, i.checked_at
+        i.partner_status, i.checked_at, c.assistant_off_at, c.assistant_off_reason
     FROM installs i {_JOINS} WHERE i.salon_id = %s AND i.is_newest
 """
 _SESSION = """
@@ -234,7 +235,8 @@ def _record(row: dict[str, Any]) -> BoardRecord:
         phone_masked=row["phone_masked"], is_phone_in_question=bool(row["is_phone_in_question"]),
         error_code=row["error_code"], next_attempt_at=row["next_attempt_at"],
         call_id=row["call_id"], call_state=CallState(row["call_state"]) if row["call_state"] else None,
-        is_frozen_by_staff=row["is_frozen_by_staff"], is_open=row["is_open"], support_code=row["support_code"],
+        is_frozen_by_staff=row["is_frozen_by_staff"],
+        is_assistant_on=row["is_assistant_on"], is_open=row["is_open"], support_code=row["support_code"],
         registered_at=row["registered_at"],
         position=BoardPosition(row["stage_rank"], row["stage_since"], row["salon_id"]),
     )  # fmt: skip
@@ -246,6 +248,7 @@ def _salon(tx: Transaction, row: dict[str, Any]) -> SalonRecord:
         activated_at=row["activated_at"], last_payment_at=row["last_payment_at"], paid_until=row["paid_until"],
         error_text=row["error_text"], closed_at=row["closed_at"], close_reason=row["close_reason"],
         frozen_by_staff_at=row["frozen_by_staff_at"], frozen_reason=row["frozen_reason"],
+        assistant_off_at=row["assistant_off_at"], assistant_off_reason=row["assistant_off_reason"],
         partner_status=row["partner_status"], checked_at=row["checked_at"], session=_session(tx, row["salon_id"]),
         generations=tuple(
             GenerationRecord(

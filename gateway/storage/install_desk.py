@@ -9,9 +9,9 @@ from gateway.application.records import InstallRecord
 from gateway.domain.calls import UNINSTALL
 from gateway.domain.errors import GatewayError
 from gateway.storage.database import Storage, Transaction
-from gateway.storage.install_store import lock_newest
+from gateway.storage.install_store import is_assistant_on, lock_newest
 from gateway.storage.session_store import stop_session
-from gateway.storage.tables import Install, PartnerCall
+from gateway.storage.tables import Company, Install, PartnerCall
 from shared.vocabulary import PartnerState
 
 UNINSTALL_AFTER_S = 10
@@ -73,6 +73,26 @@ class InstallDeskStore:
             return may_run
 
         return await self._storage.write(work)
+
+    async def switch_assistant(self, salon_id: int, is_on: bool, reason: str) -> None:
+        """Let the assistant answer the salon's customers, or not; the switch is the salon's and outlasts a reinstall.
+
+        Nothing changes where it stands so already. Raises salon_not_found, install_gone.
+        """
+
+        def work(tx: Transaction) -> None:
+            _open_install(tx, salon_id)
+            was_on = is_assistant_on(tx, salon_id)
+            told = {"is_assistant_on": was_on}, {"is_assistant_on": is_on}
+            if was_on != is_on:
+                off = {
+                    "assistant_off_at": None if is_on else tx.now,
+                    "assistant_off_reason": None if is_on else reason,
+                }
+                Company.update(updated_at=tx.now, **off).where(Company.yclients_id == salon_id).execute(tx.db)
+            tx.tell(before=told[0], after=told[1], salon_id=salon_id)
+
+        await self._storage.write(work)
 
     async def queue_uninstall(self, salon_id: int, generation: int, reason: str) -> None:
         """Queue the partner call that ends the install, due in UNINSTALL_AFTER_S.

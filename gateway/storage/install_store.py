@@ -361,6 +361,12 @@ def lock_newest(tx: Transaction, salon_id: int) -> InstallRecord | None:
     return _one(tx.sql(_NEWEST, salon_id))
 
 
+def is_assistant_on(tx: Transaction, salon_id: int) -> bool:
+    """Whether the assistant may answer the salon's customers: so it is until staff switch it off."""
+    rows = tx.sql("SELECT assistant_off_at IS NULL AS is_on FROM companies WHERE yclients_id = %s", salon_id)
+    return not rows or bool(rows[0]["is_on"])
+
+
 def new_support_code() -> str:
     """Return a short code an owner can read out, like 7F-2C-19."""
     digits = secrets.token_hex(3).upper()

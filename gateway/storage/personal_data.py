@@ -11,7 +11,7 @@ PERSONAL: Mapping[str, str] = {
     "alarms": "acknowledged_by snoozed_by",
     "audit_log": "staff before after reason",
     "bulk_retries": "staff reason request",
-    "companies": "title city",
+    "companies": "title city assistant_off_reason",
     "destruction_reports": "actor reason body",
     "fix_plans": "staff reason",
     "install_search": "searched",
@@ -45,7 +45,8 @@ OTHER: Mapping[str, str] = {
     "audit_log": "id at staff_id role operation salon_id request_id previous_hash hash",
     "bulk_items": "bulk_id call_id state outcome nonce changed_at",
     "bulk_retries": "id state version staff_id total excluded created_at expires_at started_at finished_at",
-    "companies": "id yclients_id timezone version whatsapp_generation whatsapp_seq created_at updated_at",
+    "companies": "id yclients_id timezone version whatsapp_generation whatsapp_seq assistant_off_at created_at "
+    "updated_at",
     "console_lines": "owner staff_id consoles",
     "destruction_reports": "id at salon_id ground key_id mac",
     "fix_items": "plan_id salon_id generation state outcome claimed_by claimed_until changed_at",

@@ -152,7 +152,11 @@ def _destroy(
             tx.count("DELETE FROM whatsapp_hints WHERE salon_id = %s", salon_id)
         )
         destroyed["companies"] = _ids(
-            tx, "UPDATE companies SET title = '', city = NULL WHERE yclients_id = %s RETURNING id", salon_id
+            tx,
+            "UPDATE companies SET title = '', city = NULL, "
+            "assistant_off_reason = CASE WHEN assistant_off_at IS NOT NULL THEN '' END "
+            "WHERE yclients_id = %s RETURNING id",
+            salon_id,
         )
     return destroyed
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain.errors import EventsGoneError, GatewayError
 from gateway.domain.session_records import (
+    RECEIVED,
     Desired,
     Lease,
     MessageBatch,
@@ -26,7 +27,7 @@ from gateway.domain.session_records import (
 from gateway.storage.cleared_events import last_cleared
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.grouped import GroupedReads
-from gateway.storage.install_store import lock_newest, queue_activation
+from gateway.storage.install_store import is_assistant_on, lock_newest, queue_activation
 from gateway.storage.secret_box import SecretBox
 from shared.vocabulary import PairingMethod, PasskeyStage, WhatsappState, session_id_of
 
@@ -194,7 +195,11 @@ class SqlSessionStore:
         """See `SessionStore.events_after`; retention and purge clear events away and note how far."""
         statement = """
             SELECT id, at, salon_id, type, data FROM marketplace_events
-            WHERE id > %s AND (type LIKE %s OR type LIKE %s) ORDER BY id LIMIT %s
+            WHERE id > %s AND (type LIKE %s OR type LIKE %s)
+              AND NOT (type = 'message.received' AND (data->'data' @> '{"is_for_assistant": false}'
+                  OR EXISTS (SELECT 1 FROM companies c WHERE c.yclients_id = marketplace_events.salon_id
+                             AND c.assistant_off_at IS NOT NULL)))
+            ORDER BY id LIMIT %s
         """
 
         def work(tx: Transaction) -> Sequence[StoredEvent]:
@@ -214,8 +219,10 @@ class SqlSessionStore:
             )
             if not session:
                 return False
+            is_heard = is_assistant_on(tx, record.salon_id)
+            told = batches if is_heard else [_kept_from_assistant(batch) for batch in batches]
             events = [
-                batch.event(new) for batch in batches if (new := _new_messages(tx, record.salon_id, batch))
+                batch.event(new) for batch in told if (new := _new_messages(tx, record.salon_id, batch))
             ]
             if events:
                 _append(tx, session[0]["install_id"], events, is_note=True)
@@ -228,12 +235,15 @@ class SqlSessionStore:
         """See `SessionStore.load_content`."""
         statement = (
             "SELECT content_sealed FROM whatsapp_messages "
-            "WHERE salon_id = %s AND kind = 'received' AND message_id = %s AND content_sealed IS NOT NULL"
+            "WHERE salon_id = %s AND kind = 'received' AND message_id = %s AND content_sealed IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM companies WHERE yclients_id = salon_id AND assistant_off_at IS NOT NULL)"
         )
         rows = await self._storage.read(lambda tx: tx.sql(statement, salon_id, message_id))
         return bytes(rows[0]["content_sealed"]) if rows else None
 
-    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
+    async def queue_send(
+        self, send: SendRecord, *, per_minute: int, is_of_assistant: bool = True
+    ) -> SendRecord:
         """See `SessionStore.queue_send`; the salon's row is locked, so that processes count together."""
 
         def work(tx: Transaction) -> SendRecord:
@@ -241,6 +251,8 @@ class SqlSessionStore:
             known = _load_send(tx, send.salon_id, send.client_ref)
             if known is not None:
                 return known
+            if is_of_assistant and not is_assistant_on(tx, send.salon_id):
+                raise GatewayError("assistant_off")
             _check_rate(tx, send, per_minute)
             tx.sql(
                 f"INSERT INTO whatsapp_sends ({_SEND_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -351,6 +363,18 @@ def _told(record: SessionRecord) -> dict[str, Any]:
 def _load(tx: Transaction, salon_id: int) -> SessionRecord | None:
     rows = tx.sql(f"SELECT {_COLUMNS} FROM whatsapp_sessions WHERE salon_id = %s", salon_id)
     return _record(rows[0]) if rows else None
+
+
+def _kept_from_assistant(batch: MessageBatch) -> MessageBatch:
+    """Return what is kept of messages while the assistant is off: that they came, not what they said."""
+    if batch.kind != RECEIVED:
+        return batch
+
+    def event(new: Sequence[str]) -> SessionEvent:
+        told = batch.event(new)
+        return replace(told, data={**told.data, "is_for_assistant": False})
+
+    return replace(batch, event=event, content_sealed=None)
 
 
 def _new_messages(tx: Transaction, salon_id: int, batch: MessageBatch) -> list[str]:

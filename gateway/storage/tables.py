@@ -39,6 +39,8 @@ class Company(_Table):
     version: Any = BigIntegerField(default=0)
     whatsapp_generation: Any = BigIntegerField(default=0)
     whatsapp_seq: Any = BigIntegerField(default=0)
+    assistant_off_at: Any = DateTimeTZField(null=True)
+    assistant_off_reason: Any = TextField(null=True)
     created_at: Any = DateTimeTZField()
     updated_at: Any = DateTimeTZField()
 

@@ -25,6 +25,7 @@ _DUE = """
         WHERE salon_id = i.salon_id AND starts_with(client_ref, 'welcome:' || i.generation || ':')) m
     WHERE i.is_newest AND i.partner_state = 'active' AND i.welcomed_at IS NULL AND i.frozen_by_staff_at IS NULL
       AND i.activated_at > %s AND s.state = 'connected' AND s.expected_phone_masked IS NULL AND NOT m.is_pending
+      AND NOT EXISTS (SELECT 1 FROM companies c WHERE c.id = i.company_id AND c.assistant_off_at IS NOT NULL)
     ORDER BY i.activated_at LIMIT %s
 """
 
@@ -36,7 +37,10 @@ class WelcomeStore:
         self._storage = storage
 
     async def due(self, limit: int) -> Sequence[WelcomeDue]:
-        """Return installs that became active lately, are connected, and were not welcomed in their generation."""
+        """Return installs that became active lately, are connected, and were not welcomed in their generation.
+
+        One whose assistant is switched off waits: the welcome would promise what nobody keeps.
+        """
 
         def work(tx: Transaction) -> Sequence[WelcomeDue]:
             rows = tx.sql(_DUE, tx.now - timedelta(hours=WITHIN_HOURS), limit)

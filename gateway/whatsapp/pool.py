@@ -174,7 +174,9 @@ class ReconcilingPool:
         request = record.code_requests
         return await self._wait_for(salon_id, CODE_WAIT_S, lambda r: self._code_answer(r, request))
 
-    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+    async def send_text(
+        self, salon_id: int, to: str | None, text: str, *, client_ref: str, is_of_assistant: bool = True
+    ) -> SentMessage:
         """See `SessionPool.send_text`."""
         phone = None if to is None else normalise_phone(to)
         send = await self._store.load_send(salon_id, client_ref)
@@ -187,7 +189,9 @@ class ReconcilingPool:
                 salon_id=salon_id, client_ref=client_ref, status=SendStatus.QUEUED, at=self._clock.now(),
                 payload_sealed=sealed,
             )  # fmt: skip
-            send = await self._store.queue_send(queued, per_minute=self._send_per_minute)
+            send = await self._store.queue_send(
+                queued, per_minute=self._send_per_minute, is_of_assistant=is_of_assistant
+            )
         return await self._settled(send)
 
     async def read_message(self, salon_id: int, message_id: str) -> tuple[str, str | None] | None:

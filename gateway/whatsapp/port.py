@@ -55,11 +55,15 @@ class SessionPool(Protocol):
         `retry_after` seconds), pool_unavailable, or what the engine answered (upstream_unavailable, …).
         """
 
-    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+    async def send_text(
+        self, salon_id: int, to: str | None, text: str, *, client_ref: str, is_of_assistant: bool = True
+    ) -> SentMessage:
         """Send a text to a phone, or to the salon's own number (None), waiting up to 20 s; only while connected.
 
         `client_ref` is the caller's own name for the message, unique in the salon: a repeat never sends twice but
-        answers what became of the first. What waited for a connection that ended is never sent over the next one.
+        answers what became of the first. `is_of_assistant` is False for what staff or the gateway itself send: while
+        staff have switched the assistant off only its own are refused (assistant_off). What waited for a connection
+        that ended is never sent over the next one.
         Raises session_not_found, invalid_phone, whatsapp_not_connected, recipient_unknown, rate_limited (too many a
         minute for one salon; `retry_after` seconds), send_rejected, outcome_unknown (it may have been sent).
         """
@@ -67,7 +71,8 @@ class SessionPool(Protocol):
     async def read_message(self, salon_id: int, message_id: str) -> tuple[str, str | None] | None:
         """Return who wrote a message that came in (a jid) and its text, None for what is not text.
 
-        None altogether when it is not kept: contents are kept by setting alone, and not for ever.
+        None altogether when it is not kept: contents are kept by setting alone, not for ever, and not while the
+        assistant is switched off for the salon; nor are messages of that time told to subscribers.
         """
 
     async def stop(self, salon_id: int) -> SessionSnapshot | None:

@@ -97,10 +97,13 @@ class SessionStore(Protocol):
     async def load_content(self, salon_id: int, message_id: str) -> bytes | None:
         """Return the sealed content of a message that came in; None when it is not kept."""
 
-    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
+    async def queue_send(
+        self, send: SendRecord, *, per_minute: int, is_of_assistant: bool = True
+    ) -> SendRecord:
         """Keep a message to send, unless its (salon_id, client_ref) is known; return the one that is kept.
 
-        Raises rate_limited (`retry_after` seconds) for a new one when the salon has as many of the last minute.
+        Raises rate_limited (`retry_after` seconds) for a new one when the salon has as many of the last minute, and
+        assistant_off for a new one of the assistant while staff have switched it off.
         """
 
     async def load_send(self, salon_id: int, client_ref: str) -> SendRecord | None:

@@ -32,6 +32,10 @@
         <translation>Отменил отключение</translation>
     </message>
     <message>
+        <source>Switched the assistant&apos;s answers</source>
+        <translation>Переключены ответы ассистента</translation>
+    </message>
+    <message>
         <source>Made a link for an owner</source>
         <translation>Выдал ссылку владельцу</translation>
     </message>
@@ -622,6 +626,10 @@
     <message>
         <source>Action</source>
         <translation>Действие</translation>
+    </message>
+    <message>
+        <source>The assistant is off</source>
+        <translation>Ассистент выключен</translation>
     </message>
     <message>
         <source>{step} · now</source>
@@ -1463,6 +1471,53 @@
             <numerusform>%n вызова</numerusform>
             <numerusform>%n вызовов</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Crash</name>
+    <message>
+        <source>Something broke in the console</source>
+        <translation>В консоли что-то сломалось</translation>
+    </message>
+    <message>
+        <source>It goes on working. What happened was written into a report on this computer: the place in the program and versions, nothing of salons or people. It is sent to the connected gateway only if you press “Send”.</source>
+        <translation>Она продолжает работать. Случившееся записано в отчёт на этом компьютере: место в программе и версии, ничего о салонах и людях. Он уйдёт на подключённый шлюз, только если вы нажмёте «Отправить».</translation>
+    </message>
+    <message>
+        <source>Show &amp;report</source>
+        <translation>&amp;Показать отчёт</translation>
+    </message>
+    <message>
+        <source>&amp;Send</source>
+        <translation>&amp;Отправить</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Удалить</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Отчёт</translation>
+    </message>
+    <message>
+        <source>Connect to a gateway first.</source>
+        <translation>Сначала подключитесь к шлюзу.</translation>
+    </message>
+    <message>
+        <source>This report is dealt with.</source>
+        <translation>С этим отчётом уже разобрались.</translation>
+    </message>
+    <message>
+        <source>Sent. The gateway&apos;s log has it as {reference}.</source>
+        <translation>Отправлено. В журнале шлюза он записан как {reference}.</translation>
+    </message>
+    <message>
+        <source>Deleted.</source>
+        <translation>Удалено.</translation>
     </message>
 </context>
 <context>
@@ -3137,6 +3192,109 @@
     </message>
 </context>
 <context>
+    <name>Guide</name>
+    <message>
+        <source>Connect to your gateway</source>
+        <translation>Подключитесь к своему шлюзу</translation>
+    </message>
+    <message>
+        <source>Paste the gateway&apos;s address and your personal token: an administrator gives you both. The token is kept in this computer&apos;s keychain. “Test” says whether they fit.</source>
+        <translation>Вставьте адрес шлюза и свой личный токен: и то и другое даёт администратор. Токен хранится в связке ключей этого компьютера. «Проверить» скажет, подходят ли они.</translation>
+    </message>
+    <message>
+        <source>Enter address and token</source>
+        <translation>Ввести адрес и токен</translation>
+    </message>
+    <message>
+        <source>Or try it where nothing is real</source>
+        <translation>Или попробуйте там, где всё ненастоящее</translation>
+    </message>
+    <message>
+        <source>In the project&apos;s folder run the command below: it starts a gateway, a sandbox in YCLIENTS&apos; place and simulated phones. Then run “python3 dev.py console” there: it signs in by itself.</source>
+        <translation>Выполните в папке проекта команду ниже: она запустит шлюз, песочницу вместо YCLIENTS и телефоны-симуляторы. Затем там же выполните «python3 dev.py console»: консоль войдёт сама.</translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation>Скопировать команду</translation>
+    </message>
+    <message>
+        <source>Watch an install</source>
+        <translation>Следите за подключением</translation>
+    </message>
+    <message>
+        <source>Every salon is a line, those that are stuck first. Enter opens one: its whole story, live.</source>
+        <translation>Каждый салон — строка, застрявшие сверху. Enter открывает салон: вся его история, вживую.</translation>
+    </message>
+    <message>
+        <source>Show the installs</source>
+        <translation>Показать салоны</translation>
+    </message>
+    <message>
+        <source>Show a QR</source>
+        <translation>Покажите QR</translation>
+    </message>
+    <message>
+        <source>Open a salon that waits for its phone, then “Show QR”. Each look is written down. The owner can also get a link, or a code by phone.</source>
+        <translation>Откройте салон, который ждёт телефона, и нажмите «Показать QR». Каждый показ записывается. Владельцу можно дать и ссылку или код по телефону.</translation>
+    </message>
+    <message>
+        <source>Show who is linking</source>
+        <translation>Показать, кто привязывает</translation>
+    </message>
+    <message>
+        <source>Retry a failed call</source>
+        <translation>Повторите неудачный вызов</translation>
+    </message>
+    <message>
+        <source>The queue shows what YCLIENTS refused, in words and with advice. Retry is always a new attempt and harms nothing.</source>
+        <translation>В очереди видно, в чём отказал YCLIENTS, — словами и с советом. Повтор — всегда новая попытка, и он ничему не вредит.</translation>
+    </message>
+    <message>
+        <source>Show the failed calls</source>
+        <translation>Показать неудачные вызовы</translation>
+    </message>
+    <message>
+        <source>Check the token</source>
+        <translation>Проверьте токен</translation>
+    </message>
+    <message>
+        <source>Asks YCLIENTS whether PARTNER_TOKEN is accepted and looks through the configuration; what is wrong is said with what to do.</source>
+        <translation>Спрашивает YCLIENTS, принимает ли он PARTNER_TOKEN, и просматривает настройки; о том, что не так, сказано вместе с тем, что делать.</translation>
+    </message>
+    <message>
+        <source>Check now</source>
+        <translation>Проверить сейчас</translation>
+    </message>
+    <message>
+        <source>The first minutes</source>
+        <translation>Первые минуты</translation>
+    </message>
+    <message>
+        <source>Two ways to begin, then the four jobs. You find this again in the Help menu.</source>
+        <translation>Два способа начать, затем четыре задачи. Позже это найдётся в меню «Справка».</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Команда</translation>
+    </message>
+    <message>
+        <source>First connect to a gateway.</source>
+        <translation>Сначала подключитесь к шлюзу.</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation>Скопировано.</translation>
+    </message>
+    <message>
+        <source>Show this at every start while no gateway is known</source>
+        <translation>Показывать при запуске, пока нет ни одного шлюза</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+</context>
+<context>
     <name>Handing</name>
     <message>
         <source>Salon {salon}, call {call} ({kind})</source>
@@ -3475,6 +3633,10 @@
     <message>
         <source>Keys</source>
         <translation>Клавиши</translation>
+    </message>
+    <message>
+        <source>The first minutes</source>
+        <translation>Первые минуты</translation>
     </message>
     <message>
         <source>About the console</source>
@@ -4975,6 +5137,18 @@
         <translation>· с {time}</translation>
     </message>
     <message>
+        <source>The assistant answers customers</source>
+        <translation>Ассистент отвечает клиентам</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off</source>
+        <translation>Ассистент выключен</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off since {time}: {reason}</source>
+        <translation>Ассистент выключен с {time}: {reason}</translation>
+    </message>
+    <message>
         <source>{ours}; their status: {theirs}</source>
         <translation>{ours}; статус у них: {theirs}</translation>
     </message>
@@ -5129,6 +5303,46 @@
     <message>
         <source>The bot runs again.</source>
         <translation>Бот снова работает.</translation>
+    </message>
+    <message>
+        <source>Switch the assistant off for {name}?</source>
+        <translation>Выключить ассистента для «{name}»?</translation>
+    </message>
+    <message>
+        <source>WhatsApp stays linked, but the assistant hears of no message and sends none. What customers write meanwhile it does not answer later either.</source>
+        <translation>WhatsApp остаётся привязанным, но ассистент не узнаёт о сообщениях и ничего не отправляет. На то, что клиенты напишут за это время, он не ответит и потом.</translation>
+    </message>
+    <message>
+        <source>Switch it off</source>
+        <translation>Выключить</translation>
+    </message>
+    <message>
+        <source>The assistant is switched off.</source>
+        <translation>Ассистент выключен.</translation>
+    </message>
+    <message>
+        <source>Switch the assistant on for {name}?</source>
+        <translation>Включить ассистента для «{name}»?</translation>
+    </message>
+    <message>
+        <source>It answers what customers write from now on.</source>
+        <translation>Он будет отвечать на то, что клиенты напишут с этой минуты.</translation>
+    </message>
+    <message>
+        <source>Switch it on</source>
+        <translation>Включить</translation>
+    </message>
+    <message>
+        <source>The assistant answers again.</source>
+        <translation>Ассистент снова отвечает.</translation>
+    </message>
+    <message>
+        <source>&amp;Assistant off…</source>
+        <translation>Выключить &amp;ассистента…</translation>
+    </message>
+    <message>
+        <source>&amp;Assistant on…</source>
+        <translation>Включить &amp;ассистента…</translation>
     </message>
     <message>
         <source>Disconnect {name}?</source>
@@ -5989,6 +6203,10 @@
     <message>
         <source>{staff} let the bot run again</source>
         <translation>{staff}: бот возобновлён</translation>
+    </message>
+    <message>
+        <source>{staff} switched the assistant&apos;s answers</source>
+        <translation>{staff} переключает ответы ассистента</translation>
     </message>
     <message>
         <source>{staff} asked for the salon to be disconnected</source>

@@ -195,7 +195,9 @@ class InMemorySessionStore:
         self._check()
         return self.messages.get((salon_id, RECEIVED, message_id))
 
-    async def queue_send(self, send: SendRecord, *, per_minute: int) -> SendRecord:
+    async def queue_send(
+        self, send: SendRecord, *, per_minute: int, is_of_assistant: bool = True
+    ) -> SendRecord:
         """See `SessionStore.queue_send`."""
         self._check()
         key, since = (send.salon_id, send.client_ref), send.at - timedelta(minutes=1)

@@ -227,3 +227,23 @@ async def test_a_snoozed_alarm_says_until_when_and_is_told_when_the_moment_has_c
     await until(told, what="the alarm is told once more")
     woken = await answer_of(harness, "alarms.snooze", token, alarm_id=number, until=None)
     assert (woken["snoozed_until"], woken["snoozed_by"]) == (None, None)
+
+
+async def test_a_crash_of_a_console_is_one_line_of_the_log_and_holds_nothing_somebody_typed(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = await member(harness, StaffRole.VIEWER)
+    frame = {"module": "desktop.qt.views.salon", "function": "refresh", "line": 12}
+    report: dict[str, Any] = {
+        "error": "ValueError", "frames": [frame], "console": "1", "python": "3.12", "qt": "6.9", "system": "Linux",
+    }  # fmt: skip
+    with caplog.at_level("ERROR", "gateway.staff"):
+        answer = await request(harness, "crashes.report", token, report)
+    assert answer.status_code == 200, answer.text
+    (line,) = [each for each in caplog.records if each.message == "console_crash"]
+    told = vars(line)
+    assert (told["kind"], told["exception"]) == ("ValueError", "desktop.qt.views.salon:refresh:12")
+    assert told["reference"] == answer.json()["reference"]
+    for planted in ("+79991234567", "Мария", "/home/maria", "a b@c"):
+        refused = await request(harness, "crashes.report", token, report | {"error": planted})
+        assert refused.status_code == 422, planted

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from gateway.domain.errors import GatewayError
 from gateway.jobs.welcome import Welcome
 from gateway.storage import budget
 from gateway.storage.retention_store import RetentionStore
@@ -224,6 +225,46 @@ async def test_kept_texts_are_sealed_and_end_with_their_term(database_url: str) 
         assert await harness.gateway.sessions.read_message(SALON, "m1") is None
         assert await events(harness, "message.received") == []
         assert await harness.rows("SELECT 1 FROM marketplace_events WHERE type = 'session.connected'")
+
+
+async def test_an_assistant_that_is_off_hears_nothing_and_says_nothing_and_staff_still_may(
+    database_url: str,
+) -> None:
+    async with running_harness(database_url, keep_message_text=True) as harness:
+        await harness.install()
+        person = Person(harness, await member(harness, StaffRole.OPERATOR))
+        pool, position = harness.gateway.sessions, await harness.gateway.events.last_id()
+        await phone(harness, "receive", message_id="before", text="Запишите меня", phone=GUEST)
+        off = {"salon_id": SALON, "is_on": False, "reason": "владелец отвечает сам"}
+        detail = await person.done("installs.assistant", **off)
+        assert (detail["row"]["is_assistant_on"], detail["assistant_off_reason"]) == (False, off["reason"])
+        await person.done("installs.assistant", **off)  # again: nothing changes, the first moment stays
+        assert (await person.done("installs.get", salon_id=SALON))["assistant_off_at"] == detail[
+            "assistant_off_at"
+        ]
+        assert await pool.read_message(SALON, "before") is None
+        await phone(harness, "receive", message_id="meanwhile", text="Вы тут?", phone=GUEST)
+        with pytest.raises(GatewayError, match="assistant_off"):
+            await pool.send_text(SALON, GUEST, "Здравствуйте!", client_ref="answer:1")
+        sent = await person.done("sessions.send_test", salon_id=SALON, message_ref="a-test-of-staff")
+        assert sent["outcome"] == "sent"
+        await person.done("installs.assistant", **off | {"is_on": True, "reason": "просил вернуть"})
+        await phone(harness, "receive", message_id="after", text="Запишите", phone=GUEST)
+        heard = []
+        async for stored in pool.subscribe(position):
+            if stored.event.type == "message.received":
+                heard.append(stored.event.data["message_id"])
+                if "after" in heard:
+                    break
+        assert heard == ["before", "after"]
+        assert await pool.read_message(SALON, "meanwhile") is None, "what came meanwhile was not kept"
+        assert await pool.read_message(SALON, "after") is not None
+        await pool.send_text(SALON, GUEST, "Здравствуйте!", client_ref="answer:2")
+        acts = await harness.rows(
+            "SELECT before, after FROM audit_log WHERE operation = 'installs.assistant' ORDER BY id"
+        )
+        states = [(act["before"]["is_assistant_on"], act["after"]["is_assistant_on"]) for act in acts]
+        assert states == [(True, False), (False, False), (False, True)]
 
 
 # ------------------------------------------------------------------------------ another phone

@@ -14,6 +14,8 @@ RIGHT: dict[str, Any] = {
     "message_ref": "a-message-of-ours", "webhook_id": NOBODY, "webhook_ids": [NOBODY], "after_id": NOBODY,
     "process": "nobody:1:00000000",
     "plan_id": NOBODY, "kind": "not_listed", "fix": "read_anew",
+    "is_on": False,
+    "error": "ValueError", "frames": [], "console": "1", "python": "3", "qt": "6", "system": "Linux",
     "name": "somebody new", "role": "viewer",
     "until": "2026-03-14T11:05:00Z", "since": "2026-03-01T00:00:00Z", "zone": "Europe/Moscow",
 }  # fmt: skip

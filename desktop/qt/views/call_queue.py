@@ -83,6 +83,12 @@ class QueueView(View):
         if call_ids:
             self._plan(BulkPlanRequest(states=list(_RETRIABLE), call_ids=call_ids[:MAX_IDS]))
 
+    def show_states(self, states: list[CallState]) -> None:
+        """Show the calls of some states, whatever their salons are called."""
+        self.search.put("")
+        self.chips.choose([*states])
+        self._on_filter_chosen()
+
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

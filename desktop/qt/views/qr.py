@@ -634,8 +634,11 @@ class QrCard(View):
         if not is_phone_typed(typed):
             self._show_phone_problem(translate("Qr", "Check the number: country code and all digits."))
             return
-        self.open()
-        self._asking.ask("sessions.pairing_code", self.tools.console.request_pairing_code, salon_id, typed)
+        # Opened after the answer: a salon that never had a session has nothing to show before it.
+        self._asking.ask(
+            "sessions.pairing_code", self.tools.console.request_pairing_code, salon_id, typed,
+            done=lambda _: self.open(),
+        )  # fmt: skip
 
     def _copy_code(self) -> None:
         code = self._pairing_code()

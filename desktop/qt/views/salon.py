@@ -100,8 +100,8 @@ class SalonHeader(View):
         self.copy_number = tool_button()
         tools.icons.dress(self.copy_number, "copy", "text-quiet")
         self.copy_number.clicked.connect(lambda: copy_text(self.number.text()))
-        self.whatsapp, self.partner = StateWord(tools.icons), StateWord(tools.icons)
-        for state in (self.whatsapp, self.partner):
+        self.whatsapp, self.partner, self.assistant = (StateWord(tools.icons) for _ in range(3))
+        for state in (self.whatsapp, self.partner, self.assistant):
             state.word.setWordWrap(True)
             state.word.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.code = label("quiet")
@@ -117,6 +117,7 @@ class SalonHeader(View):
         layout.addLayout(row(self.stage, self.age, None, self.number, self.copy_number, spacing=6))
         layout.addWidget(self.whatsapp)
         layout.addWidget(self.partner)
+        layout.addWidget(self.assistant)
         layout.addLayout(row(self.code, self.copy_code, self.registered, spacing=4))
         self.watch(self._salon.detail_changed, self.refresh)
         tools.ticker.second_passed.connect(self._show_ages)
@@ -161,6 +162,25 @@ class SalonHeader(View):
             else ("stage-attention", "bad") if state in _BAD_PARTNER else ("storefront", "text-quiet")
         )  # fmt: skip
         self.partner.set_state(*looks, self._partner_sentence(shown))
+        self._show_assistant(shown)
+
+    def _show_assistant(self, shown: InstallRow) -> None:
+        """Said where it matters: of a salon that is connected, and of any whose assistant staff switched off."""
+        self.assistant.setVisible(not shown.is_assistant_on or shown.partner_state is PartnerState.ACTIVE)
+        if shown.is_assistant_on:
+            self.assistant.set_state(
+                "chat", "text-quiet", translate("Salon", "The assistant answers customers")
+            )
+            return
+        detail = self._salon.detail
+        since, told = (detail.assistant_off_at, detail.assistant_off_reason) if detail else (None, None)
+        text = translate("Salon", "The assistant is switched off")
+        if since is not None:
+            when = when_text(since, shown.timezone, self.tools.ticker.now()).text
+            text = translate("Salon", "The assistant is switched off since {time}: {reason}").format(
+                time=when, reason=isolate(told or "—")
+            )
+        self.assistant.set_state("pause", "warn", text)
 
     def _partner_sentence(self, shown: InstallRow) -> str:
         told = f"YCLIENTS: {partner_word(shown.partner_state)}"
@@ -203,7 +223,7 @@ class SalonView(View):
         self.retry, self.show_qr, self.reconcile, self.link = (button() for _ in range(4))
         self.keep_phone, self.relink, self.bundle = button(), button(), button()
         self.freeze, self.unfreeze, self.uninstall = button(), button(), button("danger")
-        self.webhooks = button()
+        self.webhooks, self.assistant = button(), button()
         self.comparison = ComparisonTable(tools)
         self.timeline, self.qr, self.calls = TimelineView(tools), QrCard(tools), CallsPanel(tools)
         self.trial = TrialView(tools)
@@ -252,6 +272,7 @@ class SalonView(View):
         self.freeze.setText(translate("Salon", "&Pause…"))
         self.unfreeze.setText(translate("Salon", "Let it r&un…"))
         self.bundle.setText(translate("Salon", "Support &bundle…"))
+        self._name_assistant()
         self.uninstall.setText(translate("Salon", "&Disconnect the salon…"))
         self.tabs.setTabText(_STORY, translate("Salon", "Story"))
         self.tabs.setTabText(_QR, translate("Salon", "QR and code"))
@@ -276,6 +297,7 @@ class SalonView(View):
         self._explain_emptiness()
         if shown is None:
             return
+        self._name_assistant()
         self.step.setText(translate("Salon", "Next: {step}").format(step=next_step_text(shown.next_step)))
         self.error.setText(self._error_sentence())
         self.error.setVisible(bool(self.error.text()))
@@ -303,7 +325,7 @@ class SalonView(View):
         for control, icon in (
             (self.retry, "refresh"), (self.show_qr, "qr"), (self.reconcile, "difference"), (self.link, "link"),
             (self.keep_phone, "check-circle"), (self.relink, "phone"), (self.freeze, "pause"), (self.unfreeze, "play"),
-            (self.bundle, "copy"),
+            (self.bundle, "copy"), (self.assistant, "chat"),
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")
@@ -366,6 +388,7 @@ class SalonView(View):
         self.unfreeze.clicked.connect(lambda: self._with_row(self._ask_unfreeze))
         self.uninstall.clicked.connect(lambda: self._with_row(self.ask_uninstall))
         self.bundle.clicked.connect(self._choose_bundle)
+        self.assistant.clicked.connect(lambda: self._with_row(self.ask_assistant))
         self.undo.acted.connect(self._keep)
         self.done.closed.connect(self.done.hide)
         self.empty.acted.connect(self._reopen)
@@ -381,6 +404,7 @@ class SalonView(View):
             _Act(self.relink, "sessions.relink", gone),
             _Act(self.freeze, "installs.freeze", gone),
             _Act(self.unfreeze, "installs.unfreeze", gone),
+            _Act(self.assistant, "installs.assistant", gone),
             _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
         ]
@@ -590,6 +614,41 @@ class SalonView(View):
         )  # fmt: skip
         return self._confirm(
             question, self.tools.console.unfreeze, shown, translate("Salon", "The bot runs again.")
+        )
+
+    def ask_assistant(self, shown: InstallRow) -> ConfirmDialog:
+        """Ask before the assistant falls silent, or speaks again."""
+        name = isolate(shown.title)
+        if shown.is_assistant_on:
+            question = Question(
+                translate("Salon", "Switch the assistant off for {name}?").format(name=name),
+                translate(
+                    "Salon",
+                    "WhatsApp stays linked, but the assistant hears of no message and sends none. What customers "
+                    "write meanwhile it does not answer later either.",
+                ),
+                translate("Salon", "Switch it off"), is_dangerous=True, needs_reason=True,
+            )  # fmt: skip
+            told = translate("Salon", "The assistant is switched off.")
+        else:
+            question = Question(
+                translate("Salon", "Switch the assistant on for {name}?").format(name=name),
+                translate("Salon", "It answers what customers write from now on."),
+                translate("Salon", "Switch it on"), needs_reason=True,
+            )  # fmt: skip
+            told = translate("Salon", "The assistant answers again.")
+        is_on = not shown.is_assistant_on
+        return self._asking.confirm(
+            question,
+            lambda reason: self.tools.console.switch_assistant(shown.salon_id, is_on, reason),
+            lambda _: self._tell(told),
+        )
+
+    def _name_assistant(self) -> None:
+        shown = self._salon.row
+        is_on = shown is None or shown.is_assistant_on
+        self.assistant.setText(
+            translate("Salon", "&Assistant off…") if is_on else translate("Salon", "&Assistant on…")
         )
 
     def ask_uninstall(self, shown: InstallRow) -> ConfirmDialog:

@@ -38,6 +38,7 @@ _ACTS: Final = {
     "installs.reconcile": marked("Story", "{staff} had the status read at YCLIENTS"),
     "installs.freeze": marked("Story", "{staff} stopped the bot"),
     "installs.unfreeze": marked("Story", "{staff} let the bot run again"),
+    "installs.assistant": marked("Story", "{staff} switched the assistant's answers"),
     "installs.uninstall": marked("Story", "{staff} asked for the salon to be disconnected"),
     "installs.keep": marked("Story", "{staff} took the disconnection back"),
     "links.create": marked("Story", "{staff} made a link for the owner"),

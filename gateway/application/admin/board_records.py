@@ -53,6 +53,7 @@ class BoardRecord:
     call_id: int | None
     call_state: CallState | None
     is_frozen_by_staff: bool
+    is_assistant_on: bool
     is_open: bool
     support_code: str
     registered_at: datetime
@@ -106,6 +107,8 @@ class SalonRecord:
     close_reason: str | None
     frozen_by_staff_at: datetime | None
     frozen_reason: str | None
+    assistant_off_at: datetime | None
+    assistant_off_reason: str | None
     partner_status: str | None
     checked_at: datetime | None
     session: SessionPart

@@ -27,6 +27,7 @@ from gateway.domain.installs import next_step
 from gateway.domain.partner_answers import PartnerError, Priority
 from shared import protocol
 from shared.admin_wire import (
+    AssistantSwitch,
     Difference,
     Generation,
     InstallCommand,
@@ -86,6 +87,9 @@ class InstallDesk(Protocol):
 
     async def unfreeze(self, salon_id: int, generation: int) -> bool:
         """Take staff's stop away; returns whether the bot may run."""
+
+    async def switch_assistant(self, salon_id: int, is_on: bool, reason: str) -> None:
+        """Let the assistant answer the salon's customers, or not."""
 
     async def queue_uninstall(self, salon_id: int, generation: int, reason: str) -> None:
         """Queue the partner call that ends the install."""
@@ -194,6 +198,11 @@ class Installs:
             await self._synchronise.resume(given.salon_id)
         return await self._detail(given.salon_id)
 
+    async def switch_assistant(self, _member: StaffMember, given: AssistantSwitch) -> InstallDetail:
+        """Let the assistant answer the salon's customers, or not. Raises salon_not_found, install_gone."""
+        await self._desk.switch_assistant(given.salon_id, given.is_on, given.reason)
+        return await self._detail(given.salon_id)
+
     async def uninstall(self, _member: StaffMember, given: InstallCommand) -> InstallDetail:
         """Disconnect a salon at YCLIENTS, in ten seconds.
 
@@ -246,7 +255,7 @@ def handlers(
         protocol.TIMELINE_LIST.name: installs.timeline, protocol.INSTALLS_RECONCILE.name: installs.reconcile,
         protocol.INSTALLS_FREEZE.name: installs.freeze, protocol.INSTALLS_UNFREEZE.name: installs.unfreeze,
         protocol.INSTALLS_UNINSTALL.name: installs.uninstall, protocol.INSTALLS_KEEP.name: installs.keep,
-        protocol.LINKS_CREATE.name: installs.link,
+        protocol.LINKS_CREATE.name: installs.link, protocol.INSTALLS_ASSISTANT.name: installs.switch_assistant,
     }  # fmt: skip
 
 
@@ -271,7 +280,8 @@ def row_of(record: BoardRecord) -> InstallRow:
         partner_state=record.partner_state, partner_since=record.partner_since,
         whatsapp_state=record.whatsapp_state, phone=record.phone_masked, error_code=record.error_code,
         next_step=step, next_attempt_at=record.next_attempt_at, call_id=record.call_id,
-        call_state=record.call_state, is_frozen_by_staff=record.is_frozen_by_staff, is_open=record.is_open,
+        call_state=record.call_state, is_frozen_by_staff=record.is_frozen_by_staff,
+        is_assistant_on=record.is_assistant_on, is_open=record.is_open,
         support_code=record.support_code, registered_at=record.registered_at,
     )  # fmt: skip
 
@@ -283,6 +293,7 @@ def detail_of(salon: SalonRecord, cursor: int, now: datetime) -> InstallDetail:
         activated_at=salon.activated_at, last_payment_at=salon.last_payment_at, paid_until=salon.paid_until,
         error_text=salon.error_text, closed_at=salon.closed_at, close_reason=salon.close_reason,
         frozen_by_staff_at=salon.frozen_by_staff_at, frozen_reason=salon.frozen_reason,
+        assistant_off_at=salon.assistant_off_at, assistant_off_reason=salon.assistant_off_reason,
         theirs=PartnerPart(status=salon.partner_status, checked_at=salon.checked_at),
         whatsapp=part_of(salon.session, now), differences=differences_of(salon.row.partner_state, salon.partner_status),
         generations=[

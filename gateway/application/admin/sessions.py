@@ -64,7 +64,9 @@ class SessionControl(Protocol):
     async def confirm_phone(self, salon_id: int) -> SessionSnapshot:
         """Keep the number that was linked in place of another one."""
 
-    async def send_text(self, salon_id: int, to: str | None, text: str, *, client_ref: str) -> SentMessage:
+    async def send_text(
+        self, salon_id: int, to: str | None, text: str, *, client_ref: str, is_of_assistant: bool = True
+    ) -> SentMessage:
         """Send a text."""
 
 
@@ -151,7 +153,9 @@ class Sessions:
         await self._require_usable(given.salon_id)
         reference = f"test:{given.message_ref}"
         try:
-            sent = await self._pool.send_text(given.salon_id, given.to, self._test_text, client_ref=reference)
+            sent = await self._pool.send_text(
+                given.salon_id, given.to, self._test_text, client_ref=reference, is_of_assistant=False
+            )
         except GatewayError as error:
             if error.code not in _OUTCOMES:
                 raise
