@@ -43,6 +43,13 @@ async def token(shared: Harness) -> str:
 
 
 @pytest.fixture
+async def harness(database_url: str) -> AsyncIterator[Harness]:
+    """A gateway that sweeps only when it is asked: what a sweep tells is nobody's doing here."""
+    async with running_harness(database_url, reconcile_every_s=1e6) as made:
+        yield made
+
+
+@pytest.fixture
 async def clients(harness: Harness) -> AsyncIterator[NodeClients]:
     """Clients of the test's own gateway."""
     async with node_clients(harness.url) as made:

@@ -14,18 +14,27 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 
+from gateway.bootstrap import running_gateway
 from gateway.storage.audit_chain import GENESIS, hash_of
 from gateway.storage.audit_store import AuditStore
 from shared import protocol
 from shared.vocabulary import StaffRole
 from tests.proofs._proof import Proof, Proving, main
-from tests.support.harness import BRANCHES, OTHER_SALON, SALON, Harness, running_harness
+from tests.support.harness import (
+    BRANCHES,
+    OTHER_SALON,
+    PARTNER_TOKEN,
+    SALON,
+    Harness,
+    running_harness,
+    settings_for,
+)
 from tests.support.staff import member, request
 from tests.support.waiting import until
 
@@ -72,8 +81,10 @@ class Driver:
         await self._alarms()
         await self._differences()
         await self._personal_data()
-        staff = await self._harness.gateway.staff.add("leaving", StaffRole.VIEWER)
-        await self._do("staff.revoke", staff_id=staff.staff.staff_id, reason=REASON)
+        await self._webhooks()
+        await self._processes()
+        made = await self._do("staff.add", name="leaving", role=StaffRole.VIEWER, reason=REASON)
+        await self._do("staff.revoke", staff_id=made["staff"]["id"], reason=REASON)
 
     async def _sessions(self) -> None:
         pairing, harness = BRANCHES[1], self._harness
@@ -106,6 +117,7 @@ class Driver:
     async def _installs(self) -> None:
         seen = {"salon_id": SALON, "generation": 1, "reason": REASON}
         await self._do("installs.reconcile", salon_id=SALON, reason=REASON)
+        await self._do("installs.assistant", salon_id=SALON, is_on=False, reason=REASON)
         await self._do("installs.freeze", **seen)
         await self._do("installs.unfreeze", **seen)
         await self._do("installs.uninstall", **seen)
@@ -148,6 +160,34 @@ class Driver:
 
         alarm_id = (await until(raised, timeout_s=30, what="an alarm"))[0]["id"]
         await self._do("alarms.acknowledge", alarm_id=alarm_id)
+        await self._do(
+            "alarms.snooze", alarm_id=alarm_id, until=(datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        )
+
+    async def _webhooks(self) -> None:
+        harness = self._harness
+        await harness.webhook({"salon_id": SALON, "event": "payment", "partner_token": PARTNER_TOKEN})
+        await harness.webhooks_processed()
+        (webhook,) = await harness.rows(
+            "SELECT id FROM webhook_inbox WHERE event = 'payment' ORDER BY id DESC LIMIT 1"
+        )
+        await self._do("webhooks.replay", webhook_id=webhook["id"], reason=REASON)
+        await harness.webhooks_processed()
+
+    async def _processes(self) -> None:
+        """Drain this process while there is another, and let it take part again."""
+        harness = self._harness
+        settings = settings_for("http://127.0.0.1:1", harness.gateway.settings.yclients_api_url)
+        async with running_gateway(settings, harness.database_url):
+            name = harness.gateway.sessions._owner
+
+            async def both_live() -> bool:
+                told = (await request(harness, "processes.list", self._token, {})).json()
+                return len(told["rows"]) == 2 and all(row["jobs"] for row in told["rows"])
+
+            await until(both_live, timeout_s=30, what="two processes")
+            await self._do("processes.drain", process=name, reason=REASON)
+            await self._do("processes.take_part", process=name, reason=REASON)
 
     async def _differences(self) -> None:
         await self._do("consistency.check")

@@ -20,7 +20,15 @@ from tests.support.databases import Databases
 from tests.support.harness import SALON, Harness, running_harness
 
 BACKGROUND_TABLES = frozenset(
-    {"process_liveness", "partner_budget", "marketplace_events", "alarms", "console_lines"}
+    {
+        "process_liveness",
+        "partner_budget",
+        "marketplace_events",
+        "alarms",
+        "console_lines",
+        "session_engines",
+        "sweeps",
+    }
 )
 """What changes without anybody at the door; events are counted by type instead."""
 
@@ -99,13 +107,13 @@ def sentence(code: str, language: str = "ru") -> str:
 
 
 async def row_counts(harness: Harness) -> dict[str, int]:
-    """Count the rows of every table, and the events other than those about refused webhooks and alarms."""
+    """Count the rows of every table, and the events other than those about refused webhooks, alarms and sweeps."""
     tables = await harness.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     names = sorted(row["tablename"] for row in tables if row["tablename"] not in BACKGROUND_TABLES)
     counted = [f"SELECT '{name}' AS name, count(*) AS rows FROM {name}" for name in names]
     counted.append(
         f"SELECT 'events', count(*) FROM marketplace_events WHERE type <> '{_REFUSED_EVENT}' "
-        "AND NOT starts_with(type, 'alarm_')"
+        "AND NOT starts_with(type, 'alarm_') AND NOT starts_with(type, 'sweep_')"
     )
     return {row["name"]: row["rows"] for row in await harness.rows(" UNION ALL ".join(counted))}
 

@@ -33,8 +33,14 @@ def right_input(operation: Operation[Any, Any]) -> dict[str, Any]:
     return {name: value for name, value in RIGHT.items() if name in names}
 
 
-def wrong_inputs(operation: Operation[Any, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield inputs that no operation may take, each with what is wrong with it."""
+def wrong_inputs(
+    operation: Operation[Any, Any], known: set[str] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield inputs that no operation may take, each with what is wrong with it.
+
+    `known` gathers the fields that were tried with every wrong value, by name and schema: one that several operations
+    have is tried with all of them at the first, and with one at the others.
+    """
     right = right_input(operation)
     schema = operation.input.model_json_schema()
     yield "a field nobody knows", right | {"unknown": "1"}
@@ -42,7 +48,12 @@ def wrong_inputs(operation: Operation[Any, Any]) -> Iterator[tuple[str, dict[str
     for name in schema.get("required", ()):
         yield f"no {name}", {key: value for key, value in right.items() if key != name}
     for name, kind in kinds_of(operation).items():
-        for value in _WRONG_OF_KIND[kind]:
+        values, field = _WRONG_OF_KIND[kind], f"{name} {schema['properties'][name]}"
+        if known is not None and field in known:
+            values = values[:1]
+        elif known is not None:
+            known.add(field)
+        for value in values:
             yield f"{name} is {str(value)[:20]!r}", right | {name: value}
         yield f"{name} is deep", right | {name: _deep(40)}
 
