@@ -22,6 +22,7 @@ from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
 from gateway.application.admin import (
     alarms,
+    backups,
     bulk,
     bundle,
     calls,
@@ -109,6 +110,7 @@ from gateway.machine import database_gauge, descriptors_gauge, disk_gauge, spool
 from gateway.metrics import Metrics
 from gateway.storage.alarm_store import AlarmStore
 from gateway.storage.backlog_store import BacklogStore
+from gateway.storage.backup_folder import BackupFolder
 from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
@@ -396,6 +398,7 @@ class _Builder:
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms, self._clock),
+            backups.handlers(BackupFolder(settings.backup_dir), is_configured=settings.backup_dir is not None),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
             processes.handlers(self._processes, GrowthStore(self._storage), keep_days_of(self._terms())),

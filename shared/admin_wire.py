@@ -794,6 +794,25 @@ class StorageReport(WireRecord):
     retention_at: datetime | None = Field(description="end of the last round; each process makes one an hour")
 
 
+class BackupView(WireRecord):
+    """One file of the folder of backups."""
+
+    name: str
+    size_bytes: int
+    at: datetime = Field(description="when it was written")
+    is_backup: bool = Field(
+        description="begins as a backup does; `gateway backup` names only what it verified"
+    )
+
+
+class BackupList(WireRecord):
+    """What lies in BACKUP_DIR on the machine of the gateway that answers, the newest first, at most fifty."""
+
+    files: list[BackupView]
+    is_configured: bool
+    is_readable: bool
+
+
 # ---------------------------------------------------------------------------------------------- consistency
 
 

@@ -622,6 +622,17 @@ class Console:
         else:
             await self._screen.ask(lambda: doctor.reported(report))
         await self._running.load_storage()
+        await self._load_backups()
+
+    async def _load_backups(self) -> None:
+        backups = self.models.backups
+        try:
+            listed = await self._client.call(protocol.BACKUPS_LIST, wire.Nothing())
+        except ConsoleError as error:
+            trouble = error.trouble
+            await self._screen.ask(lambda: backups.take(None, trouble))
+        else:
+            await self._screen.ask(lambda: backups.take(listed))
 
     async def save_profile(self, profile: Profile, token: str | None = None) -> SavedProfile:
         """Save a profile (one without id is new), and its token when one is given. Raises ProfileInvalidError."""

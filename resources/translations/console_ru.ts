@@ -594,6 +594,89 @@
     </message>
 </context>
 <context>
+    <name>Backups</name>
+    <message>
+        <source>File</source>
+        <translation>Файл</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Возраст</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Размер</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Записан</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Резервные копии</translation>
+    </message>
+    <message>
+        <source>The newest backups</source>
+        <translation>Новейшие резервные копии</translation>
+    </message>
+    <message>
+        <source>Copy the command that makes one</source>
+        <translation>Скопировать команду создания</translation>
+    </message>
+    <message>
+        <source>Copy the command that brings it back</source>
+        <translation>Скопировать команду восстановления</translation>
+    </message>
+    <message>
+        <source>Both run on the gateway&apos;s machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
+        <translation>Обе команды выполняют на машине шлюза. Копия получает имя только после того, как её восстановили в пробную базу и сравнили построчно. Восстанавливают в отдельную базу: впишите её адрес после --into, проверьте её и лишь потом ставьте на место рабочей (docs/operations.md, «Backup and restore»).</translation>
+    </message>
+    <message>
+        <source>The backups appear as soon as the gateway answers.</source>
+        <translation>Резервные копии появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>BACKUP_DIR is not set, so the gateway does not know where backups lie.</source>
+        <translation>BACKUP_DIR не задан: шлюз не знает, где лежат копии.</translation>
+    </message>
+    <message>
+        <source>The folder BACKUP_DIR cannot be read: make it, or mend its rights.</source>
+        <translation>Папка BACKUP_DIR не читается: создайте её или исправьте права.</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. Make one now, then every day.</source>
+        <translation>Копий ещё нет. Сделайте одну сейчас, а потом — каждый день.</translation>
+    </message>
+    <message>
+        <source>The newest backup is {age} old.</source>
+        <translation>Новейшей копии {age}.</translation>
+    </message>
+    <message>
+        <source>More than a day: look whether the daily run still works.</source>
+        <translation>Больше суток: проверьте, работает ли ежедневный запуск.</translation>
+    </message>
+    <message>
+        <source>Choose a file first.</source>
+        <translation>Сначала выберите файл.</translation>
+    </message>
+    <message>
+        <source>This file is no backup.</source>
+        <translation>Этот файл — не резервная копия.</translation>
+    </message>
+    <message>
+        <source>Verified when it was made</source>
+        <translation>Проверена при создании</translation>
+    </message>
+    <message>
+        <source>No backup, or damaged</source>
+        <translation>Не копия или повреждена</translation>
+    </message>
+</context>
+<context>
     <name>Board</name>
     <message>
         <source>Stage</source>

@@ -20,6 +20,7 @@ from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
 from desktop.qt.views.salon import SalonView
+from gateway.storage.backup import back_up
 from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
 from tests.support.backstage import Backstage
 from tests.support.console_story import a_salon
@@ -30,9 +31,10 @@ pytestmark = pytest.mark.qt
 
 
 @pytest.fixture(scope="module")
-def backstage(databases: Databases) -> Iterator[Backstage]:
+def backstage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backstage]:
     """A gateway with its sandbox, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()))
+    folder = tmp_path_factory.mktemp("backups") / "of-the-gateway"
+    made = Backstage(asyncio.run(databases.fresh()), backup_dir=folder)
     try:
         made.start()
         yield made
@@ -247,3 +249,23 @@ def test_who_is_stuck_is_found_by_the_stage_with_age_and_next_step_and_gets_a_fr
     page = backstage.do(backstage.harness.http.get(url))
     assert page.status_code == 200
     assert acts(backstage, "links.create")[-1]["salon_id"] == 410_025
+
+
+def test_growth_and_backups_are_told_with_the_check(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    _, window = console
+    folder = backstage.harness.gateway.settings.backup_dir
+    assert folder is not None
+    folder.mkdir()
+    backstage.do(back_up(backstage.harness.database_url, folder / "ai-admin.dump"))
+    (folder / "notes.txt").write_text("no backup")
+    window.show_view("doctor")
+    view = window.views.doctor
+    press(view.again)
+    wait_until(lambda: view.backups.files.rowCount() == 2, "both files are listed")
+    cells = view.backups.files.model()
+    states = {cells.index(at, 0).data(): cells.index(at, 4).data() for at in range(2)}
+    assert states == {"ai-admin.dump": "Verified when it was made", "notes.txt": "No backup, or damaged"}
+    wait_until(lambda: view.storage.tables.rowCount() > 0, "what grows is listed")
+    assert "The database takes" in view.storage.told.text()
