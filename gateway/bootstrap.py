@@ -29,6 +29,7 @@ from gateway.application.admin import (
     consistency,
     doctor,
     installs,
+    payments,
     personal_data,
     processes,
     session_list,
@@ -132,6 +133,7 @@ from gateway.storage.inbox_store import INBOX_CHANNEL, InboxStore
 from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessFacts, ProcessLiveness
+from gateway.storage.payment_store import PaymentStore
 from gateway.storage.person_finder import PersonFinder
 from gateway.storage.process_store import ProcessStore
 from gateway.storage.purge_store import PurgeStore
@@ -398,6 +400,7 @@ class _Builder:
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms, self._clock),
+            payments.handlers(PaymentStore(self._storage), self._partner, self._clock),
             backups.handlers(BackupFolder(settings.backup_dir), is_configured=settings.backup_dir is not None),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),

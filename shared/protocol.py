@@ -443,6 +443,31 @@ AUDIT_LIST = _read(
     "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
 )
 
+PAYMENTS_LIST = _read(
+    "payments.list", "/installs/{salon_id}/payments", wire.SalonQuery, wire.PaymentList,
+    "List the payments of a salon that YCLIENTS was told of by staff.",
+)  # fmt: skip
+PAYMENTS_NOTIFY = _command(
+    "payments.notify", "/installs/{salon_id}/payments", wire.PaymentNotice, wire.PaymentView, _P.MANAGE_PAYMENTS,
+    "Tell YCLIENTS that a salon has paid; never told twice for one sum and period.", is_destructive=True,
+)  # fmt: skip
+PAYMENTS_REFUND = _command(
+    "payments.refund", "/installs/{salon_id}/payments/{payment_id}/refund", wire.PaymentRefund, wire.PaymentView,
+    _P.MANAGE_PAYMENTS, "Tell YCLIENTS that a payment was paid back; of the running period it disables the salon.",
+    is_destructive=True,
+)  # fmt: skip
+PAYMENTS_CHECK = _command(
+    "payments.check", "/installs/{salon_id}/payments/check", wire.SalonCommand, wire.PaymentList, _P.MANAGE_PAYMENTS,
+    "Settle payments of unknown outcome by YCLIENTS' own list.",
+)  # fmt: skip
+PAYMENTS_LINK = Operation(
+    "payments.link", "POST", "/installs/{salon_id}/payments/link", wire.PaymentLinkQuery, wire.PaymentLink,
+    _P.MANAGE_PAYMENTS, "Ask YCLIENTS for the address where the owner pays.", is_audited=True,
+)  # fmt: skip
+PAYMENTS_DISCOUNT = _command(
+    "payments.discount", "/installs/{salon_id}/payments/discount", wire.DiscountOrder, wire.DiscountGiven,
+    _P.MANAGE_PAYMENTS, "Give a salon a discount at YCLIENTS, in percent.",
+)  # fmt: skip
 CRASHES_REPORT = Operation(
     "crashes.report", "POST", "/crashes", wire.CrashReport, wire.CrashReceipt, _P.READ,
     "Write a console's crash into the gateway's log; a person chose to send it.",
@@ -466,6 +491,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
+    PAYMENTS_LIST, PAYMENTS_NOTIFY, PAYMENTS_REFUND, PAYMENTS_CHECK, PAYMENTS_LINK, PAYMENTS_DISCOUNT,
     DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK, CRASHES_REPORT,
 )  # fmt: skip
 """Every operation there is."""

@@ -19,6 +19,7 @@ from shiboken6 import isValid
 from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
+from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.salon import SalonView
 from gateway.storage.backup import back_up
 from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
@@ -269,3 +270,30 @@ def test_growth_and_backups_are_told_with_the_check(
     assert states == {"ai-admin.dump": "Verified when it was made", "notes.txt": "No backup, or damaged"}
     wait_until(lambda: view.storage.tables.rowCount() > 0, "what grows is listed")
     assert "The database takes" in view.storage.told.text()
+
+
+def test_a_payment_is_told_paid_back_by_its_sum_and_the_owner_gets_an_address_to_pay_at(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    _, window = console
+    view = installed(backstage, console, 410_020, "Оплата")
+    press(view.payments)
+    dialog = window.findChild(PaymentsDialog)
+    assert isinstance(dialog, PaymentsDialog)
+    shown = dialog.payments
+    wait_until(lambda: "Nothing yet" in shown.nothing.text(), "there is none")
+    type_text(shown.amount, "990.50")
+    press(shown.notify)
+    confirm(window, "bank transfer 17")
+    wait_until(lambda: shown.table.rowCount() == 1, "it is listed")
+    (theirs,) = backstage.harness.sandbox.market.payments_of(410_020)
+    assert shown.table.model().index(0, 3).data() == str(theirs.id)
+    shown.table.selectRow(0)
+    press(shown.refund)
+    confirm(window, "the owner asked", name="990.50")
+    wait_until(lambda: theirs.refunded_at is not None, "paid back")
+    wait_until(lambda: shown.table.model().index(0, 4).data() == "Paid back", "it says so")
+    QApplication.clipboard().clear()
+    press(shown.link)
+    wait_until(lambda: "/appstore/payment/" in QApplication.clipboard().text(), "the address is copied")
+    dialog.close()

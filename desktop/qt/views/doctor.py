@@ -370,7 +370,7 @@ class DoctorView(View):
     def _place(self, checks: list[CheckView]) -> None:
         while len(self._cards) < len(checks):
             card = CheckCard(self.tools)
-            self._lines.insertWidget(self._lines.count() - 2, card)
+            self._lines.insertWidget(self._lines.indexOf(self.storage), card)
             self._cards.append(card)
         while len(self._cards) > len(checks):
             gone = self._cards.pop()
