@@ -22,6 +22,7 @@ from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
 from gateway.application.admin import (
     alarms,
+    backups,
     bulk,
     bundle,
     calls,
@@ -29,6 +30,7 @@ from gateway.application.admin import (
     doctor,
     installs,
     overview,
+    payments,
     personal_data,
     processes,
     session_list,
@@ -110,6 +112,7 @@ from gateway.machine import database_gauge, descriptors_gauge, disk_gauge, spool
 from gateway.metrics import Metrics
 from gateway.storage.alarm_store import AlarmStore
 from gateway.storage.backlog_store import BacklogStore
+from gateway.storage.backup_folder import BackupFolder
 from gateway.storage.board_store import BoardStore
 from gateway.storage.budget import PER_MINUTE, PartnerBudget, pace_of
 from gateway.storage.bulk_store import BulkStore
@@ -132,6 +135,7 @@ from gateway.storage.install_desk import InstallDeskStore
 from gateway.storage.install_store import InstallStore
 from gateway.storage.liveness import ProcessFacts, ProcessLiveness
 from gateway.storage.overview_store import OverviewStore
+from gateway.storage.payment_store import PaymentStore
 from gateway.storage.person_finder import PersonFinder
 from gateway.storage.process_store import ProcessStore
 from gateway.storage.purge_store import PurgeStore
@@ -398,6 +402,8 @@ class _Builder:
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms, self._clock),
+            payments.handlers(PaymentStore(self._storage), self._partner, self._clock),
+            backups.handlers(BackupFolder(settings.backup_dir), is_configured=settings.backup_dir is not None),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
             overview.handlers(OverviewStore(self._storage), PER_MINUTE),

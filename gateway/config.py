@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
     spool_dir: Path | None = None
+    backup_dir: Path | None = None
     spool_max_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
     jwt_secret: SecretStr | None = None
     jwt_secret_previous: SecretStr | None = None
@@ -169,6 +170,7 @@ class Settings(BaseSettings):
         "support_url",
         "rate_limits",
         "spool_dir",
+        "backup_dir",
         "waha_webhook_url",
         "neonize_dir",
         "welcome_text",

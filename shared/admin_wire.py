@@ -6,7 +6,7 @@ job). A larger version is newer, and no version is newer than the cursor of the 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
@@ -794,6 +794,25 @@ class StorageReport(WireRecord):
     retention_at: datetime | None = Field(description="end of the last round; each process makes one an hour")
 
 
+class BackupView(WireRecord):
+    """One file of the folder of backups."""
+
+    name: str
+    size_bytes: int
+    at: datetime = Field(description="when it was written")
+    is_backup: bool = Field(
+        description="begins as a backup does; `gateway backup` names only what it verified"
+    )
+
+
+class BackupList(WireRecord):
+    """What lies in BACKUP_DIR on the machine of the gateway that answers, the newest first, at most fifty."""
+
+    files: list[BackupView]
+    is_configured: bool
+    is_readable: bool
+
+
 # ---------------------------------------------------------------------------------------------- consistency
 
 
@@ -1446,3 +1465,77 @@ class CrashReceipt(WireRecord):
     """The reference that finds the report in the gateway's log."""
 
     reference: str
+
+
+# ------------------------------------------------------------------------------------------------- payments
+
+_Sum = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
+_Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,2})?$")]
+
+
+class PaymentNotice(SalonQuery):
+    """A payment of a salon that YCLIENTS does not know of yet; the period holds both its days."""
+
+    amount: _Sum = Field(description="in major units, such as 990.00")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "RUB"
+    paid_on: date
+    period_from: date
+    period_to: date
+    reason: Reason
+
+
+class PaymentRefund(SalonQuery):
+    """A payment that was paid back; its sum is typed once more."""
+
+    payment_id: RowId
+    amount: _Sum
+    reason: Reason
+
+
+class PaymentLinkQuery(SalonQuery):
+    """For whom an address to pay at is wanted, with a discount in percent or none."""
+
+    discount: _Percent | None = None
+
+
+class DiscountOrder(SalonQuery):
+    """A discount in percent for a salon's payments."""
+
+    discount: _Percent
+    reason: Reason
+
+
+class PaymentView(WireRecord):
+    """A payment YCLIENTS was told of. Unknown: no clear answer came; `payments.check` settles it."""
+
+    payment_id: int
+    salon_id: int
+    state: Literal["sending", "accepted", "refused", "unknown"]
+    refund: Literal["sending", "accepted", "refused", "unknown"] | None
+    partner_payment_id: int | None = Field(description="YCLIENTS' number of it, which a refund needs")
+    amount: str
+    currency: str
+    paid_on: date
+    period_from: date
+    period_to: date
+    error_code: str | None
+    created_at: datetime
+
+
+class PaymentList(WireRecord):
+    """A salon's payments, the newest first."""
+
+    rows: list[PaymentView]
+
+
+class PaymentLink(WireRecord):
+    """The address at YCLIENTS where the owner pays."""
+
+    url: str
+
+
+class DiscountGiven(WireRecord):
+    """The discount that holds now."""
+
+    salon_id: int
+    discount: str

@@ -337,6 +337,10 @@ STORAGE_REPORT = _read(
     "storage.report", "/storage", wire.Nothing, wire.StorageReport,
     "Say how large the tables are, how long their rows are kept, and when the old ones were destroyed last.",
 )  # fmt: skip
+BACKUPS_LIST = _read(
+    "backups.list", "/backups", wire.Nothing, wire.BackupList,
+    "List the backups in BACKUP_DIR; they are made and brought back by commands on the gateway's machine.",
+)  # fmt: skip
 CONSISTENCY_LIST = _read(
     "consistency.list", "/consistency", wire.DifferencesQuery, wire.DifferencesPage,
     "Read a page of what YCLIENTS and we disagree about.",
@@ -439,6 +443,31 @@ AUDIT_LIST = _read(
     "audit.list", "/audit", wire.AuditQuery, wire.AuditPage, "Read what staff did.", _P.READ_AUDIT
 )
 
+PAYMENTS_LIST = _read(
+    "payments.list", "/installs/{salon_id}/payments", wire.SalonQuery, wire.PaymentList,
+    "List the payments of a salon that YCLIENTS was told of by staff.",
+)  # fmt: skip
+PAYMENTS_NOTIFY = _command(
+    "payments.notify", "/installs/{salon_id}/payments", wire.PaymentNotice, wire.PaymentView, _P.MANAGE_PAYMENTS,
+    "Tell YCLIENTS that a salon has paid; never told twice for one sum and period.", is_destructive=True,
+)  # fmt: skip
+PAYMENTS_REFUND = _command(
+    "payments.refund", "/installs/{salon_id}/payments/{payment_id}/refund", wire.PaymentRefund, wire.PaymentView,
+    _P.MANAGE_PAYMENTS, "Tell YCLIENTS that a payment was paid back; of the running period it disables the salon.",
+    is_destructive=True,
+)  # fmt: skip
+PAYMENTS_CHECK = _command(
+    "payments.check", "/installs/{salon_id}/payments/check", wire.SalonCommand, wire.PaymentList, _P.MANAGE_PAYMENTS,
+    "Settle payments of unknown outcome by YCLIENTS' own list.",
+)  # fmt: skip
+PAYMENTS_LINK = Operation(
+    "payments.link", "POST", "/installs/{salon_id}/payments/link", wire.PaymentLinkQuery, wire.PaymentLink,
+    _P.MANAGE_PAYMENTS, "Ask YCLIENTS for the address where the owner pays.", is_audited=True,
+)  # fmt: skip
+PAYMENTS_DISCOUNT = _command(
+    "payments.discount", "/installs/{salon_id}/payments/discount", wire.DiscountOrder, wire.DiscountGiven,
+    _P.MANAGE_PAYMENTS, "Give a salon a discount at YCLIENTS, in percent.",
+)  # fmt: skip
 CRASHES_REPORT = Operation(
     "crashes.report", "POST", "/crashes", wire.CrashReport, wire.CrashReceipt, _P.READ,
     "Write a console's crash into the gateway's log; a person chose to send it.",
@@ -461,12 +490,13 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
     SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE, SESSIONS_LIST, SESSIONS_ROWS, SESSIONS_COUNTS,
-    PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT,
+    PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT, BACKUPS_LIST,
     CONSISTENCY_LIST, CONSISTENCY_SWEEP, CONSISTENCY_CHECK, CONSISTENCY_FIX,
     FIXES_PLAN, FIXES_START, FIXES_CANCEL, FIXES_GET, FIXES_LIST, FIXES_ITEMS,
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,
     ALARMS_LIST, ALARMS_ACKNOWLEDGE, ALARMS_SNOOZE,
     WEBHOOKS_LIST, WEBHOOKS_ROWS, WEBHOOKS_NEWER, WEBHOOKS_COUNTS, WEBHOOKS_GET, WEBHOOKS_REPLAY,
+    PAYMENTS_LIST, PAYMENTS_NOTIFY, PAYMENTS_REFUND, PAYMENTS_CHECK, PAYMENTS_LINK, PAYMENTS_DISCOUNT,
     DOCTOR_REPORT, AUDIT_LIST, AUDIT_CHECK, OVERVIEW_REPORT, CRASHES_REPORT,
 )  # fmt: skip
 """Every operation there is."""

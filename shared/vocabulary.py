@@ -288,6 +288,7 @@ class Permission(StrEnum):
     MANAGE_PROCESSES = "processes.manage"
     COLLECT_EVIDENCE = "evidence.collect"
     PERSONAL_DATA = "personal_data.manage"
+    MANAGE_PAYMENTS = "payments.manage"
 
 
 _OF_OPERATOR = frozenset({

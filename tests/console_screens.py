@@ -24,9 +24,11 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from desktop.bootstrap import Program, make_app
 from desktop.model.consistency import identity_of
 from desktop.model.profiles import ProfileKind
+from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.main_window import MainWindow
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.salon import SalonView
+from desktop.services.crashes import report_of
 from gateway.application.records import EntryFacts
 from gateway.storage.database import Transaction
 from gateway.storage.difference_store import DifferenceStore
@@ -63,11 +65,16 @@ class Stagehand:
 
     def run(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
         """Have something done by the console and wait for it."""
-        ended: list[object] = []
+        self.answer(work, *args, **named)
+
+    def answer(self, work: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """Have something done by the console and return what came of it."""
+        ended: list[Any] = []
         self.program.bridge.run(work, *args, done=ended.append, failed=ended.append, **named)
         wait_until(lambda: ended, "the console is done")
         if isinstance(ended[0], Exception):
             raise ended[0]
+        return ended[0]
 
     def quiet(self) -> None:
         """Wait until everything known has been read and shown."""
@@ -221,6 +228,45 @@ def _settings(stage: Stagehand) -> None:
     stage.window.show_view("settings")
 
 
+def _guide(stage: Stagehand) -> QWidget:
+    return stage.window.show_guide()
+
+
+def _crash(stage: Stagehand) -> QWidget:
+    folder = stage.program.crashes
+    try:
+        raise ValueError("nothing of this is in the report")
+    except ValueError as error:
+        report = report_of(error, "6.9.0")
+    path = folder.keep(report, stage.program.console.models.connection.now())
+    assert path is not None
+    dialog = CrashDialog(stage.program.tools, folder, path, report, stage.window)
+    dialog.view.show_it.click()
+    dialog.show()
+    return dialog
+
+
+def _assistant_off(stage: Stagehand) -> None:
+    stage.window.show_view("installs")
+    stage.open_salon(LATIN)
+    stage.run(stage.program.console.switch_assistant, LATIN, False, "Владелец отвечает сам")
+
+
+def _payments(stage: Stagehand) -> QWidget:
+    stage.window.show_view("installs")
+    stage.open_salon(ELKA)
+    console = stage.program.console
+    listed = stage.answer(console.payments, ELKA)
+    if not listed.rows:
+        paid = {"paid_on": "2026-11-20", "period_from": "2026-11-20", "period_to": "2026-12-19"}
+        stage.run(console.notify_payment, ELKA, "990.00", reason="перевод 17", **paid)
+    shown = stage.program.console.models.salon.row
+    assert shown is not None
+    dialog = stage.salon.show_payments(shown)
+    wait_until(lambda: dialog.payments.table.rowCount() == 1, "the payment is listed")
+    return dialog
+
+
 def _nothing_found(stage: Stagehand) -> None:
     stage.window.show_view("installs")
     stage.window.views.installs.search_for("такого салона нет")
@@ -232,7 +278,8 @@ PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "webhooks-none": _webhooks_none, "sessions": _sessions, "consistency": _consistency, "fixes": _fixes,
     "personal-data": _personal_data, "growth": _growth, "overview": _overview,
     "overview-table": _overview_table, "audit": _audit, "staff": _staff, "settings": _settings,
-    "nothing-found": _nothing_found,
+    "nothing-found": _nothing_found, "guide": _guide, "crash": _crash, "payments": _payments,
+    "assistant-off": _assistant_off,
 }  # fmt: skip
 
 

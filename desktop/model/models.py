@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desktop.model.alarms import AlarmsModel
 from desktop.model.audit import AuditModel
+from desktop.model.backups import BackupsModel
 from desktop.model.board import Board
 from desktop.model.bulk import BulkModel
 from desktop.model.call_queue import CallQueue
@@ -47,6 +48,7 @@ class Models:
     sessions: SessionsList
     processes: ProcessesModel
     storage: StorageModel
+    backups: BackupsModel
     restarts: Restarts
     overview: OverviewModel
 
@@ -58,6 +60,7 @@ def build_models(clock: Clock) -> Models:
         doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(),
         webhook=OpenWebhook(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
+        backups=BackupsModel(),
         restarts=Restarts(), audit=AuditModel(), staff=StaffModel(),
         overview=OverviewModel(),
     )  # fmt: skip

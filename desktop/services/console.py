@@ -658,6 +658,17 @@ class Console:
         else:
             await self._screen.ask(lambda: doctor.reported(report))
         await self._running.load_storage()
+        await self._load_backups()
+
+    async def _load_backups(self) -> None:
+        backups = self.models.backups
+        try:
+            listed = await self._client.call(protocol.BACKUPS_LIST, wire.Nothing())
+        except ConsoleError as error:
+            trouble = error.trouble
+            await self._screen.ask(lambda: backups.take(None, trouble))
+        else:
+            await self._screen.ask(lambda: backups.take(listed))
 
     async def save_profile(self, profile: Profile, token: str | None = None) -> SavedProfile:
         """Save a profile (one without id is new), and its token when one is given. Raises ProfileInvalidError."""
@@ -781,6 +792,43 @@ class Console:
 
     def _language(self) -> str:
         return self.models.preferences.language
+
+    async def payments(self, salon_id: int) -> wire.PaymentList:
+        """Read a salon's payments."""
+        self._require_live()
+        return await self._client.call(protocol.PAYMENTS_LIST, _given(wire.SalonQuery, salon_id=salon_id))
+
+    async def notify_payment(
+        self, salon_id: int, amount: str, paid_on: str, period_from: str, period_to: str, reason: str
+    ) -> wire.PaymentView:
+        """Tell YCLIENTS of a payment; days are written as 2026-03-14."""
+        days = {"paid_on": paid_on, "period_from": period_from, "period_to": period_to}
+        given = _given(wire.PaymentNotice, salon_id=salon_id, amount=amount, reason=reason, **days)
+        return await self._command(protocol.PAYMENTS_NOTIFY, given)
+
+    async def refund_payment(
+        self, salon_id: int, payment_id: int, amount: str, reason: str
+    ) -> wire.PaymentView:
+        """Tell YCLIENTS that a payment was paid back."""
+        given = _given(
+            wire.PaymentRefund, salon_id=salon_id, payment_id=payment_id, amount=amount, reason=reason
+        )
+        return await self._command(protocol.PAYMENTS_REFUND, given)
+
+    async def check_payments(self, salon_id: int) -> wire.PaymentList:
+        """Settle what is unknown by YCLIENTS' own list."""
+        return await self._command(protocol.PAYMENTS_CHECK, _given(wire.SalonCommand, salon_id=salon_id))
+
+    async def payment_link(self, salon_id: int, discount: str | None = None) -> wire.PaymentLink:
+        """Ask for the address where the owner pays."""
+        self._require_live()
+        given = _given(wire.PaymentLinkQuery, salon_id=salon_id, discount=discount)
+        return await self._client.call(protocol.PAYMENTS_LINK, given)
+
+    async def give_discount(self, salon_id: int, discount: str, reason: str) -> wire.DiscountGiven:
+        """Give a salon a discount, in percent."""
+        given = _given(wire.DiscountOrder, salon_id=salon_id, discount=discount, reason=reason)
+        return await self._command(protocol.PAYMENTS_DISCOUNT, given)
 
     async def send_crash(self, report: wire.CrashReport) -> wire.CrashReceipt:
         """Send a crash report because a person pressed the button for it."""

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -345,3 +346,33 @@ class StaffAct:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     is_recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """A payment as YCLIENTS is told of it; the sum in major units, the period with both its days."""
+
+    salon_id: int
+    amount: Decimal
+    currency: str
+    paid_on: date
+    period_from: date
+    period_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A payment that was told: `state` and `refund_state` are sending, accepted, refused or unknown."""
+
+    payment_id: int
+    salon_id: int
+    state: str
+    refund_state: str | None
+    partner_payment_id: int | None
+    amount: Decimal
+    currency: str
+    paid_on: date
+    period_from: date
+    period_to: date
+    error_code: str | None
+    created_at: datetime

@@ -59,6 +59,8 @@ OTHER: Mapping[str, str] = {
     "list_differences": "salon_id kind since seen_at",
     "marketplace_events": "id at salon_id install_id type correlation",
     "partner_attempts": "id call_id number operation started_at finished_at http_status latency_ms failure verdict",
+    "payments": "id install_id salon_id state refund_state partner_payment_id amount currency paid_on period_from "
+    "period_to error_code created_at updated_at",
     "partner_budget": "id granted_at blocked_until refused_at refused_code refused_fingerprint refused_probe_at "
     "away_since away_probe_at back_at failures_in_row list_read_at list_proved_at list_useless_at",
     "partner_calls": "id install_id kind state attempts next_attempt_at first_attempt_at claimed_by claimed_until "

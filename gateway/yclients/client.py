@@ -6,8 +6,9 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType, TracebackType
@@ -16,6 +17,7 @@ from typing import Protocol, Self
 import httpx
 
 from gateway.application.ports import Clock
+from gateway.application.records import NewPayment
 from gateway.domain.partner_answers import (
     ActivationBody,
     ActivationCall,
@@ -81,7 +83,7 @@ class _Call:
     path: str
     priority: Priority
     body: Mapping[str, object] | None = None
-    params: Mapping[str, int] | None = None
+    params: Mapping[str, int | str] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     cap_bytes: int = BODY_CAP_BYTES
 
@@ -194,6 +196,38 @@ class YclientsClient:
         """Ask YCLIENTS to end the install. Returns every answer; raises PartnerError as `activate` does."""
         route = route_of("uninstall", salon_id, self._application_id)
         return await self._answer(_Call("uninstall", route.method, route.path, priority))
+
+    async def notify_payment(self, payment: NewPayment) -> PartnerAnswer:
+        """Tell YCLIENTS of a payment. Returns every answer; raises PartnerError as `activate` does."""
+        fields: dict[str, object] = {
+            "salon_id": payment.salon_id, "application_id": self._application_id, "payment_sum": float(payment.amount),
+            "currency_iso": payment.currency, "payment_date": f"{payment.paid_on} 00:00:00",
+            "period_from": f"{payment.period_from} 00:00:00", "period_to": f"{payment.period_to} 23:59:59",
+        }  # fmt: skip
+        return await self._answer(
+            _Call("payment", "POST", "/marketplace/partner/payment", Priority.STATUS, fields)
+        )
+
+    async def refund_payment(self, partner_payment_id: int) -> PartnerAnswer:
+        """Tell YCLIENTS that a payment was paid back. Returns every answer; raises PartnerError as `activate` does."""
+        path = f"/marketplace/partner/payment/refund/{partner_payment_id}"
+        return await self._answer(_Call("refund", "POST", path, Priority.STATUS))
+
+    async def payment_link(self, salon_id: int, discount: str | None) -> PartnerAnswer:
+        """Ask for the address where an owner pays. Returns every answer; raises PartnerError as `activate` does."""
+        params: dict[str, int | str] = {"salon_id": salon_id, "application_id": self._application_id}
+        if discount is not None:
+            params["discount"] = discount
+        path = "/marketplace/application/payment_link"
+        return await self._answer(_Call("payment_link", "GET", path, Priority.STATUS, params=params))
+
+    async def add_discount(self, salon_ids: Sequence[int], discount: Decimal) -> PartnerAnswer:
+        """Give salons a discount in percent. Returns every answer; raises PartnerError as `activate` does."""
+        fields: dict[str, object] = {
+            "salon_ids": list(salon_ids), "application_id": self._application_id, "discount": float(discount)
+        }  # fmt: skip
+        path = "/marketplace/application/add_discount"
+        return await self._answer(_Call("add_discount", "POST", path, Priority.STATUS, fields))
 
     async def probe(self, priority: Priority = Priority.STATUS) -> ProbeResult:
         """Ask for one salon of the list: is the token accepted, and what does the partner's clock say.

@@ -36,6 +36,26 @@
         <translation>Переключены ответы ассистента</translation>
     </message>
     <message>
+        <source>Told YCLIENTS of a payment</source>
+        <translation>Сообщено YCLIENTS о платеже</translation>
+    </message>
+    <message>
+        <source>Told YCLIENTS of a refund</source>
+        <translation>Сообщено YCLIENTS о возврате</translation>
+    </message>
+    <message>
+        <source>Settled payments by YCLIENTS&apos; list</source>
+        <translation>Платежи сверены с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Asked for an address to pay at</source>
+        <translation>Запрошена ссылка на оплату</translation>
+    </message>
+    <message>
+        <source>Gave a discount</source>
+        <translation>Дана скидка</translation>
+    </message>
+    <message>
         <source>Made a link for an owner</source>
         <translation>Выдал ссылку владельцу</translation>
     </message>
@@ -591,6 +611,89 @@
     <message>
         <source>{file} is written: {count} rows.</source>
         <translation>Файл {file} записан, записей: {count}.</translation>
+    </message>
+</context>
+<context>
+    <name>Backups</name>
+    <message>
+        <source>File</source>
+        <translation>Файл</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Возраст</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Размер</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Записан</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Резервные копии</translation>
+    </message>
+    <message>
+        <source>The newest backups</source>
+        <translation>Новейшие резервные копии</translation>
+    </message>
+    <message>
+        <source>Copy the command that makes one</source>
+        <translation>Скопировать команду создания</translation>
+    </message>
+    <message>
+        <source>Copy the command that brings it back</source>
+        <translation>Скопировать команду восстановления</translation>
+    </message>
+    <message>
+        <source>Both run on the gateway&apos;s machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
+        <translation>Обе команды выполняют на машине шлюза. Копия получает имя только после того, как её восстановили в пробную базу и сравнили построчно. Восстанавливают в отдельную базу: впишите её адрес после --into, проверьте её и лишь потом ставьте на место рабочей (docs/operations.md, «Backup and restore»).</translation>
+    </message>
+    <message>
+        <source>The backups appear as soon as the gateway answers.</source>
+        <translation>Резервные копии появятся, как только шлюз ответит.</translation>
+    </message>
+    <message>
+        <source>BACKUP_DIR is not set, so the gateway does not know where backups lie.</source>
+        <translation>BACKUP_DIR не задан: шлюз не знает, где лежат копии.</translation>
+    </message>
+    <message>
+        <source>The folder BACKUP_DIR cannot be read: make it, or mend its rights.</source>
+        <translation>Папка BACKUP_DIR не читается: создайте её или исправьте права.</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. Make one now, then every day.</source>
+        <translation>Копий ещё нет. Сделайте одну сейчас, а потом — каждый день.</translation>
+    </message>
+    <message>
+        <source>The newest backup is {age} old.</source>
+        <translation>Новейшей копии {age}.</translation>
+    </message>
+    <message>
+        <source>More than a day: look whether the daily run still works.</source>
+        <translation>Больше суток: проверьте, работает ли ежедневный запуск.</translation>
+    </message>
+    <message>
+        <source>Choose a file first.</source>
+        <translation>Сначала выберите файл.</translation>
+    </message>
+    <message>
+        <source>This file is no backup.</source>
+        <translation>Этот файл — не резервная копия.</translation>
+    </message>
+    <message>
+        <source>Verified when it was made</source>
+        <translation>Проверена при создании</translation>
+    </message>
+    <message>
+        <source>No backup, or damaged</source>
+        <translation>Не копия или повреждена</translation>
     </message>
 </context>
 <context>
@@ -4194,6 +4297,193 @@
     </message>
 </context>
 <context>
+    <name>Payments</name>
+    <message>
+        <source>Sum</source>
+        <translation>Сумма</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>Период</translation>
+    </message>
+    <message>
+        <source>Paid on</source>
+        <translation>Оплачено</translation>
+    </message>
+    <message>
+        <source>Number at YCLIENTS</source>
+        <translation>Номер в YCLIENTS</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Состояние</translation>
+    </message>
+    <message>
+        <source>Being sent</source>
+        <translation>Отправляется</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>Принят</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Отказано</translation>
+    </message>
+    <message>
+        <source>Unknown: compare with YCLIENTS</source>
+        <translation>Неизвестно: сверьте с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Refund being sent</source>
+        <translation>Возврат отправляется</translation>
+    </message>
+    <message>
+        <source>Paid back</source>
+        <translation>Возвращён</translation>
+    </message>
+    <message>
+        <source>Refund refused</source>
+        <translation>В возврате отказано</translation>
+    </message>
+    <message>
+        <source>Refund unknown: compare with YCLIENTS</source>
+        <translation>Возврат неизвестен: сверьте с YCLIENTS</translation>
+    </message>
+    <message>
+        <source>What YCLIENTS was told of {name}. A payment is told once for a sum and a period.</source>
+        <translation>Что сообщено YCLIENTS о салоне «{name}». Платёж сообщают один раз за сумму и период.</translation>
+    </message>
+    <message>
+        <source>Payments</source>
+        <translation>Платежи</translation>
+    </message>
+    <message>
+        <source>S&amp;um, roubles</source>
+        <translation>&amp;Сумма, рублей</translation>
+    </message>
+    <message>
+        <source>&amp;Paid on</source>
+        <translation>&amp;Оплачено</translation>
+    </message>
+    <message>
+        <source>Period &amp;from</source>
+        <translation>Период &amp;с</translation>
+    </message>
+    <message>
+        <source>Period &amp;to</source>
+        <translation>Период &amp;по</translation>
+    </message>
+    <message>
+        <source>D&amp;iscount, %</source>
+        <translation>Ски&amp;дка, %</translation>
+    </message>
+    <message>
+        <source>Tell of a payment</source>
+        <translation>Сообщить о платеже</translation>
+    </message>
+    <message>
+        <source>Address to pay at, and discount</source>
+        <translation>Ссылка на оплату и скидка</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with YCLIENTS</source>
+        <translation>Сверить с &amp;YCLIENTS</translation>
+    </message>
+    <message>
+        <source>Pay &amp;back…</source>
+        <translation>&amp;Вернуть…</translation>
+    </message>
+    <message>
+        <source>Tell &amp;YCLIENTS…</source>
+        <translation>Сооб&amp;щить YCLIENTS…</translation>
+    </message>
+    <message>
+        <source>Copy the &amp;address</source>
+        <translation>Скопировать сс&amp;ылку</translation>
+    </message>
+    <message>
+        <source>&amp;Give the discount…</source>
+        <translation>Дать ски&amp;дку…</translation>
+    </message>
+    <message>
+        <source>Nothing yet. When the owner has paid you directly, tell of it below.</source>
+        <translation>Пока ничего. Если владелец заплатил вам напрямую, сообщите об этом ниже.</translation>
+    </message>
+    <message>
+        <source>The payments are being read…</source>
+        <translation>Платежи читаются…</translation>
+    </message>
+    <message>
+        <source>Type the sum first.</source>
+        <translation>Сначала введите сумму.</translation>
+    </message>
+    <message>
+        <source>The period ends before it begins.</source>
+        <translation>Период кончается раньше, чем начинается.</translation>
+    </message>
+    <message>
+        <source>Type the percent first.</source>
+        <translation>Сначала введите процент.</translation>
+    </message>
+    <message>
+        <source>Choose a payment first.</source>
+        <translation>Сначала выберите платёж.</translation>
+    </message>
+    <message>
+        <source>Only a payment that YCLIENTS accepted can be paid back.</source>
+        <translation>Вернуть можно только платёж, который YCLIENTS принял.</translation>
+    </message>
+    <message>
+        <source>Tell YCLIENTS that {name} paid {sum} roubles?</source>
+        <translation>Сообщить YCLIENTS, что «{name}» заплатил {sum} рублей?</translation>
+    </message>
+    <message>
+        <source>YCLIENTS counts the period as paid. It can be taken back only as a refund.</source>
+        <translation>YCLIENTS сочтёт период оплаченным. Отменить это можно только возвратом.</translation>
+    </message>
+    <message>
+        <source>Tell of the payment</source>
+        <translation>Сообщить о платеже</translation>
+    </message>
+    <message>
+        <source>Pay {sum} back to {name}?</source>
+        <translation>Вернуть {sum} салону «{name}»?</translation>
+    </message>
+    <message>
+        <source>If the period still runs, YCLIENTS disables the salon within the hour. The sum is typed in place of the name below.</source>
+        <translation>Если период ещё идёт, YCLIENTS отключит салон в течение часа. Ниже вместо имени наберите сумму.</translation>
+    </message>
+    <message>
+        <source>Pay it back</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>Give {name} a discount of {percent} %?</source>
+        <translation>Дать салону «{name}» скидку {percent} %?</translation>
+    </message>
+    <message>
+        <source>It holds for the salon&apos;s next payments at YCLIENTS.</source>
+        <translation>Она действует на следующие платежи салона в YCLIENTS.</translation>
+    </message>
+    <message>
+        <source>Give the discount</source>
+        <translation>Дать скидку</translation>
+    </message>
+    <message>
+        <source>The discount is {percent} % now.</source>
+        <translation>Скидка теперь {percent} %.</translation>
+    </message>
+    <message>
+        <source>The address is copied: send it to the owner.</source>
+        <translation>Ссылка скопирована: отправьте её владельцу.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+</context>
+<context>
     <name>PersonalData</name>
     <message>
         <source>Name and city</source>
@@ -5175,6 +5465,10 @@
     <message>
         <source>&amp;Webhooks</source>
         <translation>&amp;Вебхуки</translation>
+    </message>
+    <message>
+        <source>Pa&amp;yments…</source>
+        <translation>Платеж&amp;и…</translation>
     </message>
     <message>
         <source>&amp;Keep the new number</source>

@@ -19,7 +19,9 @@ from shiboken6 import isValid
 from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
+from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.salon import SalonView
+from gateway.storage.backup import back_up
 from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
 from tests.support.backstage import Backstage
 from tests.support.console_story import a_salon
@@ -30,9 +32,10 @@ pytestmark = pytest.mark.qt
 
 
 @pytest.fixture(scope="module")
-def backstage(databases: Databases) -> Iterator[Backstage]:
+def backstage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backstage]:
     """A gateway with its sandbox, beside the window."""
-    made = Backstage(asyncio.run(databases.fresh()))
+    folder = tmp_path_factory.mktemp("backups") / "of-the-gateway"
+    made = Backstage(asyncio.run(databases.fresh()), backup_dir=folder)
     try:
         made.start()
         yield made
@@ -247,3 +250,50 @@ def test_who_is_stuck_is_found_by_the_stage_with_age_and_next_step_and_gets_a_fr
     page = backstage.do(backstage.harness.http.get(url))
     assert page.status_code == 200
     assert acts(backstage, "links.create")[-1]["salon_id"] == 410_025
+
+
+def test_growth_and_backups_are_told_with_the_check(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    _, window = console
+    folder = backstage.harness.gateway.settings.backup_dir
+    assert folder is not None
+    folder.mkdir()
+    backstage.do(back_up(backstage.harness.database_url, folder / "ai-admin.dump"))
+    (folder / "notes.txt").write_text("no backup")
+    window.show_view("doctor")
+    view = window.views.doctor
+    press(view.again)
+    wait_until(lambda: view.backups.files.rowCount() == 2, "both files are listed")
+    cells = view.backups.files.model()
+    states = {cells.index(at, 0).data(): cells.index(at, 4).data() for at in range(2)}
+    assert states == {"ai-admin.dump": "Verified when it was made", "notes.txt": "No backup, or damaged"}
+    wait_until(lambda: view.storage.tables.rowCount() > 0, "what grows is listed")
+    assert "The database takes" in view.storage.told.text()
+
+
+def test_a_payment_is_told_paid_back_by_its_sum_and_the_owner_gets_an_address_to_pay_at(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    _, window = console
+    view = installed(backstage, console, 410_020, "Оплата")
+    press(view.payments)
+    dialog = window.findChild(PaymentsDialog)
+    assert isinstance(dialog, PaymentsDialog)
+    shown = dialog.payments
+    wait_until(lambda: "Nothing yet" in shown.nothing.text(), "there is none")
+    type_text(shown.amount, "990.50")
+    press(shown.notify)
+    confirm(window, "bank transfer 17")
+    wait_until(lambda: shown.table.rowCount() == 1, "it is listed")
+    (theirs,) = backstage.harness.sandbox.market.payments_of(410_020)
+    assert shown.table.model().index(0, 3).data() == str(theirs.id)
+    shown.table.selectRow(0)
+    press(shown.refund)
+    confirm(window, "the owner asked", name="990.50")
+    wait_until(lambda: theirs.refunded_at is not None, "paid back")
+    wait_until(lambda: shown.table.model().index(0, 4).data() == "Paid back", "it says so")
+    QApplication.clipboard().clear()
+    press(shown.link)
+    wait_until(lambda: "/appstore/payment/" in QApplication.clipboard().text(), "the address is copied")
+    dialog.close()

@@ -11,6 +11,8 @@ from shared.admin_wire import (
     AlarmView,
     AnswerTimes,
     AttemptView,
+    BackupList,
+    BackupView,
     BulkView,
     CallRow,
     CheckView,
@@ -360,6 +362,16 @@ def storage_report(**given: Any) -> StorageReport:
         "tables": [events, salons], "total_bytes": 2 * 2**30 + 3 * 2**20, "retention_at": ago(minutes=20),
     }  # fmt: skip
     return StorageReport(**values | given)
+
+
+def backups() -> BackupList:
+    """Return two backups and a file that is none."""
+    files = [
+        BackupView(name="ai-admin-2026-03-13.dump", size_bytes=48 * 2**20, at=ago(hours=30), is_backup=True),
+        BackupView(name="notes.txt", size_bytes=12, at=ago(hours=40), is_backup=False),
+        BackupView(name="ai-admin-2026-03-12.dump", size_bytes=47 * 2**20, at=ago(hours=54), is_backup=True),
+    ]
+    return BackupList(files=files, is_configured=True, is_readable=True)
 
 
 def member() -> StaffView:

@@ -138,6 +138,7 @@ def full_window(
     ))  # fmt: skip
     models.storage.take(samples.storage_report())
     models.overview.take(samples.overview())
+    models.backups.take(samples.backups())
     refused = Restart(2, samples.LONG_NAME[:200], "Москва", RestartState.REFUSED, Trouble("install_frozen"))
     models.restarts.begin([refused, Restart(3, samples.RTL_NAME)])
     rows_of_difference = differences()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.vocabulary import AlarmKind
+
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "operator.ru.md"
 _ROW = re.compile(r"^\| (J\d+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -33,3 +35,36 @@ def test_every_test_that_a_job_names_is_there(row: tuple[str, str, str, str]) ->
             node.name for node in ast.walk(found) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         assert name in tests, f"{path} has no {name}"
+
+
+def pictures() -> list[str]:
+    """Return the pictures the guide shows."""
+    return re.findall(r"\]\(screens/([^)]+)\)", GUIDE.read_text(encoding="utf-8"))
+
+
+def test_every_picture_is_made_by_the_command() -> None:
+    source = ast.parse((ROOT / "tests" / "console_screens.py").read_text(encoding="utf-8"))
+    (made,) = [
+        node.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == "PICTURES"
+    ]
+    assert isinstance(made, ast.Dict)
+    names = {key.value for key in made.keys if isinstance(key, ast.Constant)}
+    assert pictures()
+    for picture in pictures():
+        match = re.fullmatch(r"console-(.+)-(ru|en)-(light|dark)\.png", picture)
+        assert match is not None, picture
+        assert match.group(1) in names, f"python3 dev.py screens console makes no {picture}"
+
+
+def test_every_picture_is_there() -> None:
+    missing = [name for name in pictures() if not (ROOT / "docs" / "screens" / name).is_file()]
+    assert missing == [], "python3 dev.py screens console makes them"
+
+
+def test_every_alarm_is_told_of() -> None:
+    told = GUIDE.read_text(encoding="utf-8")
+    assert [kind.value for kind in AlarmKind if f"`{kind.value}`" not in told] == []

@@ -29,6 +29,7 @@ from desktop.qt.texts import (
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.backups import BackupsCard
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.storage import StorageCard
 from desktop.qt.widgets.banner import Banner
@@ -221,6 +222,7 @@ class DoctorView(View):
         self.tokens = TokensTable(tools)
         self.empty = EmptyState(tools.icons, "doctor")
         self.storage = StorageCard(tools)
+        self.backups = BackupsCard(tools)
         self._build()
         self.watch(self._doctor.changed, self.refresh)
         self.watch(tools.console.models.connection.changed, self._on_connection_changed)
@@ -241,6 +243,7 @@ class DoctorView(View):
         """Hear of no model any more."""
         super().release()
         self.storage.release()
+        self.backups.release()
 
     def retranslate(self) -> None:
         """Set every text anew."""
@@ -295,6 +298,7 @@ class DoctorView(View):
         for part in (self.refused, self.token, self.empty):
             self._lines.addWidget(part)
         self._lines.addWidget(self.storage)
+        self._lines.addWidget(self.backups)
         self._lines.addStretch(1)
         scroll = scrolled(inside)
         layout = QVBoxLayout(self)
@@ -366,7 +370,7 @@ class DoctorView(View):
     def _place(self, checks: list[CheckView]) -> None:
         while len(self._cards) < len(checks):
             card = CheckCard(self.tools)
-            self._lines.insertWidget(self._lines.count() - 2, card)
+            self._lines.insertWidget(self._lines.indexOf(self.storage), card)
             self._cards.append(card)
         while len(self._cards) > len(checks):
             gone = self._cards.pop()

@@ -43,6 +43,7 @@ from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.calls import CallsPanel
 from desktop.qt.views.comparison import ComparisonTable, their_status
+from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.qr import QrCard, phone_question
 from desktop.qt.views.timeline import TimelineView
@@ -223,7 +224,7 @@ class SalonView(View):
         self.retry, self.show_qr, self.reconcile, self.link = (button() for _ in range(4))
         self.keep_phone, self.relink, self.bundle = button(), button(), button()
         self.freeze, self.unfreeze, self.uninstall = button(), button(), button("danger")
-        self.webhooks, self.assistant = button(), button()
+        self.webhooks, self.assistant, self.payments = button(), button(), button()
         self.comparison = ComparisonTable(tools)
         self.timeline, self.qr, self.calls = TimelineView(tools), QrCard(tools), CallsPanel(tools)
         self.trial = TrialView(tools)
@@ -267,6 +268,7 @@ class SalonView(View):
         self.reconcile.setText(translate("Salon", "&Compare with YCLIENTS"))
         self.link.setText(translate("Salon", "&Link for the owner"))
         self.webhooks.setText(translate("Salon", "&Webhooks"))
+        self.payments.setText(translate("Salon", "Pa&yments…"))
         self.keep_phone.setText(translate("Salon", "&Keep the new number"))
         self.relink.setText(translate("Salon", "Link another p&hone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
@@ -335,6 +337,7 @@ class SalonView(View):
         for act in self._acts:
             flow.addWidget(act.control)
         flow.addWidget(self.webhooks)
+        flow.addWidget(self.payments)
         next_card = Card(margin=12, spacing=8)
         self.step.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         next_card.body.addLayout(row(self.step, self.primary))
@@ -382,6 +385,7 @@ class SalonView(View):
         self.webhooks.clicked.connect(
             lambda: self._with_row(lambda shown: self.webhooks_wanted.emit(shown.salon_id))
         )
+        self.payments.clicked.connect(lambda: self._with_row(self.show_payments))
         self.keep_phone.clicked.connect(self._keep_phone)
         self.relink.clicked.connect(self.qr.ask_relink)
         self.freeze.clicked.connect(lambda: self._with_row(self._ask_freeze))
@@ -615,6 +619,12 @@ class SalonView(View):
         return self._confirm(
             question, self.tools.console.unfreeze, shown, translate("Salon", "The bot runs again.")
         )
+
+    def show_payments(self, shown: InstallRow) -> PaymentsDialog:
+        """Show the salon's payments beside the window."""
+        dialog = PaymentsDialog(self.tools, shown.salon_id, shown.title, self.window())
+        dialog.show()
+        return dialog
 
     def ask_assistant(self, shown: InstallRow) -> ConfirmDialog:
         """Ask before the assistant falls silent, or speaks again."""

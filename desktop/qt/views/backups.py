@@ -1,0 +1,165 @@
+"""Backups: which there are, how old and how large, and the commands that make one and bring one back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+
+from desktop.qt.running_texts import size_text
+from desktop.qt.texts import age_text, here_text, isolate, marked, translate
+from desktop.qt.tools import Tools
+from desktop.qt.troubles import TroubleBanner
+from desktop.qt.view import View
+from desktop.qt.views.permits import permit
+from desktop.qt.widgets.basics import Card, button, label, row
+from desktop.qt.widgets.copyable import copy_text
+from shared.admin_wire import BackupView
+
+MAKE_COMMAND: Final = 'python3 dev.py gateway backup "$BACKUP_DIR/ai-admin-$(date +%F).dump"'
+PRACTISE: Final = "postgresql://…/ai_admin_restored"
+_SHOWN: Final = 10
+_OLD_S: Final = 26 * 3600
+_HEADINGS: Final = (
+    marked("Backups", "File"), marked("Backups", "Age"), marked("Backups", "Size"), marked("Backups", "Written"),
+    marked("Backups", "State"),
+)  # fmt: skip
+
+
+def restore_command(name: str) -> str:
+    """Return the command that brings a file back beside the database in use, which it leaves alone."""
+    return f'python3 dev.py gateway restore "$BACKUP_DIR/{name}" --into {PRACTISE}'
+
+
+class BackupsCard(View):
+    """Read with each check. Nothing is done from here: making one and bringing one back are commands to copy."""
+
+    def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
+        super().__init__(tools, parent)
+        self.setProperty("role", "scrolled")
+        self._backups = tools.console.models.backups
+        self.card = Card(margin=12, spacing=8)
+        self.told, self.hint = label("quiet", is_wrapped=True), label("quiet", is_wrapped=True)
+        self.trouble = TroubleBanner(tools.icons)
+        self.files = QTableWidget(0, len(_HEADINGS))
+        self.make, self.restore = button(), button()
+        self._build()
+        self.watch(self._backups.changed, self.refresh)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set every text anew."""
+        self.card.set_heading(translate("Backups", "Backups"))
+        self.files.setAccessibleName(translate("Backups", "The newest backups"))
+        for column, source in enumerate(_HEADINGS):
+            heading = QTableWidgetItem(translate("Backups", source))
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            self.files.setHorizontalHeaderItem(column, heading)
+        self.make.setText(translate("Backups", "Copy the command that makes one"))
+        self.restore.setText(translate("Backups", "Copy the command that brings it back"))
+        self.hint.setText(
+            translate(
+                "Backups",
+                "Both run on the gateway's machine. A backup gets its name only after it was restored into a scratch "
+                "database and compared row by row. Bringing back goes into a database of its own: put its address "
+                "after --into, look at it, and only then let it take the place of the one in use "
+                "(docs/operations.md, “Backup and restore”).",
+            )
+        )
+        self.trouble.retranslate()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what was listed."""
+        report = self._backups.report
+        files = report.files[:_SHOWN] if report else []
+        self.trouble.show_trouble(self._backups.problem)
+        self.files.setVisible(bool(files))
+        self.told.setText(self._told_text())
+        self._show(files)
+        self._permit()
+
+    def _told_text(self) -> str:
+        report = self._backups.report
+        if report is None:
+            return translate("Backups", "The backups appear as soon as the gateway answers.")
+        if not report.is_configured:
+            return translate(
+                "Backups", "BACKUP_DIR is not set, so the gateway does not know where backups lie."
+            )
+        if not report.is_readable:
+            return translate("Backups", "The folder BACKUP_DIR cannot be read: make it, or mend its rights.")
+        good = [file for file in report.files if file.is_backup]
+        if not good:
+            return translate("Backups", "There is no backup yet. Make one now, then every day.")
+        age_s = self.tools.ticker.age_s(good[0].at)
+        text = translate("Backups", "The newest backup is {age} old.").format(age=age_text(age_s))
+        late = translate("Backups", "More than a day: look whether the daily run still works.")
+        return f"{text} {late}" if age_s > _OLD_S else text
+
+    def _build(self) -> None:
+        header = self.files.horizontalHeader()
+        header.setSectionsClickable(False)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        self.files.verticalHeader().hide()
+        self.files.setShowGrid(False)
+        self.files.setWordWrap(False)
+        self.files.setTabKeyNavigation(False)
+        self.files.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.files.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.files.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.files.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (self.told, self.trouble, self.files):
+            self.card.body.addWidget(part)
+        self.card.body.addLayout(row(self.make, self.restore, None))
+        self.card.body.addWidget(self.hint)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.card)
+        self.make.clicked.connect(lambda: copy_text(MAKE_COMMAND))
+        self.restore.clicked.connect(self._copy_restore)
+        self.files.itemSelectionChanged.connect(self._permit)
+
+    def _chosen(self) -> BackupView | None:
+        report, at = self._backups.report, self.files.currentRow()
+        return report.files[at] if report and 0 <= at < min(len(report.files), _SHOWN) else None
+
+    def _permit(self) -> None:
+        chosen = self._chosen()
+        why = None
+        if chosen is None:
+            why = translate("Backups", "Choose a file first.")
+        elif not chosen.is_backup:
+            why = translate("Backups", "This file is no backup.")
+        permit(self.restore, why)
+
+    def _copy_restore(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            copy_text(restore_command(chosen.name))
+
+    def _show(self, files: list[BackupView]) -> None:
+        self.files.setRowCount(len(files))
+        for at, file in enumerate(files):
+            state = (
+                translate("Backups", "Verified when it was made")
+                if file.is_backup
+                else translate("Backups", "No backup, or damaged")
+            )
+            when = here_text(file.at, self.tools.ticker.now_here())
+            age = age_text(self.tools.ticker.age_s(file.at))
+            for column, text in enumerate((file.name, age, size_text(file.size_bytes), when.text, state)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(isolate(text) if column == 0 else text)
+                self.files.setItem(at, column, item)
+        px = self.tools.theme.px
+        self.files.verticalHeader().setDefaultSectionSize(px(28))
+        for column, width in enumerate((260, 90, 90, 130)):
+            self.files.setColumnWidth(column, px(width))
+        head = self.files.horizontalHeader().sizeHint().height()
+        self.files.setFixedHeight(head + px(28) * len(files) + 4)
+        if files and self.files.currentRow() < 0:
+            self.files.selectRow(0)
