@@ -266,7 +266,8 @@ PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "bulk": _bulk, "doctor": _doctor, "alarms": _alarms, "webhooks": _webhooks, "webhooks-salon": _webhooks_of_salon,
     "webhooks-none": _webhooks_none, "sessions": _sessions, "consistency": _consistency, "fixes": _fixes,
     "personal-data": _personal_data, "growth": _growth, "audit": _audit, "staff": _staff, "settings": _settings,
-    "nothing-found": _nothing_found, "guide": _guide, "crash": _crash, "payments": _payments, "assistant-off": _assistant_off,
+    "nothing-found": _nothing_found, "guide": _guide, "crash": _crash, "payments": _payments,
+    "assistant-off": _assistant_off,
 }  # fmt: skip
 
 
