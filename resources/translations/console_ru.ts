@@ -4360,7 +4360,7 @@
     </message>
     <message>
         <source>S&amp;um, roubles</source>
-        <translation>&amp;Сумма, рублей</translation>
+        <translation>С&amp;умма, рублей</translation>
     </message>
     <message>
         <source>&amp;Paid on</source>
@@ -4404,7 +4404,7 @@
     </message>
     <message>
         <source>&amp;Give the discount…</source>
-        <translation>Дать ски&amp;дку…</translation>
+        <translation>Дать с&amp;кидку…</translation>
     </message>
     <message>
         <source>Nothing yet. When the owner has paid you directly, tell of it below.</source>
