@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.qt import shortcuts
 from desktop.qt.links import VIEWS
@@ -56,6 +64,36 @@ class NavigationButton(QToolButton):
         return self.sizeHint()
 
 
+class _Rolling(QScrollArea):
+    """As wide as what it holds; rolls where that is higher than the window, as with the largest text."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._inside = inside
+        self.setWidget(inside)
+        inside.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        """As wide as what is inside, and its scroll bar while there is one."""
+        bar, wanted = self.verticalScrollBar(), self._inside.sizeHint()
+        return QSize(wanted.width() + (bar.sizeHint().width() if bar.maximum() else 0), wanted.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide; as low as need be."""
+        return QSize(self.sizeHint().width(), 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what is inside: its words grow and shrink with the language and the text's size."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class Navigation(View):
     """Chooses the view in the middle."""
 
@@ -77,7 +115,8 @@ class Navigation(View):
             inner.addWidget(self._add(name))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(frame)
+        self._rolling = _Rolling(frame)
+        layout.addWidget(self._rolling)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         models = tools.console.models
         for signal in (
@@ -91,6 +130,7 @@ class Navigation(View):
     def show_chosen(self, name: str) -> None:
         """Mark a view as the one that is shown."""
         self.buttons[name].setChecked(True)
+        self._rolling.ensureWidgetVisible(self.buttons[name], 0, 0)
 
     def retranslate(self) -> None:
         """Set every text anew, in the present language."""
