@@ -33,6 +33,7 @@ from desktop.qt.menus import Menus, next_scale
 from desktop.qt.navigation import Navigation
 from desktop.qt.notice_stack import NoticeStack
 from desktop.qt.offline_banner import OfflineBanner
+from desktop.qt.palette_desk import PaletteDesk
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -43,11 +44,13 @@ from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.personal_data import PersonalDataDialog
+from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
+from shared.admin_wire import InstallRow
 from shared.vocabulary import Permission
 
 _SAVE_MS: Final = 500
@@ -70,7 +73,7 @@ class Views:
     audit: AuditView
     staff: StaffView
     settings: View
-    salon: View
+    salon: SalonView
 
     def all(self) -> list[View]:
         """Return them in the order of their declaration."""
@@ -102,6 +105,7 @@ class MainWindow(QMainWindow):
         self._save_place.timeout.connect(self._on_save_place_timeout)
         self.notices = NoticeStack(tools, self._build())
         self.menus = Menus(self.menuBar(), self._acts(), self._models.preferences, self._change_preferences)
+        self.palette_desk = PaletteDesk(tools, self, self, self.menus, views.salon)
         self._bind_keys()
         self._watches: list[Callable[[], None]] = [
             self._models.salon.detail_changed.connect(self._on_salon_changed),
@@ -164,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.navigation.view_chosen.connect(self.show_view)
-        self.strip.searched.connect(self._on_searched)
+        self.strip.find_wanted.connect(lambda: self.palette_desk.open())
         self.views.installs.salon_opened.connect(self.open_salon)
         self.views.installs.salon_filled.connect(self.fill_salon)
         self.views.consistency.salon_opened.connect(self.open_salon)
@@ -182,7 +186,7 @@ class MainWindow(QMainWindow):
             "settings": lambda: self.show_view("settings"),
             "quit": self.close,
             "find": self._find,
-            "quick_search": self.strip.focus_search,
+            "palette": lambda: self.palette_desk.open(),
             "installs": lambda: self.show_view("installs"),
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
@@ -248,11 +252,38 @@ class MainWindow(QMainWindow):
         if self._models.preferences.last_view != name:
             self._change_preferences(last_view=name)
 
-    def open_salon(self, salon_id: int) -> None:
-        """Show a salon at the right."""
+    def open_salon(self, salon_id: int, then: Callable[[], object] | None = None) -> None:
+        """Show a salon at the right, then do something with it."""
         self.show_pane()
-        self._run(self.tools.console.open_salon, salon_id)
+        self._run(self.tools.console.open_salon, salon_id, done=lambda _: then() if then else None)
         self.views.installs.select_salon(salon_id)
+
+    def open_from_afar(self, salon_id: int) -> None:
+        """Show a salon beside the view that is open; where there is none to stand beside, beside the installs."""
+        if self._view_name == "settings":
+            self.show_view(VIEWS[0])
+        self.open_salon(salon_id)
+
+    def look_for(self, text: str) -> None:
+        """Show the installs that fit a text."""
+        self.show_view("installs")
+        self.views.installs.search_for(text)
+
+    def place(self) -> tuple[QWidget, str]:
+        """Return the view in the middle, and its name in words."""
+        return self.view, self.navigation.buttons[self._view_name].word
+
+    def salon_view(self) -> SalonView | None:
+        """Return the salon's view while it is shown."""
+        return self.views.salon if self.is_salon_shown else None
+
+    def elsewhere(self) -> tuple[QWidget, ...]:
+        """Return the parts whose buttons only stand for what the menus offer."""
+        return self.navigation, self.menuBar(), self.strip.finder
+
+    def chosen_row(self) -> InstallRow | None:
+        """Return the row that is chosen in the list of installs, when that is what is shown."""
+        return self.views.installs.current_row() if self._view_name == "installs" else None
 
     def show_pane(self) -> None:
         """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
@@ -387,8 +418,10 @@ class MainWindow(QMainWindow):
         name = translate("Window", "AI-Admin: console")
         profile = connection.profile
         self.setWindowTitle(f"{isolate(profile.name)} — {name}" if profile else name)
-        self.menus.set_enabled("disconnect", connection.state is not ConnectionState.OFFLINE)
-        self.menus.set_enabled("refresh", connection.is_live)
+        is_linked = connection.state is not ConnectionState.OFFLINE
+        nowhere = translate("Refusal", "There is no connection to a gateway.")
+        self.menus.set_enabled("disconnect", is_linked, "" if is_linked else nowhere)
+        self.menus.set_enabled("refresh", connection.is_live, "" if connection.is_live else nowhere)
         may = connection.may(Permission.PERSONAL_DATA)
         self.menus.set_enabled(
             "personal_data",
@@ -396,7 +429,8 @@ class MainWindow(QMainWindow):
             "" if may else translate("Refusal", "Your role does not allow this. An administrator can."),
         )
         for name in ("fill_salon", "close_salon"):
-            self.menus.set_enabled(name, self.is_salon_shown)
+            closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
+            self.menus.set_enabled(name, self.is_salon_shown, closed)
 
     def _on_salon_changed(self) -> None:
         is_open = self._models.salon.salon_id is not None
@@ -429,17 +463,7 @@ class MainWindow(QMainWindow):
         if focus_search is not None:
             focus_search()
         else:
-            self.strip.focus_search()
-
-    def _on_searched(self, text: str) -> None:
-        self.strip.search.put("")
-        if not text:
-            return
-        if read_link(text) is not None:
-            self.follow(text)
-            return
-        self.show_view("installs")
-        self.views.installs.search_for(text)
+            self.palette_desk.open()
 
     def _with_row(self, act: Callable[[int], object]) -> None:
         salon_id = self._models.salon.salon_id if self._is_filled else None
@@ -450,7 +474,7 @@ class MainWindow(QMainWindow):
             act(salon_id)
 
     def _to_next_pane(self) -> None:
-        panes: list[QWidget] = [self.strip.search, self.navigation.buttons[self._view_name]]
+        panes: list[QWidget] = [self.strip.finder, self.navigation.buttons[self._view_name]]
         panes += [] if self._is_filled else [self.view]
         panes += [self.views.salon] if self.is_salon_shown else []
         focused = QApplication.focusWidget()

@@ -72,6 +72,10 @@ class Menus(QObject):
             else:
                 item.setText(text)
 
+    def look_at_focus(self) -> None:
+        """Enable what the focused field can do: before a menu is shown, and before the palette is."""
+        self._show_edits()
+
     def set_enabled(self, name: str, is_enabled: bool, reason: str = "") -> None:
         """Enable an act, or disable it and say why."""
         self.actions[name].setEnabled(is_enabled)
@@ -98,7 +102,7 @@ class Menus(QObject):
                 edit.addSeparator()
         edit.addSeparator()
         self._act(edit, "find", marked("Menu", "Search in this view"), acts)
-        self._act(edit, "quick_search", marked("Menu", "Find a salon"), acts)
+        self._act(edit, "palette", marked("Menu", "Find a salon or an action…"), acts)
         edit.aboutToShow.connect(self._show_edits)
 
         view = self._menu(marked("Menu", "&View"))

@@ -57,7 +57,9 @@ _ALL: Final = (
     Shortcut("audit", "Ctrl+9", Scope.EVERYWHERE, marked("Keys", "What staff did")),
     Shortcut("staff", "Ctrl+Shift+U", Scope.EVERYWHERE, marked("Keys", "Members of staff")),
     Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),
-    Shortcut("quick_search", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon from anywhere")),
+    Shortcut(
+        "palette", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon or do anything, from anywhere")
+    ),
     Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),
     Shortcut("refresh", "F5", Scope.EVERYWHERE, marked("Keys", "Read everything again"), _Standard.Refresh),
     Shortcut("back", "Esc", Scope.EVERYWHERE, marked("Keys", "Back: empty the field, close the salon")),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from desktop.model.clock import Clock
+from desktop.model.matching import swapped
 from desktop.model.models import Models
 from desktop.model.notices import NoticeLevel
 from desktop.model.preferences import NAMES
@@ -214,6 +215,16 @@ class Console:
     async def load_more(self) -> None:
         """Read the board's next page."""
         self._board.more()
+
+    async def find_salons(self, text: str, limit: int) -> list[wire.InstallRow]:
+        """Return the first salons that fit a text; typed in the other keyboard layout, it is understood too."""
+        self._require_live()
+        for one in dict.fromkeys((text, swapped(text))):
+            asked = _given(wire.InstallsQuery, search=one, limit=limit)
+            found: wire.InstallsPage = await self._client.call(protocol.INSTALLS_LIST, asked)
+            if found.rows:
+                return found.rows
+        return []
 
     async def refresh(self) -> None:
         """Read again everything that is shown."""

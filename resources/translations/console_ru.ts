@@ -3214,8 +3214,8 @@
         <translation>Настройки</translation>
     </message>
     <message>
-        <source>Find a salon from anywhere</source>
-        <translation>Найти салон из любого места</translation>
+        <source>Find a salon or do anything, from anywhere</source>
+        <translation>Найти салон или действие откуда угодно</translation>
     </message>
     <message>
         <source>Search in this view</source>
@@ -3353,8 +3353,8 @@
         <translation>Поиск в этом разделе</translation>
     </message>
     <message>
-        <source>Find a salon</source>
-        <translation>Найти салон</translation>
+        <source>Find a salon or an action…</source>
+        <translation>Найти салон или действие…</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -3643,6 +3643,61 @@
     <message>
         <source>Next try in {time}.</source>
         <translation>Следующая попытка через {time}.</translation>
+    </message>
+</context>
+<context>
+    <name>Palette</name>
+    <message>
+        <source>Find and do</source>
+        <translation>Найти и сделать</translation>
+    </message>
+    <message>
+        <source>A salon, or what you want to do</source>
+        <translation>Салон или то, что нужно сделать</translation>
+    </message>
+    <message>
+        <source>Find a salon or an action</source>
+        <translation>Найти салон или действие</translation>
+    </message>
+    <message>
+        <source>What fits</source>
+        <translation>Что подходит</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Ищем…</translation>
+    </message>
+    <message>
+        <source>Nothing fits. Fewer letters find more.</source>
+        <translation>Ничего не подходит. Чем меньше букв, тем больше найдётся.</translation>
+    </message>
+    <message>
+        <source>Not now: {why}</source>
+        <translation>Сейчас нельзя: {why}</translation>
+    </message>
+    <message>
+        <source>↑ ↓ choose, Enter does it, Esc closes</source>
+        <translation>↑ ↓ — выбрать, Enter — сделать, Esc — закрыть</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Окно</translation>
+    </message>
+    <message>
+        <source>Open {link}</source>
+        <translation>Открыть {link}</translation>
+    </message>
+    <message>
+        <source>Look for “{text}” in the list of installs</source>
+        <translation>Искать «{text}» в списке установок</translation>
+    </message>
+    <message>
+        <source>not now: {why}</source>
+        <translation>сейчас нельзя: {why}</translation>
+    </message>
+    <message>
+        <source>There is nothing to do it with now.</source>
+        <translation>Сейчас не с чем это делать.</translation>
     </message>
 </context>
 <context>
@@ -4467,8 +4522,16 @@
         <translation>Нет связи со шлюзом: сейчас ничего не отправить.</translation>
     </message>
     <message>
+        <source>There is no connection to a gateway.</source>
+        <translation>Нет соединения со шлюзом.</translation>
+    </message>
+    <message>
         <source>Your role does not allow this. An administrator can.</source>
         <translation>Ваша роль этого не позволяет. Может администратор.</translation>
+    </message>
+    <message>
+        <source>No salon is open.</source>
+        <translation>Салон не открыт.</translation>
     </message>
     <message>
         <source>Production is read-only. Unlock it at the top of the window first.</source>
@@ -6079,16 +6142,16 @@
         <translation>отказано</translation>
     </message>
     <message>
-        <source>Find a salon  {key}</source>
-        <translation>Найти салон  {key}</translation>
+        <source>Find  {key}</source>
+        <translation>Найти  {key}</translation>
     </message>
     <message>
-        <source>Find a salon</source>
-        <translation>Найти салон</translation>
+        <source>Find a salon or an action</source>
+        <translation>Найти салон или действие</translation>
     </message>
     <message>
-        <source>Name, city, number, end of the phone, support code, or an admin:// link</source>
-        <translation>Название, город, номер, конец телефона, код поддержки или ссылка admin://</translation>
+        <source>A salon by name, city, number, end of the phone or support code; an admin:// link; or anything to do</source>
+        <translation>Салон — по названию, городу, номеру, концу телефона или коду поддержки; ссылка admin://; любое действие</translation>
     </message>
     <message>
         <source>read-only</source>

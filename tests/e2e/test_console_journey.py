@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -190,7 +189,7 @@ def stage_of(program: Program, salon_id: int = SALON) -> Stage | None:
 
 def salon_view(window: MainWindow) -> SalonView:
     """Return the salon's pane."""
-    return cast(SalonView, window.views.salon)
+    return window.views.salon
 
 
 def press_row(window: MainWindow, salon_id: int) -> None:

@@ -79,7 +79,7 @@ class _Act:
     """One button: the operation it asks for, and why it may not be pressed in the salon's present state."""
 
     control: QPushButton
-    operation: str
+    operation: str | None
     why_not: Callable[[InstallRow], str | None]
 
 
@@ -235,6 +235,16 @@ class SalonView(View):
         self.qr.ask_to_show()
         QTimer.singleShot(0, self, lambda: self.scroller.ensureWidgetVisible(self.tabs, 0, 0))
 
+    def offers(self, shown: InstallRow) -> list[tuple[QPushButton, str | None]]:
+        """Return the buttons that belong to a salon's state, open or not, each with why it may not be pressed."""
+        fitting = [act for act in self._acts if self._is_fitting(act.control, shown)]
+        return [(act.control, self._refusal(act, shown)) for act in fitting]
+
+    @property
+    def offered(self) -> tuple[QWidget, ...]:
+        """What holds those buttons, and stands for them."""
+        return self._actions, self.primary
+
     def open_call(self, call_id: int) -> None:
         """Turn to a partner call and its attempts."""
         self.tabs.setCurrentIndex(_CALLS)
@@ -312,7 +322,6 @@ class SalonView(View):
         flow = FlowLayout(self._actions)
         for act in self._acts:
             flow.addWidget(act.control)
-        flow.addWidget(self.webhooks)
         next_card = Card(margin=12, spacing=8)
         self.step.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         next_card.body.addLayout(row(self.step, self.primary))
@@ -383,6 +392,7 @@ class SalonView(View):
             _Act(self.unfreeze, "installs.unfreeze", gone),
             _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
+            _Act(self.webhooks, None, lambda shown: None),
         ]
 
     # --------------------------------------------------------------------------------------------- what is shown
@@ -446,14 +456,16 @@ class SalonView(View):
         shown = self._salon.row
         if shown is None:
             return
-        sent = translate("Refusal", "Sent; waiting for the gateway.")
         for act in self._acts:
-            is_busy = self._asking.is_busy(act.operation)
-            refusal = (
-                refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
-            )
-            permit(act.control, refusal)
+            permit(act.control, self._refusal(act, shown))
         self._show_primary(shown)
+
+    def _refusal(self, act: _Act, shown: InstallRow) -> str | None:
+        if act.operation is None:
+            return act.why_not(shown)
+        is_busy = self._asking.is_busy(act.operation)
+        sent = translate("Refusal", "Sent; waiting for the gateway.")
+        return refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
 
     def _show_primary(self, shown: InstallRow) -> None:
         """The next step's own button stands for one of the others, and is refused for the same reason."""
@@ -498,7 +510,8 @@ class SalonView(View):
         )
 
     def _why_no_retry(self, shown: InstallRow) -> str | None:
-        newest = self._salon.calls[0] if self._salon.calls else None
+        calls = self._salon.calls if self._salon.salon_id == shown.salon_id else []
+        newest = calls[0] if calls else None
         if newest is None and shown.call_id is None:
             return translate("Refusal", "Nothing was sent to YCLIENTS yet; first the phone has to be linked.")
         if newest is not None and not newest.can_retry:
@@ -506,7 +519,8 @@ class SalonView(View):
         return None
 
     def _why_no_uninstall(self, shown: InstallRow) -> str | None:
-        if self._uninstall_on_its_way() is not None:
+        is_open = self._salon.salon_id == shown.salon_id
+        if is_open and self._uninstall_on_its_way() is not None:
             return translate("Refusal", "The disconnection is on its way already.")
         return self._why_gone(shown)
 
