@@ -13,6 +13,7 @@ from desktop.model.clock import Clock
 from desktop.model.connection import Connection
 from desktop.model.consistency import ConsistencyModel
 from desktop.model.doctor import DoctorModel
+from desktop.model.exports import ExportsModel
 from desktop.model.inbox import Inbox, OpenWebhook
 from desktop.model.notices import Notices
 from desktop.model.preferences import Preferences
@@ -47,6 +48,7 @@ class Models:
     processes: ProcessesModel
     storage: StorageModel
     restarts: Restarts
+    exports: ExportsModel
 
 
 def build_models(clock: Clock) -> Models:
@@ -56,5 +58,5 @@ def build_models(clock: Clock) -> Models:
         doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(),
         webhook=OpenWebhook(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
-        restarts=Restarts(), audit=AuditModel(), staff=StaffModel(),
+        restarts=Restarts(), audit=AuditModel(), staff=StaffModel(), exports=ExportsModel(),
     )  # fmt: skip

@@ -43,6 +43,7 @@ from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.long_work import EXPORTED, ExportsBar
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.strip = EnvironmentStrip(tools)
         self.navigation = Navigation(tools)
         self.offline = OfflineBanner(tools)
+        self.exports = ExportsBar(tools)
         self.centre = QStackedWidget()
         self.pane = QFrame()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -150,6 +152,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.offline)
+        right.addWidget(self.exports)
         right.addWidget(self.splitter, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -184,6 +187,7 @@ class MainWindow(QMainWindow):
             "connect": lambda: self.show_view("settings"),
             "disconnect": lambda: self._run(self.tools.console.disconnect),
             "settings": lambda: self.show_view("settings"),
+            "export": self.export_list,
             "quit": self.close,
             "find": self._find,
             "palette": lambda: self.palette_desk.open(),
@@ -248,6 +252,7 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.view)
         self.navigation.show_chosen(name)
         self._fill(is_filled=False)
+        self._show_state()
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._models.preferences.last_view != name:
             self._change_preferences(last_view=name)
@@ -343,6 +348,14 @@ class MainWindow(QMainWindow):
         else:
             self._run(self.tools.console.refresh)
 
+    def export_list(self) -> None:
+        """Ask where the list that is shown is to be saved, as far as it matches the view's filter."""
+        kept_filter = getattr(self.view, "kept_filter", None)
+        if self._view_name == "audit":
+            self.views.audit.export.click()
+        elif self._view_name in EXPORTED and kept_filter is not None:
+            self.exports.choose(self._view_name, kept_filter(), self)
+
     def show_keys(self) -> KeysSheet:
         """Show the sheet of keys."""
         sheet = KeysSheet(self.tools.theme, self)
@@ -410,7 +423,14 @@ class MainWindow(QMainWindow):
         self.menus.release()
         for dialog in self.findChildren(PersonalDataDialog):
             dialog.view.release()
-        for view in (*self.views.all(), self.strip, self.navigation, self.offline, self.notices):
+        for view in (
+            *self.views.all(),
+            self.strip,
+            self.navigation,
+            self.offline,
+            self.exports,
+            self.notices,
+        ):
             view.release()
 
     def _show_state(self) -> None:
@@ -428,6 +448,10 @@ class MainWindow(QMainWindow):
             may,
             "" if may else translate("Refusal", "Your role does not allow this. An administrator can."),
         )
+        has_list = self._view_name in (*EXPORTED, "audit")
+        no_list = translate("Refusal", "This view has no list.")
+        why_no_export = (nowhere if not connection.is_live else "") if has_list else no_list
+        self.menus.set_enabled("export", not why_no_export, why_no_export)
         for name in ("fill_salon", "close_salon"):
             closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
             self.menus.set_enabled(name, self.is_salon_shown, closed)

@@ -90,6 +90,8 @@ class Menus(QObject):
         settings = self._act(file, "settings", marked("Menu", "Settings…"), acts)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         file.addSeparator()
+        self._act(file, "export", marked("Menu", "Save this list…"), acts)
+        file.addSeparator()
         leave = self._act(file, "quit", marked("Menu", "Quit"), acts)
         leave.setMenuRole(QAction.MenuRole.QuitRole)
 

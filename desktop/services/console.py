@@ -31,6 +31,7 @@ from desktop.services.errors import (
     NotConnectedError,
     ReadOnlyError,
 )
+from desktop.services.exports import Exports
 from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
@@ -121,6 +122,7 @@ class Console:
         )
         self._audit = AuditWatch(models.audit, self._client.call, self._screen, clock, self._tasks)
         self._staff = StaffWatch(models.staff, self._client.call, self._screen, clock, self._tasks)
+        self._exports = Exports(models.exports, self._client.call, self._screen, clock, self._tasks)
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -440,6 +442,14 @@ class Console:
     async def stop_audit_export(self) -> None:
         """Write no further; no file is left."""
         await self._audit.stop_export()
+
+    async def export_list(self, view: str, given: wire.AdminInput, path: Path, separator: str) -> None:
+        """Write what matches a view's filter to a file, CSV or JSON by its ending; how far it is, is in `exports`."""
+        await self._exports.begin(view, given, path, separator)
+
+    async def stop_export(self, view: str) -> None:
+        """Write no further; no file is left."""
+        await self._exports.stop(view)
 
     async def show_staff(self, is_revoked_shown: bool) -> None:
         """Read the members of staff, and again whenever one may be different."""
@@ -814,6 +824,7 @@ class Console:
         await self._screen.ask(self.models.restarts.cleared)
         await self._consistency.forget()
         await self._audit.forget()
+        await self._exports.forget()
         await self._staff.forget()
         await self._screen.ask(self.models.doctor.cleared)
 

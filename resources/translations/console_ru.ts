@@ -3222,6 +3222,10 @@
         <translation>Поиск в этом разделе</translation>
     </message>
     <message>
+        <source>Save this list as a table</source>
+        <translation>Сохранить список таблицей</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -3339,6 +3343,10 @@
     <message>
         <source>Settings…</source>
         <translation>Настройки…</translation>
+    </message>
+    <message>
+        <source>Save this list…</source>
+        <translation>Сохранить список…</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -4528,6 +4536,10 @@
     <message>
         <source>Your role does not allow this. An administrator can.</source>
         <translation>Ваша роль этого не позволяет. Может администратор.</translation>
+    </message>
+    <message>
+        <source>This view has no list.</source>
+        <translation>В этом разделе нет списка.</translation>
     </message>
     <message>
         <source>No salon is open.</source>

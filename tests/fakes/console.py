@@ -24,6 +24,7 @@ class AskedConsole:
 
     def last(self, name: str) -> tuple[Any, ...]:
         """Return what the last call of that name was given. Raises AssertionError when there was none (yet)."""
+        given: tuple[Any, ...]
         for asked, given in reversed(self.asked):
             if asked == name:
                 return given

@@ -147,6 +147,11 @@ class ConsistencyView(View):
         self._show_sweep()
         self._show_chosen()
 
+    def kept_filter(self) -> DifferenceFilter:
+        """Return what the view is filtered by."""
+        kinds = [DifferenceKind(key) for key in self.chips.chosen_keys()]
+        return DifferenceFilter(kinds=kinds, search=self.search.text().strip())
+
     def focus_search(self) -> None:
         """Go to the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -401,9 +406,7 @@ class ConsistencyView(View):
         self._asking.ask("consistency.check", self.tools.console.check_all)
 
     def _on_filtered(self) -> None:
-        kinds = [DifferenceKind(key) for key in self.chips.chosen_keys()]
-        given = DifferenceFilter(kinds=kinds, search=self.search.text().strip())
-        self.run(self.tools.console.set_difference_filter, given)
+        self.run(self.tools.console.set_difference_filter, self.kept_filter())
 
     def _on_row_chosen(self) -> None:
         rows = self.table.selectionModel().selectedRows()
