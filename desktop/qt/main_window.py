@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from desktop.model.connection import ConnectionState
 from desktop.model.notices import NoticeLevel
 from desktop.model.preferences import FONT_SCALES
+from desktop.model.saved_views import find_saved
 from desktop.qt import shortcuts
 from desktop.qt.environment_strip import EnvironmentStrip
 from desktop.qt.keys_sheet import KeysSheet
@@ -34,6 +35,7 @@ from desktop.qt.navigation import Navigation
 from desktop.qt.notice_stack import NoticeStack
 from desktop.qt.offline_banner import OfflineBanner
 from desktop.qt.palette_desk import PaletteDesk
+from desktop.qt.saved_views import SAVED, Filtered, SavedViews, SavedViewsDialog, show_saved
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -107,17 +109,21 @@ class MainWindow(QMainWindow):
         self._save_place.timeout.connect(self._on_save_place_timeout)
         self.notices = NoticeStack(tools, self._build())
         self.menus = Menus(self.menuBar(), self._acts(), self._models.preferences, self._change_preferences)
+        self.saved = SavedViews(tools)
         self.palette_desk = PaletteDesk(tools, self, self, self.menus, views.salon)
         self._bind_keys()
         self._watches: list[Callable[[], None]] = [
             self._models.salon.detail_changed.connect(self._on_salon_changed),
             self._models.connection.changed.connect(self._show_state),
+            self._models.connection.changed.connect(self._list_saved),
+            self._models.preferences.changed.connect(self._on_preference_changed),
         ]
         self._connect()
         self._restore_place()
         last = self._models.preferences.last_view
         self.show_view(last if last in VIEWS else VIEWS[0])
         self.retranslate()
+        self._list_saved()
         self._on_salon_changed()
 
     # ---- what it is made of
@@ -200,6 +206,7 @@ class MainWindow(QMainWindow):
             "sessions": lambda: self.show_view("sessions"),
             "audit": lambda: self.show_view("audit"),
             "staff": lambda: self.show_view("staff"),
+            "save_view": self.show_saved_views,
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -333,6 +340,8 @@ class MainWindow(QMainWindow):
             self.open_salon(found.salon_id)
         elif found is not None and found.view is not None:
             self.show_view(found.view)
+        elif found is not None and found.saved is not None and self.open_saved(found.saved):
+            pass
         elif link:
             self._models.notices.add(NoticeLevel.WARNING, "link_unreadable", {"link": link[:100]})
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -355,6 +364,31 @@ class MainWindow(QMainWindow):
             self.views.audit.export.click()
         elif self._view_name in EXPORTED and kept_filter is not None:
             self.exports.choose(self._view_name, kept_filter(), self)
+
+    def show_saved_views(self) -> SavedViewsDialog:
+        """Save the filter that is shown, or look after those that are saved."""
+        filtered = self.view if self._view_name in SAVED else None
+        dialog = SavedViewsDialog(
+            self.tools, self.saved, self._view_name, cast(Filtered | None, filtered),
+            lambda one: self.open_saved(one.name), self,
+        )  # fmt: skip
+        dialog.show()
+        return dialog
+
+    def open_saved(self, name: str) -> bool:
+        """Show a saved view; False when there is none of that name, or it makes no sense."""
+        one = find_saved(self.saved.views, name)
+        if one is None:
+            return False
+        self.show_view(one.view)
+        return show_saved(one, self.view)
+
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "saved_views":
+            self._list_saved()
+
+    def _list_saved(self) -> None:
+        self.menus.show_saved([one.name for one in self.saved.views], self.open_saved)
 
     def show_keys(self) -> KeysSheet:
         """Show the sheet of keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -118,6 +118,9 @@ class Menus(QObject):
         self._act(view, "audit", marked("Menu", "Audit"), acts)
         self._act(view, "staff", marked("Menu", "Staff"), acts)
         view.addSeparator()
+        self._act(view, "save_view", marked("Menu", "Save the view…"), acts)
+        self.saved = self._menu_in(view, marked("Menu", "Saved views"))
+        view.addSeparator()
         self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
         self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)
         view.addSeparator()
@@ -150,6 +153,20 @@ class Menus(QObject):
         made.setToolTipsVisible(True)
         self._names.append((made, source))
         return made
+
+    def _menu_in(self, menu: QMenu, source: str) -> QMenu:
+        made = menu.addMenu("")
+        self._names.append((made, source))
+        return made
+
+    def show_saved(self, names: Sequence[str], open_saved: Callable[[str], object]) -> None:
+        """List the saved views."""
+        self.saved.clear()
+        self.saved.setEnabled(bool(names))
+        for name in names:
+            made = self.saved.addAction(name.replace("&", "&&"))
+            made.setMenuRole(QAction.MenuRole.NoRole)
+            made.triggered.connect(partial(_call_with, open_saved, name))
 
     def _act(self, menu: QMenu, name: str, source: str, acts: dict[str, Callable[[], object]]) -> QAction:
         made = self._add(menu, source, acts[name])
@@ -185,6 +202,10 @@ class Menus(QObject):
     def _show_choices(self, *_: str) -> None:
         for (preference, value), action in self._choices.items():
             action.setChecked(getattr(self._preferences, preference) == value)
+
+
+def _call_with(call: Callable[[str], object], name: str, _is_checked: bool = False) -> None:
+    call(name)
 
 
 def next_scale(scale: float, step: int) -> float:

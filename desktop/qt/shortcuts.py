@@ -62,6 +62,7 @@ _ALL: Final = (
     ),
     Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),
     Shortcut("export", "Ctrl+E", Scope.EVERYWHERE, marked("Keys", "Save this list as a table")),
+    Shortcut("save_view", "Ctrl+Shift+S", Scope.EVERYWHERE, marked("Keys", "Save the view, and saved views")),
     Shortcut("refresh", "F5", Scope.EVERYWHERE, marked("Keys", "Read everything again"), _Standard.Refresh),
     Shortcut("back", "Esc", Scope.EVERYWHERE, marked("Keys", "Back: empty the field, close the salon")),
     Shortcut("help", "F1", Scope.EVERYWHERE, marked("Keys", "This sheet"), _Standard.HelpContents),

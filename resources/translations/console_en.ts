@@ -320,6 +320,16 @@
     </message>
 </context>
 <context>
+    <name>SavedViews</name>
+    <message numerus="yes">
+        <source>There are %n saved views already. Delete one first.</source>
+        <translation>
+            <numerusform>There is %n saved view already. Delete one first.</numerusform>
+            <numerusform>There are %n saved views already. Delete one first.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Sessions</name>
     <message numerus="yes">
         <source>%n sessions</source>

@@ -3226,6 +3226,10 @@
         <translation>Сохранить список таблицей</translation>
     </message>
     <message>
+        <source>Save the view, and saved views</source>
+        <translation>Сохранить вид; сохранённые виды</translation>
+    </message>
+    <message>
         <source>Read everything again</source>
         <translation>Прочитать всё заново</translation>
     </message>
@@ -3403,6 +3407,14 @@
     <message>
         <source>Staff</source>
         <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Save the view…</source>
+        <translation>Сохранить вид…</translation>
+    </message>
+    <message>
+        <source>Saved views</source>
+        <translation>Сохранённые виды</translation>
     </message>
     <message>
         <source>Read everything again</source>
@@ -4881,6 +4893,97 @@
     <message>
         <source>Put this away</source>
         <translation>Убрать</translation>
+    </message>
+</context>
+<context>
+    <name>SavedViews</name>
+    <message numerus="yes">
+        <source>There are %n saved views already. Delete one first.</source>
+        <translation>
+            <numerusform>Уже есть %n сохранённый вид. Сначала удалите какой-нибудь.</numerusform>
+            <numerusform>Уже есть %n сохранённых вида. Сначала удалите какой-нибудь.</numerusform>
+            <numerusform>Уже есть %n сохранённых видов. Сначала удалите какой-нибудь.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This filter is too long to be kept.</source>
+        <translation>Этот фильтр слишком длинный, его не сохранить.</translation>
+    </message>
+    <message>
+        <source>Another saved view has this name.</source>
+        <translation>Так уже называется другой сохранённый вид.</translation>
+    </message>
+    <message>
+        <source>Give it a name.</source>
+        <translation>Дайте ему название.</translation>
+    </message>
+    <message>
+        <source>A view of the console has this name.</source>
+        <translation>Так называется раздел консоли.</translation>
+    </message>
+    <message>
+        <source>Saved views</source>
+        <translation>Сохранённые виды</translation>
+    </message>
+    <message>
+        <source>Name for the filter that is shown</source>
+        <translation>Название для нынешнего фильтра</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Название</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Copy the link</source>
+        <translation>Скопировать ссылку</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Переименовать</translation>
+    </message>
+    <message>
+        <source>Gives the chosen one the name in the field above.</source>
+        <translation>Даёт выбранному название из поля выше.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Удалить</translation>
+    </message>
+    <message>
+        <source>Bring it back</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Filter a list, give it a name here, and come back to it at any time.</source>
+        <translation>Отфильтруйте список, дайте ему здесь название — и возвращайтесь к нему в любой момент.</translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation>Сохранено.</translation>
+    </message>
+    <message>
+        <source>Renamed.</source>
+        <translation>Переименовано.</translation>
+    </message>
+    <message>
+        <source>Deleted.</source>
+        <translation>Удалено.</translation>
+    </message>
+    <message>
+        <source>It is back.</source>
+        <translation>Возвращено.</translation>
     </message>
 </context>
 <context>

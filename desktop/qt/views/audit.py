@@ -108,6 +108,21 @@ class AuditView(View):
         self.work.release()
         super().release()
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = AuditQuery.model_validate_json(kept)
+        self.who.put(given.staff)
+        self.words.put(given.search)
+        self.salon.setText(str(given.salon_id) if given.salon_id else "")
+        self.act.setCurrentIndex(max(0, self.act.findData(given.operation)))
+        self.outcome.setCurrentIndex(max(0, self.outcome.findData(given.outcome)))
+        self.period.setCurrentIndex(0)
+        self.search()
+
+    def kept_filter(self) -> AuditQuery:
+        """Return what the view is filtered by."""
+        return self.query()
+
     def focus_search(self) -> None:
         """Go to the field to search in."""
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)

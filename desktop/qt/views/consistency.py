@@ -152,6 +152,13 @@ class ConsistencyView(View):
         kinds = [DifferenceKind(key) for key in self.chips.chosen_keys()]
         return DifferenceFilter(kinds=kinds, search=self.search.text().strip())
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = DifferenceFilter.model_validate_json(kept)
+        self.search.put(given.search)
+        self.chips.choose([*given.kinds])
+        self._on_filtered()
+
     def focus_search(self) -> None:
         """Go to the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
