@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
         self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
+        self.views.salon.undo_changed.connect(self._show_state)
         self.notices.alarms_wanted.connect(lambda: self.show_view("alarms"))
         self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
 
@@ -218,6 +219,7 @@ class MainWindow(QMainWindow):
             "act_on_salon": lambda: self._with_row(installs.act_on),
             "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
+            "take_back": self.views.salon.take_back,
             "personal_data": self.show_personal_data,
             "help": self.show_keys,
             "about": self.show_about,
@@ -486,6 +488,9 @@ class MainWindow(QMainWindow):
         no_list = translate("Refusal", "This view has no list.")
         why_no_export = (nowhere if not connection.is_live else "") if has_list else no_list
         self.menus.set_enabled("export", not why_no_export, why_no_export)
+        can_take_back = self.is_salon_shown and self.views.salon.can_take_back
+        nothing = "" if can_take_back else translate("Refusal", "There is nothing to take back now.")
+        self.menus.set_enabled("take_back", can_take_back, nothing)
         for name in ("fill_salon", "close_salon"):
             closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
             self.menus.set_enabled(name, self.is_salon_shown, closed)

@@ -141,6 +141,7 @@ class Menus(QObject):
         self._act(salon, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
 
         salon.addSeparator()
+        self._act(salon, "take_back", marked("Menu", "Take back what was just done"), acts)
         self._act(salon, "personal_data", marked("Menu", "Personal data…"), acts)
 
         help_menu = self._menu(marked("Menu", "&Help"))

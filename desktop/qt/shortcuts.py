@@ -79,6 +79,9 @@ _ALL: Final = (
     Shortcut(
         "select_all", "Ctrl+A", Scope.LIST, marked("Keys", "Select all loaded rows"), _Standard.SelectAll
     ),
+    Shortcut(
+        "take_back", "Ctrl+Z", Scope.SALON, marked("Keys", "Take back a pause or a disconnection, for 10 s")
+    ),
     Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.SALON, marked("Keys", "Salon: whole window and back")),
 )
 ALL: Final = {shortcut.name: shortcut for shortcut in _ALL}

@@ -318,6 +318,13 @@
             <numerusform>The salon will be disconnected in %n s.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The salon is paused. It can be taken back for %n s.</source>
+        <translation>
+            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
+            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>SavedViews</name>

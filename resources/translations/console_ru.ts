@@ -3282,6 +3282,10 @@
         <translation>Выделить все загруженные строки</translation>
     </message>
     <message>
+        <source>Take back a pause or a disconnection, for 10 s</source>
+        <translation>Отменить паузу или отключение, в течение 10 с</translation>
+    </message>
+    <message>
         <source>Salon: whole window and back</source>
         <translation>Салон: во всё окно и обратно</translation>
     </message>
@@ -3475,6 +3479,10 @@
     <message>
         <source>Copy a link for colleagues</source>
         <translation>Скопировать ссылку для коллег</translation>
+    </message>
+    <message>
+        <source>Take back what was just done</source>
+        <translation>Отменить только что сделанное</translation>
     </message>
     <message>
         <source>Personal data…</source>
@@ -4554,6 +4562,10 @@
         <translation>В этом разделе нет списка.</translation>
     </message>
     <message>
+        <source>There is nothing to take back now.</source>
+        <translation>Сейчас нечего отменять.</translation>
+    </message>
+    <message>
         <source>No salon is open.</source>
         <translation>Салон не открыт.</translation>
     </message>
@@ -4814,6 +4826,14 @@
             <numerusform>Салон будет отключён через %n с.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The salon is paused. It can be taken back for %n s.</source>
+        <translation>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Take it back</source>
         <translation>Отменить отключение</translation>
@@ -4821,6 +4841,14 @@
     <message>
         <source>The new number is kept.</source>
         <translation>Новый номер оставлен.</translation>
+    </message>
+    <message>
+        <source>Taken back at once</source>
+        <translation>Сразу же отменено</translation>
+    </message>
+    <message>
+        <source>Taken back: the bot runs again.</source>
+        <translation>Отменено: бот снова работает.</translation>
     </message>
     <message>
         <source>Taken back: nothing was sent to YCLIENTS.</source>
@@ -4845,10 +4873,6 @@
     <message>
         <source>Pause the salon</source>
         <translation>Приостановить салон</translation>
-    </message>
-    <message>
-        <source>The salon is paused.</source>
-        <translation>Салон приостановлен.</translation>
     </message>
     <message>
         <source>Let {name} run again?</source>

@@ -36,7 +36,7 @@ def test_a_saved_view_comes_back_by_menu_palette_and_link_and_is_looked_after(
     dialog.name.setText("  Ждут   QR ")
     dialog.save.click()
     qtbot.waitUntil(lambda: _check("update_preferences" in console.names()))
-    assert [one.name for one in window.saved.views] == ["Ждут QR"]
+    assert names(window) == ["Ждут QR"]
     dialog.name.setText("queue")
     dialog.save.click()
     assert dialog.said.text() == "A view of the console has this name."
@@ -47,7 +47,7 @@ def test_a_saved_view_comes_back_by_menu_palette_and_link_and_is_looked_after(
             (action,) = window.menus.saved.actions()
             action.trigger()
         elif way == "palette":
-            (entry,) = [one for one in window.palette_desk.entries() if one.title == "Ждут QR"]
+            (entry,) = (each for each in window.palette_desk.entries() if each.title == "Ждут QR")
             entry.run()
         else:
             window.follow(link_of_view("Ждут QR"))
@@ -57,12 +57,12 @@ def test_a_saved_view_comes_back_by_menu_palette_and_link_and_is_looked_after(
     dialog.rename.click()
     assert [action.text() for action in window.menus.saved.actions()] == ["Новые"]
     dialog.delete.click()
-    assert window.saved.views == ()
+    assert names(window) == []
     assert not window.menus.saved.isEnabled()
     dialog.undo.click()
-    assert [one.name for one in window.saved.views] == ["Новые"]
+    assert names(window) == ["Новые"]
     console.models.connection.began(Profile("2", "Other", "http://127.0.0.1:2", ProfileKind.DEMO))
-    assert window.saved.views == (), "another gateway has its own"
+    assert names(window) == [], "another gateway has its own"
     window.follow(link_of_view("Новые"))
     assert [notice.key for notice in console.models.notices.rows] == ["link_unreadable"]
     dialog.close()
@@ -112,6 +112,10 @@ def test_a_link_to_a_saved_view_reads_back_its_name() -> None:
         assert found is not None
         assert found.saved == name
     assert read_link("admin://view/" + "x" * 100) is None
+
+
+def names(window: MainWindow) -> list[str]:
+    return [one.name for one in window.saved.views]
 
 
 def _check(is_so: bool) -> None:
