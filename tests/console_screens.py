@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -56,7 +56,7 @@ class Stagehand:
     @property
     def salon(self) -> SalonView:
         """The salon's pane."""
-        return cast(SalonView, self.window.views.salon)
+        return self.window.views.salon
 
     @property
     def queue(self) -> QueueView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from desktop.model.exports import Export
 from desktop.model.observable import Signal
 from desktop.model.problem import Trouble
 from shared.admin_wire import AuditCheck, AuditEntry, AuditQuery
@@ -27,22 +28,6 @@ class ChainCheck:
     def is_whole(self) -> bool:
         """Whether every row was followed and fits."""
         return not (self.is_running or self.is_stopped or self.problem or self.trouble)
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """How far an export is: rows written, and the file's name once they are all there."""
-
-    file_name: str
-    rows: int = 0
-    is_running: bool = True
-    is_stopped: bool = False
-    trouble: Trouble | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the file is there, whole."""
-        return not (self.is_running or self.is_stopped or self.trouble)
 
 
 class AuditModel:

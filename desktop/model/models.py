@@ -14,6 +14,7 @@ from desktop.model.clock import Clock
 from desktop.model.connection import Connection
 from desktop.model.consistency import ConsistencyModel
 from desktop.model.doctor import DoctorModel
+from desktop.model.exports import ExportsModel
 from desktop.model.inbox import Inbox, OpenWebhook
 from desktop.model.notices import Notices
 from desktop.model.overview import OverviewModel
@@ -51,6 +52,7 @@ class Models:
     backups: BackupsModel
     restarts: Restarts
     overview: OverviewModel
+    exports: ExportsModel
 
 
 def build_models(clock: Clock) -> Models:
@@ -62,5 +64,5 @@ def build_models(clock: Clock) -> Models:
         profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),
         backups=BackupsModel(),
         restarts=Restarts(), audit=AuditModel(), staff=StaffModel(),
-        overview=OverviewModel(),
+        overview=OverviewModel(), exports=ExportsModel(),
     )  # fmt: skip

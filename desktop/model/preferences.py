@@ -27,6 +27,7 @@ class PreferenceValues:
     window_geometry: str = ""
     column_widths: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
+    saved_views: Mapping[str, str] = field(default_factory=dict)
     hides_qr_until_asked: bool = True
     quiet_hours: str = ""
     is_guide_dismissed: bool = False
@@ -86,6 +87,11 @@ class Preferences:
     def filters(self) -> Mapping[str, str]:
         """What each view was filtered by, as the view wrote it, by the view's name."""
         return self._values.filters
+
+    @property
+    def saved_views(self) -> Mapping[str, str]:
+        """The filters that were given a name, as `desktop.model.saved_views` writes them, by the profile's id."""
+        return self._values.saved_views
 
     @property
     def hides_qr_until_asked(self) -> bool:

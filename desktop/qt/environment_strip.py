@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.connection import ConnectionState
@@ -15,9 +15,7 @@ from desktop.qt.theme import KIND_COLOURS
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import ElidedLabel, button, label, name_it, set_look
-from desktop.qt.widgets.search_field import SearchField
 from desktop.qt.widgets.state_word import StateWord
-from shared.admin_wire import MAX_SEARCH_CHARS
 
 _KINDS: Final = {
     ProfileKind.DEMO: marked("Strip", "DEMO"),
@@ -41,8 +39,8 @@ _STATES: Final = {
 class EnvironmentStrip(View):
     """Colour, word and icon of the environment, the lock, quick search, the connection's light, the person."""
 
-    searched = Signal(str)
-    """Enter was pressed in the quick search."""
+    find_wanted = Signal()
+    """Somebody wants to find a salon or an action."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
@@ -50,7 +48,8 @@ class EnvironmentStrip(View):
         self.profile = ElidedLabel("quiet")
         self.lock_state = StateWord(tools.icons)
         self.lock = button()
-        self.search = SearchField(tools.icons, MAX_SEARCH_CHARS)
+        self.finder = button()
+        tools.icons.dress(self.finder, "search", "text-quiet")
         self.light = StateWord(tools.icons)
         self.stamp = label("note")
         self.person_icon = QLabel()
@@ -63,7 +62,7 @@ class EnvironmentStrip(View):
         self.watch(models.connection.changed, self.refresh)
         self.watch(models.safety.changed, self.refresh)
         self.lock.clicked.connect(self._on_lock_clicked)
-        self.search.returnPressed.connect(self._on_search_entered)
+        self.finder.clicked.connect(lambda: self.find_wanted.emit())
         tools.ticker.second_passed.connect(self._on_second_passed)
         self.retranslate()
 
@@ -74,13 +73,14 @@ class EnvironmentStrip(View):
 
     def retranslate(self) -> None:
         """Set every text anew, in the present language."""
-        self.search.setPlaceholderText(
-            translate("Strip", "Find a salon  {key}").format(key=shortcuts.key_text("quick_search"))
-        )
+        self.finder.setText(translate("Strip", "Find  {key}").format(key=shortcuts.key_text("palette")))
         name_it(
-            self.search,
-            translate("Strip", "Find a salon"),
-            translate("Strip", "Name, city, number, end of the phone, support code, or an admin:// link"),
+            self.finder,
+            translate("Strip", "Find a salon or an action"),
+            translate(
+                "Strip",
+                "A salon by name, city, number, end of the phone or support code; an admin:// link; or anything to do",
+            ),
         )
         self.refresh()
 
@@ -104,14 +104,9 @@ class EnvironmentStrip(View):
         if welcome is not None:
             self.person.setText(f"{isolate(welcome.staff.name)} · {role_word(welcome.staff.role)}")
 
-    def focus_search(self) -> None:
-        """Put the cursor into the quick search."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
     def _build(self) -> None:
-        self.tools.theme.fit(self.search, max_width=360)
-        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.tools.theme.fit(self.finder, max_width=360)
+        self.finder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.profile.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.person.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self._frame)
@@ -120,7 +115,7 @@ class EnvironmentStrip(View):
         for widget in (self.kind, self.profile, self.lock_state, self.lock):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.search, 3)
+        row.addWidget(self.finder, 3)
         row.addStretch(1)
         for last in (self.light, self.stamp, self.person_icon, self.person):
             row.addWidget(last)
@@ -171,9 +166,6 @@ class EnvironmentStrip(View):
             safety.unlock()
         else:
             safety.lock()
-
-    def _on_search_entered(self) -> None:
-        self.searched.emit(" ".join(self.search.text().split()))
 
     def _on_second_passed(self) -> None:
         safety = self.tools.console.models.safety

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from desktop.model.connection import ConnectionState
 from desktop.model.notices import NoticeLevel
 from desktop.model.preferences import FONT_SCALES
+from desktop.model.saved_views import find_saved
 from desktop.qt import shortcuts
 from desktop.qt.environment_strip import EnvironmentStrip
 from desktop.qt.keys_sheet import KeysSheet
@@ -33,6 +34,8 @@ from desktop.qt.menus import Menus, next_scale
 from desktop.qt.navigation import Navigation
 from desktop.qt.notice_stack import NoticeStack
 from desktop.qt.offline_banner import OfflineBanner
+from desktop.qt.palette_desk import PaletteDesk
+from desktop.qt.saved_views import SAVED, Filtered, SavedViews, SavedViewsDialog, show_saved
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
@@ -44,14 +47,17 @@ from desktop.qt.views.consistency import ConsistencyView
 from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.guide import GuideDialog
 from desktop.qt.views.installs import InstallsView
+from desktop.qt.views.long_work import EXPORTED, ExportsBar
 from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.personal_data import PersonalDataDialog
+from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
+from shared.admin_wire import InstallRow
 from shared.vocabulary import CallState, Permission, Stage
 
 _SAVE_MS: Final = 500
@@ -75,7 +81,7 @@ class Views:
     audit: AuditView
     staff: StaffView
     settings: View
-    salon: View
+    salon: SalonView
 
     def all(self) -> list[View]:
         """Return them in the order of their declaration."""
@@ -98,6 +104,7 @@ class MainWindow(QMainWindow):
         self.strip = EnvironmentStrip(tools)
         self.navigation = Navigation(tools)
         self.offline = OfflineBanner(tools)
+        self.exports = ExportsBar(tools)
         self.centre = QStackedWidget()
         self.pane = QFrame()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -107,16 +114,21 @@ class MainWindow(QMainWindow):
         self._save_place.timeout.connect(self._on_save_place_timeout)
         self.notices = NoticeStack(tools, self._build())
         self.menus = Menus(self.menuBar(), self._acts(), self._models.preferences, self._change_preferences)
+        self.saved = SavedViews(tools)
+        self.palette_desk = PaletteDesk(tools, self, self, self.menus, views.salon)
         self._bind_keys()
         self._watches: list[Callable[[], None]] = [
             self._models.salon.detail_changed.connect(self._on_salon_changed),
             self._models.connection.changed.connect(self._show_state),
+            self._models.connection.changed.connect(self._list_saved),
+            self._models.preferences.changed.connect(self._on_preference_changed),
         ]
         self._connect()
         self._restore_place()
         last = self._models.preferences.last_view
         self.show_view(last if last in VIEWS else VIEWS[0])
         self.retranslate()
+        self._list_saved()
         self._on_salon_changed()
 
     # ---- what it is made of
@@ -151,6 +163,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.offline)
+        right.addWidget(self.exports)
         right.addWidget(self.splitter, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -169,13 +182,14 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.navigation.view_chosen.connect(self.show_view)
-        self.strip.searched.connect(self._on_searched)
+        self.strip.find_wanted.connect(lambda: self.palette_desk.open())
         self.views.installs.salon_opened.connect(self.open_salon)
         self.views.installs.salon_filled.connect(self.fill_salon)
         self.views.consistency.salon_opened.connect(self.open_salon)
         self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
+        self.views.salon.undo_changed.connect(self._show_state)
         self.notices.alarms_wanted.connect(lambda: self.show_view("alarms"))
         self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
 
@@ -185,9 +199,10 @@ class MainWindow(QMainWindow):
             "connect": lambda: self.show_view("settings"),
             "disconnect": lambda: self._run(self.tools.console.disconnect),
             "settings": lambda: self.show_view("settings"),
+            "export": self.export_list,
             "quit": self.close,
             "find": self._find,
-            "quick_search": self.strip.focus_search,
+            "palette": lambda: self.palette_desk.open(),
             "installs": lambda: self.show_view("installs"),
             "queue": lambda: self.show_view("queue"),
             "doctor": lambda: self.show_view("doctor"),
@@ -198,6 +213,7 @@ class MainWindow(QMainWindow):
             "overview": lambda: self.show_view("overview"),
             "audit": lambda: self.show_view("audit"),
             "staff": lambda: self.show_view("staff"),
+            "save_view": self.show_saved_views,
             "refresh": self.refresh,
             "even_columns": installs.list.follow_window,
             "larger": lambda: self._scale(1),
@@ -209,6 +225,7 @@ class MainWindow(QMainWindow):
             "act_on_salon": lambda: self._with_row(installs.act_on),
             "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
+            "take_back": self.views.salon.take_back,
             "personal_data": self.show_personal_data,
             "help": self.show_keys,
             "guide": self.show_guide,
@@ -251,15 +268,43 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.view)
         self.navigation.show_chosen(name)
         self._fill(is_filled=False)
+        self._show_state()
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._models.preferences.last_view != name:
             self._change_preferences(last_view=name)
 
-    def open_salon(self, salon_id: int) -> None:
-        """Show a salon at the right."""
+    def open_salon(self, salon_id: int, then: Callable[[], object] | None = None) -> None:
+        """Show a salon at the right, then do something with it."""
         self.show_pane()
-        self._run(self.tools.console.open_salon, salon_id)
+        self._run(self.tools.console.open_salon, salon_id, done=lambda _: then() if then else None)
         self.views.installs.select_salon(salon_id)
+
+    def open_from_afar(self, salon_id: int) -> None:
+        """Show a salon beside the view that is open; where there is none to stand beside, beside the installs."""
+        if self._view_name == "settings":
+            self.show_view(VIEWS[0])
+        self.open_salon(salon_id)
+
+    def look_for(self, text: str) -> None:
+        """Show the installs that fit a text."""
+        self.show_view("installs")
+        self.views.installs.search_for(text)
+
+    def place(self) -> tuple[QWidget, str]:
+        """Return the view in the middle, and its name in words."""
+        return self.view, self.navigation.buttons[self._view_name].word
+
+    def salon_view(self) -> SalonView | None:
+        """Return the salon's view while it is shown."""
+        return self.views.salon if self.is_salon_shown else None
+
+    def elsewhere(self) -> tuple[QWidget, ...]:
+        """Return the parts whose buttons only stand for what the menus offer."""
+        return self.navigation, self.menuBar(), self.strip.finder
+
+    def chosen_row(self) -> InstallRow | None:
+        """Return the row that is chosen in the list of installs, when that is what is shown."""
+        return self.views.installs.current_row() if self._view_name == "installs" else None
 
     def show_pane(self) -> None:
         """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
@@ -304,6 +349,8 @@ class MainWindow(QMainWindow):
             self.open_salon(found.salon_id)
         elif found is not None and found.view is not None:
             self.show_view(found.view)
+        elif found is not None and found.saved is not None and self.open_saved(found.saved):
+            pass
         elif link:
             self._models.notices.add(NoticeLevel.WARNING, "link_unreadable", {"link": link[:100]})
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -318,6 +365,39 @@ class MainWindow(QMainWindow):
             self.views.audit.search()
         else:
             self._run(self.tools.console.refresh)
+
+    def export_list(self) -> None:
+        """Ask where the list that is shown is to be saved, as far as it matches the view's filter."""
+        kept_filter = getattr(self.view, "kept_filter", None)
+        if self._view_name == "audit":
+            self.views.audit.export.click()
+        elif self._view_name in EXPORTED and kept_filter is not None:
+            self.exports.choose(self._view_name, kept_filter(), self)
+
+    def show_saved_views(self) -> SavedViewsDialog:
+        """Save the filter that is shown, or look after those that are saved."""
+        filtered = self.view if self._view_name in SAVED else None
+        dialog = SavedViewsDialog(
+            self.tools, self.saved, self._view_name, cast(Filtered | None, filtered),
+            lambda one: self.open_saved(one.name), self,
+        )  # fmt: skip
+        dialog.show()
+        return dialog
+
+    def open_saved(self, name: str) -> bool:
+        """Show a saved view; False when there is none of that name, or it makes no sense."""
+        one = find_saved(self.saved.views, name)
+        if one is None:
+            return False
+        self.show_view(one.view)
+        return show_saved(one, self.view)
+
+    def _on_preference_changed(self, name: str) -> None:
+        if name == "saved_views":
+            self._list_saved()
+
+    def _list_saved(self) -> None:
+        self.menus.show_saved([one.name for one in self.saved.views], self.open_saved)
 
     def show_keys(self) -> KeysSheet:
         """Show the sheet of keys."""
@@ -412,7 +492,14 @@ class MainWindow(QMainWindow):
         self.menus.release()
         for dialog in self.findChildren(PersonalDataDialog):
             dialog.view.release()
-        for view in (*self.views.all(), self.strip, self.navigation, self.offline, self.notices):
+        for view in (
+            *self.views.all(),
+            self.strip,
+            self.navigation,
+            self.offline,
+            self.exports,
+            self.notices,
+        ):
             view.release()
 
     def _show_state(self) -> None:
@@ -420,16 +507,26 @@ class MainWindow(QMainWindow):
         name = translate("Window", "AI-Admin: console")
         profile = connection.profile
         self.setWindowTitle(f"{isolate(profile.name)} — {name}" if profile else name)
-        self.menus.set_enabled("disconnect", connection.state is not ConnectionState.OFFLINE)
-        self.menus.set_enabled("refresh", connection.is_live)
+        is_linked = connection.state is not ConnectionState.OFFLINE
+        nowhere = translate("Refusal", "There is no connection to a gateway.")
+        self.menus.set_enabled("disconnect", is_linked, "" if is_linked else nowhere)
+        self.menus.set_enabled("refresh", connection.is_live, "" if connection.is_live else nowhere)
         may = connection.may(Permission.PERSONAL_DATA)
         self.menus.set_enabled(
             "personal_data",
             may,
             "" if may else translate("Refusal", "Your role does not allow this. An administrator can."),
         )
+        has_list = self._view_name in (*EXPORTED, "audit")
+        no_list = translate("Refusal", "This view has no list.")
+        why_no_export = (nowhere if not connection.is_live else "") if has_list else no_list
+        self.menus.set_enabled("export", not why_no_export, why_no_export)
+        can_take_back = self.is_salon_shown and self.views.salon.can_take_back
+        nothing = "" if can_take_back else translate("Refusal", "There is nothing to take back now.")
+        self.menus.set_enabled("take_back", can_take_back, nothing)
         for name in ("fill_salon", "close_salon"):
-            self.menus.set_enabled(name, self.is_salon_shown)
+            closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
+            self.menus.set_enabled(name, self.is_salon_shown, closed)
 
     def _on_salon_changed(self) -> None:
         is_open = self._models.salon.salon_id is not None
@@ -462,17 +559,7 @@ class MainWindow(QMainWindow):
         if focus_search is not None:
             focus_search()
         else:
-            self.strip.focus_search()
-
-    def _on_searched(self, text: str) -> None:
-        self.strip.search.put("")
-        if not text:
-            return
-        if read_link(text) is not None:
-            self.follow(text)
-            return
-        self.show_view("installs")
-        self.views.installs.search_for(text)
+            self.palette_desk.open()
 
     def _with_row(self, act: Callable[[int], object]) -> None:
         salon_id = self._models.salon.salon_id if self._is_filled else None
@@ -483,7 +570,7 @@ class MainWindow(QMainWindow):
             act(salon_id)
 
     def _to_next_pane(self) -> None:
-        panes: list[QWidget] = [self.strip.search, self.navigation.buttons[self._view_name]]
+        panes: list[QWidget] = [self.strip.finder, self.navigation.buttons[self._view_name]]
         panes += [] if self._is_filled else [self.view]
         panes += [self.views.salon] if self.is_salon_shown else []
         focused = QApplication.focusWidget()

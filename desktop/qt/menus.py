@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -72,6 +72,10 @@ class Menus(QObject):
             else:
                 item.setText(text)
 
+    def look_at_focus(self) -> None:
+        """Enable what the focused field can do: before a menu is shown, and before the palette is."""
+        self._show_edits()
+
     def set_enabled(self, name: str, is_enabled: bool, reason: str = "") -> None:
         """Enable an act, or disable it and say why."""
         self.actions[name].setEnabled(is_enabled)
@@ -86,6 +90,8 @@ class Menus(QObject):
         settings = self._act(file, "settings", marked("Menu", "Settings…"), acts)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         file.addSeparator()
+        self._act(file, "export", marked("Menu", "Save this list…"), acts)
+        file.addSeparator()
         leave = self._act(file, "quit", marked("Menu", "Quit"), acts)
         leave.setMenuRole(QAction.MenuRole.QuitRole)
 
@@ -98,7 +104,7 @@ class Menus(QObject):
                 edit.addSeparator()
         edit.addSeparator()
         self._act(edit, "find", marked("Menu", "Search in this view"), acts)
-        self._act(edit, "quick_search", marked("Menu", "Find a salon"), acts)
+        self._act(edit, "palette", marked("Menu", "Find a salon or an action…"), acts)
         edit.aboutToShow.connect(self._show_edits)
 
         view = self._menu(marked("Menu", "&View"))
@@ -112,6 +118,9 @@ class Menus(QObject):
         self._act(view, "overview", marked("Menu", "Overview"), acts)
         self._act(view, "audit", marked("Menu", "Audit"), acts)
         self._act(view, "staff", marked("Menu", "Staff"), acts)
+        view.addSeparator()
+        self._act(view, "save_view", marked("Menu", "Save the view…"), acts)
+        self.saved = self._menu_in(view, marked("Menu", "Saved views"))
         view.addSeparator()
         self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
         self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)
@@ -133,6 +142,7 @@ class Menus(QObject):
         self._act(salon, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
 
         salon.addSeparator()
+        self._act(salon, "take_back", marked("Menu", "Take back what was just done"), acts)
         self._act(salon, "personal_data", marked("Menu", "Personal data…"), acts)
 
         help_menu = self._menu(marked("Menu", "&Help"))
@@ -146,6 +156,20 @@ class Menus(QObject):
         made.setToolTipsVisible(True)
         self._names.append((made, source))
         return made
+
+    def _menu_in(self, menu: QMenu, source: str) -> QMenu:
+        made = menu.addMenu("")
+        self._names.append((made, source))
+        return made
+
+    def show_saved(self, names: Sequence[str], open_saved: Callable[[str], object]) -> None:
+        """List the saved views."""
+        self.saved.clear()
+        self.saved.setEnabled(bool(names))
+        for name in names:
+            made = self.saved.addAction(name.replace("&", "&&"))
+            made.setMenuRole(QAction.MenuRole.NoRole)
+            made.triggered.connect(partial(_call_with, open_saved, name))
 
     def _act(self, menu: QMenu, name: str, source: str, acts: dict[str, Callable[[], object]]) -> QAction:
         made = self._add(menu, source, acts[name])
@@ -181,6 +205,10 @@ class Menus(QObject):
     def _show_choices(self, *_: str) -> None:
         for (preference, value), action in self._choices.items():
             action.setChecked(getattr(self._preferences, preference) == value)
+
+
+def _call_with(call: Callable[[str], object], name: str, _is_checked: bool = False) -> None:
+    call(name)
 
 
 def next_scale(scale: float, step: int) -> float:

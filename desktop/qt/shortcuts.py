@@ -58,8 +58,12 @@ _ALL: Final = (
     Shortcut("audit", "Ctrl+9", Scope.EVERYWHERE, marked("Keys", "What staff did")),
     Shortcut("staff", "Ctrl+Shift+U", Scope.EVERYWHERE, marked("Keys", "Members of staff")),
     Shortcut("settings", "Ctrl+,", Scope.EVERYWHERE, marked("Keys", "Settings"), _Standard.Preferences),
-    Shortcut("quick_search", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon from anywhere")),
+    Shortcut(
+        "palette", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon or do anything, from anywhere")
+    ),
     Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),
+    Shortcut("export", "Ctrl+E", Scope.EVERYWHERE, marked("Keys", "Save this list as a table")),
+    Shortcut("save_view", "Ctrl+Shift+S", Scope.EVERYWHERE, marked("Keys", "Save the view, and saved views")),
     Shortcut("refresh", "F5", Scope.EVERYWHERE, marked("Keys", "Read everything again"), _Standard.Refresh),
     Shortcut("back", "Esc", Scope.EVERYWHERE, marked("Keys", "Back: empty the field, close the salon")),
     Shortcut("help", "F1", Scope.EVERYWHERE, marked("Keys", "This sheet"), _Standard.HelpContents),
@@ -75,6 +79,9 @@ _ALL: Final = (
     Shortcut("copy_id", "Ctrl+C", Scope.LIST, marked("Keys", "Copy the salon's number"), _Standard.Copy),
     Shortcut(
         "select_all", "Ctrl+A", Scope.LIST, marked("Keys", "Select all loaded rows"), _Standard.SelectAll
+    ),
+    Shortcut(
+        "take_back", "Ctrl+Z", Scope.SALON, marked("Keys", "Take back a pause or a disconnection, for 10 s")
     ),
     Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.SALON, marked("Keys", "Salon: whole window and back")),
 )

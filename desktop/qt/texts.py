@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import (
@@ -44,7 +44,10 @@ LANGUAGE_NAMES: Final[Mapping[str, str]] = {"ru": "Русский", "en": "Engli
 
 def translate(context: str, source: str, comment: str = "", n: int = -1) -> str:
     """Return a source text in the console's language; `%n` is the count `n` in its plural form."""
-    return QCoreApplication.translate(context, source, comment, n)
+    said = QCoreApplication.translate(context, source, comment, n)
+    if n < 0 and (context, source) not in (known := _Spoken.origins.get(said, ())):
+        _Spoken.origins[said] = (*known, (context, source))
+    return said
 
 
 def marked(context: str, source: str) -> str:
@@ -61,6 +64,7 @@ class Language(QObject):
         super().__init__(app)
         self._app = app
         self._translators: list[QTranslator] = []
+        self._dictionaries: dict[str, QTranslator | None] = {}
         self.code = ""
 
     def use(self, code: str) -> None:
@@ -84,6 +88,18 @@ class Language(QObject):
             translator.deleteLater()
         self._translators = []
 
+    def every_name(self, said: str) -> tuple[str, ...]:
+        """Return a text that was said in this language, and the same in every other one."""
+        names = [said]
+        for context, source in _Spoken.origins.get(said, ()):
+            names.append(source)
+            for code in LANGUAGES:
+                if code not in self._dictionaries:
+                    self._dictionaries[code] = self._own(code)
+                dictionary = self._dictionaries[code]
+                names.append((dictionary.translate(context, source) if dictionary else "") or source)
+        return tuple(dict.fromkeys(names))
+
     def _own(self, code: str) -> QTranslator | None:
         translator = QTranslator(self)
         try:
@@ -102,6 +118,8 @@ class _Spoken:
     """The language in use, for the sentences that do not come through Qt."""
 
     code: str = LANGUAGES[0]
+    origins: ClassVar[dict[str, tuple[tuple[str, str], ...]]] = {}
+    """Of every text that was said, what it is the translation of."""
 
 
 def spoken() -> str:

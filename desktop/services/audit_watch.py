@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from desktop.model.audit import AuditModel, ChainCheck, Export, went_on
+from desktop.model.audit import AuditModel, ChainCheck, went_on
 from desktop.model.clock import Clock
-from desktop.model.problem import Trouble
-from desktop.services.errors import ConsoleError, NotConnectedError, OperationRefusedError
+from desktop.services.errors import ConsoleError
+from desktop.services.exports import AUDIT, ExportRun, patiently
 from desktop.services.feeds import Call, Screen
-from desktop.services.table_files import TableFile
 from desktop.services.tasks import Tasks, end
 from shared import admin_wire as wire
 from shared import protocol
 
 PAGE: Final = 200
-COLUMNS: Final = (
-    "audit_id", "at", "staff", "role", "operation", "salon_id", "reason", "before", "after", "request_id",
-)  # fmt: skip
-_AGAIN_AFTER_S: Final = 1.0
-_MOST_TRIES: Final = 60
 
 
 class AuditWatch:
@@ -34,7 +26,7 @@ class AuditWatch:
         self._audit, self._call, self._screen, self._clock, self._tasks = audit, call, screen, clock, tasks
         self._asked = 0
         self._checking: asyncio.Task[None] | None = None
-        self._exporting: asyncio.Task[None] | None = None
+        self._exporting = ExportRun(audit.export_is, call, screen, clock, tasks)
 
     async def search(self, query: wire.AuditQuery) -> None:
         """Show the first page of a search."""
@@ -60,12 +52,12 @@ class AuditWatch:
 
     async def export(self, path: Path, separator: str) -> None:
         """Write everything that matches the search to a file; goes on beside."""
-        await end(self._exporting)
-        self._exporting = self._tasks.start("audit-export", self._export(path, separator))
+        query = await self._screen.ask(lambda: self._audit.query)
+        await self._exporting.begin(AUDIT, query, path, separator)
 
     async def stop_export(self) -> None:
         """Write no further, and leave no file."""
-        await end(self._exporting)
+        await self._exporting.stop()
 
     async def forget(self) -> None:
         """Another gateway."""
@@ -97,7 +89,7 @@ class AuditWatch:
         try:
             while check.is_running:
                 query = wire.AuditCheckQuery(after=check.checked_to or None, head=head)
-                step: wire.AuditCheck = await self._patiently(protocol.AUDIT_CHECK, query)
+                step: wire.AuditCheck = await patiently(self._call, self._clock, protocol.AUDIT_CHECK, query)
                 check, head = went_on(check, step), step.head
                 await self._tell_check(check)
         except ConsoleError as error:
@@ -109,56 +101,3 @@ class AuditWatch:
 
     async def _tell_check(self, check: ChainCheck) -> None:
         await self._screen.ask(lambda: self._audit.check_is(check))
-
-    # ------------------------------------------------------------------------------------------ the export
-
-    async def _export(self, path: Path, separator: str) -> None:
-        told = Export(path.name)
-        query = await self._screen.ask(lambda: self._audit.query)
-        await self._tell_export(told)
-        try:
-            told = await self._written(path, separator, query, told)
-        except ConsoleError as error:
-            told = replace(told, is_running=False, trouble=error.trouble)
-        except OSError as error:
-            trouble = Trouble("export_failed", {"cause": error.strerror or type(error).__name__})
-            told = replace(told, is_running=False, trouble=trouble)
-        except asyncio.CancelledError:
-            stopped = replace(self._audit.export or told, is_running=False, is_stopped=True)
-            self._screen.tell(lambda: self._audit.export_is(stopped))
-            raise
-        await self._tell_export(told)
-
-    async def _written(self, path: Path, separator: str, query: wire.AuditQuery, told: Export) -> Export:
-        before: int | None = None
-        file = await asyncio.to_thread(TableFile, path, COLUMNS, separator)
-        with file:
-            while True:
-                asked = query.model_copy(update={"before": before, "limit": PAGE})
-                found: wire.AuditPage = await self._patiently(protocol.AUDIT_LIST, asked)
-                await asyncio.to_thread(file.write, [_cells(row) for row in found.rows])
-                told = replace(told, rows=told.rows + len(found.rows))
-                await self._tell_export(told)
-                before = found.next
-                if before is None:
-                    await asyncio.to_thread(file.finish)
-                    return replace(told, is_running=False)
-
-    async def _tell_export(self, export: Export) -> None:
-        await self._screen.ask(lambda: self._audit.export_is(export))
-
-    async def _patiently(self, operation: Any, given: Any) -> Any:
-        """Ask for the next piece of long work: a limit or a cut of the line is waited out, up to a minute."""
-        for _ in range(_MOST_TRIES):
-            with contextlib.suppress(NotConnectedError):
-                try:
-                    return await self._call(operation, given)
-                except OperationRefusedError as error:
-                    if error.code != "rate_limited":
-                        raise
-            await self._clock.sleep(_AGAIN_AFTER_S)
-        return await self._call(operation, given)
-
-
-def _cells(row: wire.AuditEntry) -> Mapping[str, Any]:
-    return row.model_dump(mode="json")

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from desktop.model.clock import Clock
+from desktop.model.matching import swapped
 from desktop.model.models import Models
 from desktop.model.notices import NoticeLevel
 from desktop.model.overview import Period
@@ -32,6 +33,7 @@ from desktop.services.errors import (
     NotConnectedError,
     ReadOnlyError,
 )
+from desktop.services.exports import Exports
 from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
@@ -127,6 +129,7 @@ class Console:
         self._overview = OverviewWatch(
             models.overview, partial(self._client.call, timeout_s=EXAMINE_WITHIN_S), self._screen, clock, self._tasks
         )  # fmt: skip
+        self._exports = Exports(models.exports, self._client.call, self._screen, clock, self._tasks)
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
 
@@ -221,6 +224,16 @@ class Console:
     async def load_more(self) -> None:
         """Read the board's next page."""
         self._board.more()
+
+    async def find_salons(self, text: str, limit: int) -> list[wire.InstallRow]:
+        """Return the first salons that fit a text; typed in the other keyboard layout, it is understood too."""
+        self._require_live()
+        for one in dict.fromkeys((text, swapped(text))):
+            asked = _given(wire.InstallsQuery, search=one, limit=limit)
+            found: wire.InstallsPage = await self._client.call(protocol.INSTALLS_LIST, asked)
+            if found.rows:
+                return found.rows
+        return []
 
     async def refresh(self) -> None:
         """Read again everything that is shown."""
@@ -442,6 +455,14 @@ class Console:
     async def stop_audit_export(self) -> None:
         """Write no further; no file is left."""
         await self._audit.stop_export()
+
+    async def export_list(self, view: str, given: wire.AdminInput, path: Path, separator: str) -> None:
+        """Write what matches a view's filter to a file, CSV or JSON by its ending; how far it is, is in `exports`."""
+        await self._exports.begin(view, given, path, separator)
+
+    async def stop_export(self, view: str) -> None:
+        """Write no further; no file is left."""
+        await self._exports.stop(view)
 
     async def show_staff(self, is_revoked_shown: bool) -> None:
         """Read the members of staff, and again whenever one may be different."""
@@ -902,6 +923,7 @@ class Console:
         await self._screen.ask(self.models.restarts.cleared)
         await self._consistency.forget()
         await self._audit.forget()
+        await self._exports.forget()
         await self._staff.forget()
         await self._overview.forget()
         await self._screen.ask(self.models.doctor.cleared)

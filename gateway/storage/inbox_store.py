@@ -63,7 +63,8 @@ _ACCEPT = f"""
     SELECT pg_notify('{INBOX_CHANNEL}', '') FROM taken WHERE state = 'pending' LIMIT 1
 """
 # Only a salon's oldest waiting webhook may be claimed, and none while a newer one is in hand, for an older one may have
-# been made to wait again: two of one salon never run at once or out of order.
+# been made to wait again: two of one salon never run at once or out of order. Asked for each salon by itself (LIMIT): as
+# a join the planner reads through an index of all that is open, and of all that was until the next vacuum.
 _CLAIM = """
     UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s),
         attempts = attempts + 1,
@@ -72,10 +73,11 @@ _CLAIM = """
         SELECT i.id FROM webhook_inbox i
         WHERE i.state = 'pending' AND i.kind = 'lifecycle' AND i.next_attempt_at <= %s
           AND (i.claimed_until IS NULL OR i.claimed_until < now())
-          AND NOT EXISTS (
-              SELECT 1 FROM webhook_inbox e
+          AND (
+              SELECT e.id FROM webhook_inbox e
               WHERE e.state = 'pending' AND e.kind = 'lifecycle' AND e.salon_id = i.salon_id
-                AND (e.id < i.id OR e.id > i.id AND e.claimed_until >= now()))
+                AND (e.id < i.id OR e.id > i.id AND e.claimed_until >= now())
+              LIMIT 1) IS NULL
         ORDER BY i.next_attempt_at, i.id LIMIT %s FOR UPDATE SKIP LOCKED
     )
     RETURNING id

@@ -342,6 +342,23 @@
             <numerusform>The salon will be disconnected in %n s.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The salon is paused. It can be taken back for %n s.</source>
+        <translation>
+            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
+            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SavedViews</name>
+    <message numerus="yes">
+        <source>There are %n saved views already. Delete one first.</source>
+        <translation>
+            <numerusform>There is %n saved view already. Delete one first.</numerusform>
+            <numerusform>There are %n saved views already. Delete one first.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Sessions</name>

@@ -3479,12 +3479,20 @@
         <translation>Настройки</translation>
     </message>
     <message>
-        <source>Find a salon from anywhere</source>
-        <translation>Найти салон из любого места</translation>
+        <source>Find a salon or do anything, from anywhere</source>
+        <translation>Найти салон или действие откуда угодно</translation>
     </message>
     <message>
         <source>Search in this view</source>
         <translation>Поиск в этом разделе</translation>
+    </message>
+    <message>
+        <source>Save this list as a table</source>
+        <translation>Сохранить список таблицей</translation>
+    </message>
+    <message>
+        <source>Save the view, and saved views</source>
+        <translation>Сохранить вид; сохранённые виды</translation>
     </message>
     <message>
         <source>Read everything again</source>
@@ -3537,6 +3545,10 @@
     <message>
         <source>Select all loaded rows</source>
         <translation>Выделить все загруженные строки</translation>
+    </message>
+    <message>
+        <source>Take back a pause or a disconnection, for 10 s</source>
+        <translation>Отменить паузу или отключение, в течение 10 с</translation>
     </message>
     <message>
         <source>Salon: whole window and back</source>
@@ -3606,6 +3618,10 @@
         <translation>Настройки…</translation>
     </message>
     <message>
+        <source>Save this list…</source>
+        <translation>Сохранить список…</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Выйти</translation>
     </message>
@@ -3618,8 +3634,8 @@
         <translation>Поиск в этом разделе</translation>
     </message>
     <message>
-        <source>Find a salon</source>
-        <translation>Найти салон</translation>
+        <source>Find a salon or an action…</source>
+        <translation>Найти салон или действие…</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -3664,6 +3680,14 @@
     <message>
         <source>Staff</source>
         <translation>Сотрудники</translation>
+    </message>
+    <message>
+        <source>Save the view…</source>
+        <translation>Сохранить вид…</translation>
+    </message>
+    <message>
+        <source>Saved views</source>
+        <translation>Сохранённые виды</translation>
     </message>
     <message>
         <source>Read everything again</source>
@@ -3724,6 +3748,10 @@
     <message>
         <source>Copy a link for colleagues</source>
         <translation>Скопировать ссылку для коллег</translation>
+    </message>
+    <message>
+        <source>Take back what was just done</source>
+        <translation>Отменить только что сделанное</translation>
     </message>
     <message>
         <source>Personal data…</source>
@@ -4259,6 +4287,61 @@
     <message>
         <source>Saved: {file}</source>
         <translation>Сохранено: {file}</translation>
+    </message>
+</context>
+<context>
+    <name>Palette</name>
+    <message>
+        <source>Find and do</source>
+        <translation>Найти и сделать</translation>
+    </message>
+    <message>
+        <source>A salon, or what you want to do</source>
+        <translation>Салон или то, что нужно сделать</translation>
+    </message>
+    <message>
+        <source>Find a salon or an action</source>
+        <translation>Найти салон или действие</translation>
+    </message>
+    <message>
+        <source>What fits</source>
+        <translation>Что подходит</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Ищем…</translation>
+    </message>
+    <message>
+        <source>Nothing fits. Fewer letters find more.</source>
+        <translation>Ничего не подходит. Чем меньше букв, тем больше найдётся.</translation>
+    </message>
+    <message>
+        <source>Not now: {why}</source>
+        <translation>Сейчас нельзя: {why}</translation>
+    </message>
+    <message>
+        <source>↑ ↓ choose, Enter does it, Esc closes</source>
+        <translation>↑ ↓ — выбрать, Enter — сделать, Esc — закрыть</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Окно</translation>
+    </message>
+    <message>
+        <source>Open {link}</source>
+        <translation>Открыть {link}</translation>
+    </message>
+    <message>
+        <source>Look for “{text}” in the list of installs</source>
+        <translation>Искать «{text}» в списке установок</translation>
+    </message>
+    <message>
+        <source>not now: {why}</source>
+        <translation>сейчас нельзя: {why}</translation>
+    </message>
+    <message>
+        <source>There is nothing to do it with now.</source>
+        <translation>Сейчас не с чем это делать.</translation>
     </message>
 </context>
 <context>
@@ -5270,8 +5353,24 @@
         <translation>Нет связи со шлюзом: сейчас ничего не отправить.</translation>
     </message>
     <message>
+        <source>There is no connection to a gateway.</source>
+        <translation>Нет соединения со шлюзом.</translation>
+    </message>
+    <message>
         <source>Your role does not allow this. An administrator can.</source>
         <translation>Ваша роль этого не позволяет. Может администратор.</translation>
+    </message>
+    <message>
+        <source>This view has no list.</source>
+        <translation>В этом разделе нет списка.</translation>
+    </message>
+    <message>
+        <source>There is nothing to take back now.</source>
+        <translation>Сейчас нечего отменять.</translation>
+    </message>
+    <message>
+        <source>No salon is open.</source>
+        <translation>Салон не открыт.</translation>
     </message>
     <message>
         <source>Production is read-only. Unlock it at the top of the window first.</source>
@@ -5546,6 +5645,14 @@
             <numerusform>Салон будет отключён через %n с.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The salon is paused. It can be taken back for %n s.</source>
+        <translation>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Take it back</source>
         <translation>Отменить отключение</translation>
@@ -5553,6 +5660,14 @@
     <message>
         <source>The new number is kept.</source>
         <translation>Новый номер оставлен.</translation>
+    </message>
+    <message>
+        <source>Taken back at once</source>
+        <translation>Сразу же отменено</translation>
+    </message>
+    <message>
+        <source>Taken back: the bot runs again.</source>
+        <translation>Отменено: бот снова работает.</translation>
     </message>
     <message>
         <source>Taken back: nothing was sent to YCLIENTS.</source>
@@ -5577,10 +5692,6 @@
     <message>
         <source>Pause the salon</source>
         <translation>Приостановить салон</translation>
-    </message>
-    <message>
-        <source>The salon is paused.</source>
-        <translation>Салон приостановлен.</translation>
     </message>
     <message>
         <source>Let {name} run again?</source>
@@ -5665,6 +5776,97 @@
     <message>
         <source>Put this away</source>
         <translation>Убрать</translation>
+    </message>
+</context>
+<context>
+    <name>SavedViews</name>
+    <message numerus="yes">
+        <source>There are %n saved views already. Delete one first.</source>
+        <translation>
+            <numerusform>Уже есть %n сохранённый вид. Сначала удалите какой-нибудь.</numerusform>
+            <numerusform>Уже есть %n сохранённых вида. Сначала удалите какой-нибудь.</numerusform>
+            <numerusform>Уже есть %n сохранённых видов. Сначала удалите какой-нибудь.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This filter is too long to be kept.</source>
+        <translation>Этот фильтр слишком длинный, его не сохранить.</translation>
+    </message>
+    <message>
+        <source>Another saved view has this name.</source>
+        <translation>Так уже называется другой сохранённый вид.</translation>
+    </message>
+    <message>
+        <source>Give it a name.</source>
+        <translation>Дайте ему название.</translation>
+    </message>
+    <message>
+        <source>A view of the console has this name.</source>
+        <translation>Так называется раздел консоли.</translation>
+    </message>
+    <message>
+        <source>Saved views</source>
+        <translation>Сохранённые виды</translation>
+    </message>
+    <message>
+        <source>Name for the filter that is shown</source>
+        <translation>Название для нынешнего фильтра</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Название</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Copy the link</source>
+        <translation>Скопировать ссылку</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Переименовать</translation>
+    </message>
+    <message>
+        <source>Gives the chosen one the name in the field above.</source>
+        <translation>Даёт выбранному название из поля выше.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Удалить</translation>
+    </message>
+    <message>
+        <source>Bring it back</source>
+        <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Filter a list, give it a name here, and come back to it at any time.</source>
+        <translation>Отфильтруйте список, дайте ему здесь название — и возвращайтесь к нему в любой момент.</translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation>Сохранено.</translation>
+    </message>
+    <message>
+        <source>Renamed.</source>
+        <translation>Переименовано.</translation>
+    </message>
+    <message>
+        <source>Deleted.</source>
+        <translation>Удалено.</translation>
+    </message>
+    <message>
+        <source>It is back.</source>
+        <translation>Возвращено.</translation>
     </message>
 </context>
 <context>
@@ -6942,16 +7144,16 @@
         <translation>отказано</translation>
     </message>
     <message>
-        <source>Find a salon  {key}</source>
-        <translation>Найти салон  {key}</translation>
+        <source>Find  {key}</source>
+        <translation>Найти  {key}</translation>
     </message>
     <message>
-        <source>Find a salon</source>
-        <translation>Найти салон</translation>
+        <source>Find a salon or an action</source>
+        <translation>Найти салон или действие</translation>
     </message>
     <message>
-        <source>Name, city, number, end of the phone, support code, or an admin:// link</source>
-        <translation>Название, город, номер, конец телефона, код поддержки или ссылка admin://</translation>
+        <source>A salon by name, city, number, end of the phone or support code; an admin:// link; or anything to do</source>
+        <translation>Салон — по названию, городу, номеру, концу телефона или коду поддержки; ссылка admin://; любое действие</translation>
     </message>
     <message>
         <source>read-only</source>

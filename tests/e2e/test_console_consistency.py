@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication
 from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
-from desktop.qt.views.salon import SalonView
 from gateway.application.records import EntryFacts
 from shared.vocabulary import BulkState, DifferenceKind, Fix
 from tests.integration.test_personal_data import leave
@@ -121,7 +120,7 @@ def test_a_support_bundle_is_saved_and_a_person_s_data_is_found_destroyed_and_re
     backstage.do(harness.scan_with(link, "+79995550101", OTHER_SALON))
     backstage.do(harness.reaches(link, "active", OTHER_SALON))
     window.open_salon(OTHER_SALON)
-    salon = cast(SalonView, window.views.salon)
+    salon = window.views.salon
     wait_until(lambda: salon.bundle.isVisible() and salon.bundle.isEnabled(), "the bundle may be asked for")
     file = tmp_path / "support.html"
     salon.save_bundle(OTHER_SALON, str(file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -86,7 +86,7 @@ def a_salon_of(
     window.open_salon(salon_id)
     salon = program.console.models.salon
     wait_until(lambda: salon.detail is not None and salon.salon_id == salon_id, f"{title} is open")
-    return cast(SalonView, window.views.salon)
+    return window.views.salon
 
 
 def installed(

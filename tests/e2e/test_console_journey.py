@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import cast
 
 import pytest
 
@@ -167,7 +166,7 @@ def stage_of(program: Program, salon_id: int = SALON) -> Stage | None:
 
 def salon_view(window: MainWindow) -> SalonView:
     """Return the salon's pane."""
-    return cast(SalonView, window.views.salon)
+    return window.views.salon
 
 
 def press_row(window: MainWindow, salon_id: int) -> None:

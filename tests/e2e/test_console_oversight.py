@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
+from desktop.services import exports
 from gateway.storage import audit_store
 from shared.vocabulary import AlarmKind, StaffRole
 from tests.support.backstage import Backstage, running_backstage
@@ -94,6 +97,48 @@ def test_the_audit_is_searched_checked_and_written_to_a_file_that_runs_nothing(
     wait_until(lambda: f"Row {broken['id']} was altered" in said.text(), "it is found out")
     press(view.reset)
     wait_until(lambda: view.table.rowCount() == acts, "everything again")
+
+
+def test_every_list_is_written_whole_to_a_file_that_runs_nothing_and_tells_no_phone(
+    backstage: Backstage, console: tuple[Program, MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "PAGE", 2)
+    program, window = console
+    harness = backstage.harness
+    for salon_id in (SALON + 1, SALON + 2, SALON + 3):
+        backstage.do(harness.install(salon_id))
+    change = "UPDATE companies SET title = '=1+1' WHERE yclients_id = %s RETURNING id"
+    backstage.do(harness.gateway.storage.write(lambda tx: tx.sql(change, SALON + 1)))
+    count = "SELECT count(*)::int AS installs, (SELECT count(*)::int FROM webhook_inbox) AS webhooks FROM installs"
+    (counted,) = backstage.do(harness.rows(count))
+
+    def exported(view: str, ending: str = "csv") -> Any:
+        path = tmp_path / f"{view}.{ending}"
+        window.show_view(view)
+        wait_until(lambda: window.menus.actions["export"].isEnabled(), "the list can be saved")
+        window.exports.export_to(view, window.view.kept_filter(), str(path))  # type: ignore[attr-defined]
+        line = window.exports.lines[view]
+        wait_until(lambda: line.isVisible() and "is written" in line.state.word.text(), "the file is there")
+        line.close_work.click()
+        assert not window.exports.isVisible()
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return json.load(file) if ending == "json" else list(csv.DictReader(file))
+
+    rows = exported("installs")
+    assert len(rows) == counted["installs"] > 2, "more than one page, and nothing twice"
+    (mine,) = [row for row in rows if row["salon_id"] == str(SALON + 1)]
+    assert mine["title"] == "'=1+1"
+    assert "***" in mine["phone"]
+    window.views.installs.search_for(str(SALON + 2))
+    assert [row["salon_id"] for row in exported("installs", "json")] == [SALON + 2], "what the filter matches"
+    window.views.installs.search_for("")
+    assert len(exported("sessions")) >= 3
+    assert len(exported("webhooks")) == counted["webhooks"]
+    for view in ("queue", "consistency"):
+        assert isinstance(exported(view), list)
+    window.show_view("doctor")
+    assert not window.menus.actions["export"].isEnabled()
+    assert program.console.is_live
 
 
 def test_a_member_is_added_comes_in_with_the_token_and_is_sent_away_when_it_is_taken(

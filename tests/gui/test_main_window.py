@@ -129,21 +129,12 @@ def test_esc_empties_the_search_before_it_closes_anything(window: MainWindow) ->
     assert window.is_salon_shown
 
 
-def test_the_quick_search_finds_on_the_board_and_follows_links(
-    window: MainWindow, console: AskedConsole, qtbot: QtBot
-) -> None:
-    window.show_view("doctor")
-    window.activateWindow()
-    press(window, Qt.Key.Key_K, CONTROL)
-    assert QApplication.focusWidget() is window.strip.search
-    QTest.keyClicks(window.strip.search, "barber")
-    press(window, Qt.Key.Key_Return)
-    assert window.view_name == "installs"
-    assert window.views.installs.search.text() == "barber"
-    window.strip.focus_search()
-    QTest.keyClicks(window.strip.search, "admin://install/1001")
-    press(window, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: ("open_salon", (1001,)) in console.asked)
+def test_the_button_in_the_strip_opens_the_palette(window: MainWindow) -> None:
+    window.strip.finder.click()
+    palette = window.palette_desk.palette
+    assert palette is not None
+    assert palette.isVisible()
+    palette.close()
 
 
 def test_a_link_that_leads_nowhere_is_said(window: MainWindow, console: AskedConsole) -> None:

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from desktop.model.alarms import is_waiting
-from desktop.model.audit import ChainCheck, Export
+from desktop.model.audit import ChainCheck
+from desktop.model.exports import Export
 from desktop.model.notices import NoticeLevel
 from desktop.model.problem import Trouble
 from desktop.qt.audit_texts import act_text, differences

@@ -17,7 +17,6 @@ from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from desktop.qt.views.salon import SalonView
 from desktop.qt.views.settings import SettingsView
 from desktop.services.errors import ConnectFailedError
 from shared.admin_wire import (
@@ -87,7 +86,7 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
     settings = cast(SettingsView, made.views.settings)
     for opens_file in (settings.import_file, settings.export_file):
         opens_file.setEnabled(False)  # what comes then is the system's own
-    cast(SalonView, made.views.salon).bundle.clicked.disconnect()
+    made.views.salon.bundle.clicked.disconnect()
     models = console.models
     models.profiles.replace([models.connection.profile] if models.connection.profile else [])
     models.board.start([samples.install(), samples.install(124, title="Barber")], is_complete=True)

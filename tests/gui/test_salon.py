@@ -196,6 +196,39 @@ def test_a_disconnection_can_be_taken_back_for_ten_seconds(
     assert not view.undo.isVisible()
 
 
+def test_a_pause_takes_effect_at_once_and_can_be_taken_back_for_ten_seconds(
+    view: SalonView, console: AskedConsole, clock: StillClock, tools: Tools, qtbot: QtBot
+) -> None:
+    row, paused = samples.install(), samples.install(is_frozen_by_staff=True)
+    show(console, row)
+    for is_taken_back in (True, False):
+        console.models.salon.set_detail(samples.detail(row, cursor=11 if is_taken_back else 13))
+        assert not view.can_take_back
+        console.asked.clear()
+        dialog = view._ask_freeze(row)
+        dialog.reason.setPlainText("it answers nonsense")
+        dialog.verb.click()
+        qtbot.waitUntil(lambda: console.last("freeze") == (123, 2, "it answers nonsense"))
+        console.models.salon.set_detail(samples.detail(paused, cursor=12 if is_taken_back else 14))
+        qtbot.waitUntil(lambda: _check(view.can_take_back))
+        assert "10 s" in view.undo.text.text()
+        if is_taken_back:
+            view.take_back()
+            qtbot.waitUntil(lambda: console.last("unfreeze") == (123, 2, "Taken back at once"))
+            console.models.salon.set_detail(samples.detail(row, cursor=13))
+            assert not view.can_take_back
+        else:
+            clock.move(10)
+            tools.ticker.second_passed.emit()
+            assert not view.can_take_back
+            view.take_back()
+            assert "unfreeze" not in console.names(), "afterwards it is a question like any other"
+
+
+def _check(is_so: bool) -> None:
+    assert is_so
+
+
 def test_the_undo_is_allowed_although_production_locked_itself(
     view: SalonView, console: AskedConsole
 ) -> None:

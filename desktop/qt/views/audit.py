@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QDate, QModelIndex, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QIntValidator, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
-    QFileDialog,
     QHeaderView,
     QLineEdit,
-    QProgressBar,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -24,15 +20,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.model.audit import ChainCheck, Export
-from desktop.model.problem import Trouble
+from desktop.model.audit import ChainCheck
 from desktop.qt.audit_table import REASON, SALON, TIME, WHAT, WHO, AuditTable, role_text
 from desktop.qt.audit_texts import act_text, differences, known_acts, outcome_word
-from desktop.qt.explanations import explained
-from desktop.qt.texts import here_text, isolate, marked, number_text, spoken, translate
+from desktop.qt.texts import here_text, isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.long_work import (
+    WorkLine,
+    choose_table,
+    export_text,
+    look_of,
+    separator,
+    trouble_sentence,
+)
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import (
     Card,
@@ -42,13 +44,11 @@ from desktop.qt.widgets.basics import (
     name_it,
     row,
     scrolled,
-    tool_button,
 )
 from desktop.qt.widgets.copyable import CopyableId
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
 from desktop.qt.widgets.search_field import SearchField
-from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import MAX_SEARCH_CHARS, AuditEntry, AuditQuery
 from shared.vocabulary import MAX_SALON_ID, AuditOutcome
 
@@ -107,6 +107,21 @@ class AuditView(View):
         self._later.stop()
         self.work.release()
         super().release()
+
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = AuditQuery.model_validate_json(kept)
+        self.who.put(given.staff)
+        self.words.put(given.search)
+        self.salon.setText(str(given.salon_id) if given.salon_id else "")
+        self.act.setCurrentIndex(max(0, self.act.findData(given.operation)))
+        self.outcome.setCurrentIndex(max(0, self.outcome.findData(given.outcome)))
+        self.period.setCurrentIndex(0)
+        self.search()
+
+    def kept_filter(self) -> AuditQuery:
+        """Return what the view is filtered by."""
+        return self.query()
 
     def focus_search(self) -> None:
         """Go to the field to search in."""
@@ -334,21 +349,11 @@ class AuditView(View):
         self.search()
 
     def _choose_export(self) -> None:
-        dialog = QFileDialog(self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([translate("Audit", "Table (*.csv)"), translate("Audit", "JSON file (*.json)")])
-        dialog.setDefaultSuffix("csv")
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix("json" if chosen.endswith("(*.json)") else "csv")
-        )
-        dialog.selectFile(f"audit-{self.tools.ticker.now_here():%Y-%m-%d}")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.open()
+        choose_table(self.window(), f"audit-{self.tools.ticker.now_here():%Y-%m-%d}", self.export_to)
 
     def export_to(self, path: str) -> None:
-        """Write what matches to a file, in the background; spreadsheets of Russian systems expect semicolons."""
-        self.run(self.tools.console.export_audit, Path(path), ";" if spoken() == "ru" else ",")
+        """Write what matches to a file, in the background."""
+        self.run(self.tools.console.export_audit, Path(path), separator())
 
     def _on_row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self._show_details()
@@ -440,8 +445,8 @@ class _Work(View):
         super().__init__(tools)
         self.setProperty("role", "scrolled")
         self._audit = tools.console.models.audit
-        self.check = _Progress(tools, tools.console.stop_audit_check, lambda: self._audit.check_is(None))
-        self.export = _Progress(tools, tools.console.stop_audit_export, lambda: self._audit.export_is(None))
+        self.check = WorkLine(tools, tools.console.stop_audit_check, lambda: self._audit.check_is(None))
+        self.export = WorkLine(tools, tools.console.stop_audit_export, lambda: self._audit.export_is(None))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -460,58 +465,14 @@ class _Work(View):
         check, export = self._audit.check, self._audit.export
         self.check.setVisible(check is not None)
         if check is not None:
-            look, tone = _look_of(check.is_running, check.is_whole, bool(check.problem or check.trouble))
+            look, tone = look_of(check.is_running, check.is_whole, bool(check.problem or check.trouble))
             done = (check.checked_to, max(check.newest, 1)) if check.is_running else None
             self.check.show_work(look, tone, _check_text(check), check.is_running, done)
         self.export.setVisible(export is not None)
         if export is not None:
-            look, tone = _look_of(export.is_running, export.is_done, export.trouble is not None)
-            self.export.show_work(look, tone, _export_text(export), export.is_running, None)
+            look, tone = look_of(export.is_running, export.is_done, export.trouble is not None)
+            self.export.show_work(look, tone, export_text(export), export.is_running, None)
         self.setVisible(check is not None or export is not None)
-
-
-class _Progress(View):
-    """One piece of long work: an icon, a sentence, a bar, and a button that stops it or puts it away."""
-
-    def __init__(
-        self, tools: Tools, stop: Callable[[], Coroutine[Any, Any, None]], put_away: Callable[[], None]
-    ) -> None:
-        super().__init__(tools)
-        self.setProperty("role", "scrolled")
-        self._stop, self._put_away = stop, put_away
-        self._is_running = False
-        self.state = StateWord(tools.icons)
-        self.state.word.setWordWrap(True)
-        self.state.word.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        tools.theme.fit(self.bar, max_width=200)
-        self.stop, self.close_work = button(), tool_button()
-        tools.icons.dress(self.close_work, "cross")
-        line = row(self.state, self.bar, self.stop, self.close_work)
-        line.setStretch(0, 1)
-        self.setLayout(line)
-        self.stop.clicked.connect(lambda: self.run(self._stop))
-        self.close_work.clicked.connect(lambda: self._put_away())
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Set every text anew."""
-        self.stop.setText(translate("Audit", "Stop"))
-        name_it(self.close_work, translate("Audit", "Put this away"))
-        name_it(self.bar, translate("Audit", "How far it is"), "")
-
-    def show_work(
-        self, icon: str, tone: str, text: str, is_running: bool, done: tuple[int, int] | None
-    ) -> None:
-        """Show how far it is; without an end that is known the bar only says that it goes on."""
-        self.state.set_state(icon, tone, text)
-        self.bar.setVisible(is_running)
-        self.bar.setMaximum(1000 if done else 0)
-        if done is not None:
-            self.bar.setValue(done[0] * 1000 // done[1])
-        self.stop.setVisible(is_running)
-        self.close_work.setVisible(not is_running)
 
 
 def _day_of(field: QDateEdit) -> date:
@@ -530,17 +491,11 @@ def _change_text(name: str, was: str, became: str, is_different: bool) -> str:
     return f"{name}: {isolate(was)} → {isolate(became)}"
 
 
-def _look_of(is_running: bool, is_done: bool, is_bad: bool) -> tuple[str, str]:
-    if is_running:
-        return "refresh", "accent"
-    if is_bad:
-        return "cross-circle", "bad"
-    return ("check-circle", "ok") if is_done else ("stop", "text-quiet")
-
-
 def _check_text(check: ChainCheck) -> str:
     if check.trouble is not None:
-        return _trouble_text(translate("Audit", "The chain could not be checked to its end."), check.trouble)
+        return trouble_sentence(
+            translate("Audit", "The chain could not be checked to its end."), check.trouble
+        )
     count = number_text(check.checked)
     if check.is_running:
         return translate("Audit", "Checking the chain: {count} rows fit so far").format(count=count)
@@ -552,19 +507,3 @@ def _check_text(check: ChainCheck) -> str:
     said = translate("Audit", source).format(row=check.broken_at)
     advice = translate("Audit", "Leave the database as it is, and compare it with a backup.")
     return f"{said} {advice}"
-
-
-def _export_text(export: Export) -> str:
-    name, count = isolate(export.file_name), number_text(export.rows)
-    if export.trouble is not None:
-        return _trouble_text(translate("Audit", "{file} was not written.").format(file=name), export.trouble)
-    if export.is_running:
-        return translate("Audit", "Writing {file}: {count} rows so far").format(file=name, count=count)
-    if export.is_stopped:
-        return translate("Audit", "The export was stopped; {file} was not written.").format(file=name)
-    return translate("Audit", "{file} is written: {count} rows.").format(file=name, count=count)
-
-
-def _trouble_text(first: str, trouble: Trouble) -> str:
-    known = explained(trouble.code, trouble.params)
-    return f"{first} {known.title}. {known.advice}"

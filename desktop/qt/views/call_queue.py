@@ -89,6 +89,17 @@ class QueueView(View):
         self.chips.choose([*states])
         self._on_filter_chosen()
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = CallFilter.model_validate_json(kept)
+        self.search.put(given.search)
+        self.chips.choose([*given.states])
+        code = given.error_codes[0] if given.error_codes else None
+        if code is not None and self.reasons.findData(code) < 0:
+            self.reasons.addItem("", code)
+        self.reasons.setCurrentIndex(max(0, self.reasons.findData(code)) if code else 0)
+        self._on_filter_chosen()
+
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -147,6 +147,18 @@ class ConsistencyView(View):
         self._show_sweep()
         self._show_chosen()
 
+    def kept_filter(self) -> DifferenceFilter:
+        """Return what the view is filtered by."""
+        kinds = [DifferenceKind(key) for key in self.chips.chosen_keys()]
+        return DifferenceFilter(kinds=kinds, search=self.search.text().strip())
+
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = DifferenceFilter.model_validate_json(kept)
+        self.search.put(given.search)
+        self.chips.choose([*given.kinds])
+        self._on_filtered()
+
     def focus_search(self) -> None:
         """Go to the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -401,9 +413,7 @@ class ConsistencyView(View):
         self._asking.ask("consistency.check", self.tools.console.check_all)
 
     def _on_filtered(self) -> None:
-        kinds = [DifferenceKind(key) for key in self.chips.chosen_keys()]
-        given = DifferenceFilter(kinds=kinds, search=self.search.text().strip())
-        self.run(self.tools.console.set_difference_filter, given)
+        self.run(self.tools.console.set_difference_filter, self.kept_filter())
 
     def _on_row_chosen(self) -> None:
         rows = self.table.selectionModel().selectedRows()

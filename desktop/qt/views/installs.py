@@ -161,6 +161,13 @@ class InstallsView(View):
         self.chips.choose(list(stages))
         self._on_filter_chosen()
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = InstallFilter.model_validate_json(kept)
+        self.search.put(given.search)
+        self.chips.choose([*given.stages] or [_ALL])
+        self._on_filter_chosen()
+
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

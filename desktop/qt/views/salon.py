@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +57,8 @@ from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import CallRow, InstallDetail, InstallRow, ReconcileResult
 from shared.vocabulary import CallState, NextStep, PartnerState, WhatsappState
 
+UNDO_S: Final = 10
+"""How long a pause is offered to be taken back; a disconnection waits as long at the gateway."""
 _WIDE: Final = 900
 _FACTS_WIDTH: Final = 440
 _NO_LIMIT: Final = 16_777_215
@@ -80,7 +82,7 @@ class _Act:
     """One button: the operation it asks for, and why it may not be pressed in the salon's present state."""
 
     control: QPushButton
-    operation: str
+    operation: str | None
     why_not: Callable[[InstallRow], str | None]
 
 
@@ -209,11 +211,15 @@ class SalonView(View):
 
     webhooks_wanted = Signal(int)
     """Somebody wants to see what YCLIENTS posted about this salon."""
+    undo_changed = Signal()
+    """There is something to take back now, or no more."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self._salon = tools.console.models.salon
         self._shown_id: int | None = None
+        self._paused: tuple[int, int, datetime] | None = None
+        """The salon and generation that was just paused from here, and until when that is easily taken back."""
         self._asking = Asking(self, self._permit_all, self._show_trouble)
         self.header = SalonHeader(tools)
         self.trouble, self.done = TroubleBanner(tools.icons), Banner(tools.icons, "ok", is_closable=True)
@@ -255,6 +261,16 @@ class SalonView(View):
         self.tabs.setCurrentIndex(_QR)
         self.qr.ask_to_show()
         QTimer.singleShot(0, self, lambda: self.scroller.ensureWidgetVisible(self.tabs, 0, 0))
+
+    def offers(self, shown: InstallRow) -> list[tuple[QPushButton, str | None]]:
+        """Return the buttons that belong to a salon's state, open or not, each with why it may not be pressed."""
+        fitting = [act for act in self._acts if self._is_fitting(act.control, shown)]
+        return [(act.control, self._refusal(act, shown)) for act in fitting]
+
+    @property
+    def offered(self) -> tuple[QWidget, ...]:
+        """What holds those buttons, and stands for them."""
+        return self._actions, self.primary
 
     def open_call(self, call_id: int) -> None:
         """Turn to a partner call and its attempts."""
@@ -393,7 +409,7 @@ class SalonView(View):
         self.uninstall.clicked.connect(lambda: self._with_row(self.ask_uninstall))
         self.bundle.clicked.connect(self._choose_bundle)
         self.assistant.clicked.connect(lambda: self._with_row(self.ask_assistant))
-        self.undo.acted.connect(self._keep)
+        self.undo.acted.connect(self._take_back)
         self.done.closed.connect(self.done.hide)
         self.empty.acted.connect(self._reopen)
 
@@ -411,6 +427,7 @@ class SalonView(View):
             _Act(self.assistant, "installs.assistant", gone),
             _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
+            _Act(self.webhooks, None, lambda shown: None),
         ]
 
     # --------------------------------------------------------------------------------------------- what is shown
@@ -447,17 +464,46 @@ class SalonView(View):
         text = translate("Salon", "Calls to YCLIENTS")
         self.tabs.setTabText(_CALLS, f"{text} ({waiting})" if waiting else text)
 
+    def take_back(self) -> None:
+        """Take back what was done last, while that is offered."""
+        if not self.undo.isHidden() and self.undo.action.isEnabled():
+            self._take_back()
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether something is offered to be taken back."""
+        return not self.undo.isHidden() and self._salon.row is not None
+
     def _show_undo(self) -> None:
-        call = self._uninstall_on_its_way()
-        self.undo.setVisible(call is not None)
-        if call is None:
-            return
-        left = (call.next_attempt_at - self.tools.ticker.now()) / timedelta(seconds=1)
-        self.undo.set_text(
-            translate("Salon", "The salon will be disconnected in %n s.", "", max(0, round(left)))
-        )
+        was_offered = self.can_take_back
+        call, paused = self._uninstall_on_its_way(), self._just_paused()
+        self.undo.setVisible(call is not None or paused is not None)
+        if call is not None:
+            left = (call.next_attempt_at - self.tools.ticker.now()) / timedelta(seconds=1)
+            self.undo.set_text(
+                translate("Salon", "The salon will be disconnected in %n s.", "", max(0, round(left)))
+            )
+            permit(self.undo.action, refusal_of(self.tools, "installs.keep"))
+        elif paused is not None:
+            left = (paused - self.tools.ticker.now()) / timedelta(seconds=1)
+            self.undo.set_text(
+                translate(
+                    "Salon", "The salon is paused. It can be taken back for %n s.", "", max(0, round(left))
+                )
+            )
+            permit(self.undo.action, refusal_of(self.tools, "installs.unfreeze"))
         self.undo.set_action(translate("Salon", "Take it back"))
-        permit(self.undo.action, refusal_of(self.tools, "installs.keep"))
+        if self.can_take_back != was_offered:
+            self.undo_changed.emit()
+
+    def _just_paused(self) -> datetime | None:
+        """Return until when the pause of the open salon is offered to be taken back, if it is."""
+        shown = self._salon.row
+        if self._paused is None or shown is None or not shown.is_frozen_by_staff:
+            return None
+        salon_id, generation, until = self._paused
+        is_this_one = (salon_id, generation) == (shown.salon_id, shown.generation)
+        return until if is_this_one and until > self.tools.ticker.now() else None
 
     def _uninstall_on_its_way(self) -> CallRow | None:
         now = self.tools.ticker.now()
@@ -474,14 +520,16 @@ class SalonView(View):
         shown = self._salon.row
         if shown is None:
             return
-        sent = translate("Refusal", "Sent; waiting for the gateway.")
         for act in self._acts:
-            is_busy = self._asking.is_busy(act.operation)
-            refusal = (
-                refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
-            )
-            permit(act.control, refusal)
+            permit(act.control, self._refusal(act, shown))
         self._show_primary(shown)
+
+    def _refusal(self, act: _Act, shown: InstallRow) -> str | None:
+        if act.operation is None:
+            return act.why_not(shown)
+        is_busy = self._asking.is_busy(act.operation)
+        sent = translate("Refusal", "Sent; waiting for the gateway.")
+        return refusal_of(self.tools, act.operation) or (sent if is_busy else None) or act.why_not(shown)
 
     def _show_primary(self, shown: InstallRow) -> None:
         """The next step's own button stands for one of the others, and is refused for the same reason."""
@@ -526,7 +574,8 @@ class SalonView(View):
         )
 
     def _why_no_retry(self, shown: InstallRow) -> str | None:
-        newest = self._salon.calls[0] if self._salon.calls else None
+        calls = self._salon.calls if self._salon.salon_id == shown.salon_id else []
+        newest = calls[0] if calls else None
         if newest is None and shown.call_id is None:
             return translate("Refusal", "Nothing was sent to YCLIENTS yet; first the phone has to be linked.")
         if newest is not None and not newest.can_retry:
@@ -534,7 +583,8 @@ class SalonView(View):
         return None
 
     def _why_no_uninstall(self, shown: InstallRow) -> str | None:
-        if self._uninstall_on_its_way() is not None:
+        is_open = self._salon.salon_id == shown.salon_id
+        if is_open and self._uninstall_on_its_way() is not None:
             return translate("Refusal", "The disconnection is on its way already.")
         return self._why_gone(shown)
 
@@ -565,6 +615,17 @@ class SalonView(View):
             self._asking.ask(
                 "sessions.confirm_phone", self.tools.console.confirm_phone, self._salon.salon_id,
                 done=lambda _: self._tell(translate("Salon", "The new number is kept.")),
+            )  # fmt: skip
+
+    def _take_back(self) -> None:
+        if self._uninstall_on_its_way() is not None:
+            self._keep()
+        elif self._just_paused() is not None and self._salon.row is not None:
+            shown = self._salon.row
+            self._asking.ask(
+                "installs.unfreeze", self.tools.console.unfreeze, shown.salon_id, shown.generation,
+                translate("Salon", "Taken back at once"),
+                done=lambda _: self._tell(translate("Salon", "Taken back: the bot runs again.")),
             )  # fmt: skip
 
     def _keep(self) -> None:
@@ -606,8 +667,16 @@ class SalonView(View):
             translate("Salon", "Pause the salon"), is_dangerous=True, needs_reason=True,
             typed_name=self._name_to_type(shown),
         )  # fmt: skip
-        return self._confirm(
-            question, self.tools.console.freeze, shown, translate("Salon", "The salon is paused.")
+
+        def paused(_: InstallDetail) -> None:
+            until = self.tools.ticker.now() + timedelta(seconds=UNDO_S)
+            self._paused = (shown.salon_id, shown.generation, until)
+            self._show_undo()
+
+        return self._asking.confirm(
+            question,
+            lambda reason: self.tools.console.freeze(shown.salon_id, shown.generation, reason),
+            paused,
         )
 
     def _ask_unfreeze(self, shown: InstallRow) -> ConfirmDialog:

@@ -79,6 +79,18 @@ class SessionsView(View):
 
     # ------------------------------------------------------------------------------------ what others ask of it
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        given = SessionFilter.model_validate_json(kept)
+        self.search.put(given.search)
+        self.chips.choose([*given.states])
+        adapter = given.adapters[0] if given.adapters else None
+        if adapter is not None and self.adapters.findData(adapter) < 0:
+            self.adapters.addItem(adapter, adapter)
+        self.adapters.setCurrentIndex(max(0, self.adapters.findData(adapter)) if adapter else 0)
+        self.owners.setCurrentIndex(0)
+        self._on_filter_chosen()
+
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

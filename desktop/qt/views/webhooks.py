@@ -100,6 +100,10 @@ class WebhooksView(View):
         """Show what was laid aside, and nothing else."""
         self._put(WebhookFilter(states=[WebhookState.DEAD]))
 
+    def use_filter(self, kept: str) -> None:
+        """Show what a kept filter says. Raises ValidationError."""
+        self._put(WebhookFilter.model_validate_json(kept))
+
     def focus_search(self) -> None:
         """Put the cursor into the salon's field."""
         self.salon.setFocus(Qt.FocusReason.ShortcutFocusReason)
