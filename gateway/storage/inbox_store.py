@@ -63,8 +63,8 @@ _ACCEPT = f"""
     SELECT pg_notify('{INBOX_CHANNEL}', '') FROM taken WHERE state = 'pending' LIMIT 1
 """
 # Only a salon's oldest waiting webhook may be claimed, and none while a newer one is in hand, for an older one may have
-# been made to wait again: two of one salon never run at once or out of order. Asked for each salon by itself (LIMIT): as
-# a join the planner reads through an index of all that is open, and of all that was until the next vacuum.
+# been made to wait again: two of one salon never run at once or out of order. Asked for each salon by itself (LIMIT):
+# as a join the planner reads through an index of all that is open, and of all that was until the next vacuum.
 _CLAIM = """
     UPDATE webhook_inbox SET claimed_by = %s, claimed_until = now() + make_interval(secs => %s),
         attempts = attempts + 1,
