@@ -1,4 +1,4 @@
-"""Quiet hours: between which hours of this machine's day no notices of alarms are wanted."""
+"""Quiet hours: between which hours of this machine's day only urgent alarms are told."""
 
 from __future__ import annotations
 

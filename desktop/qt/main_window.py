@@ -28,6 +28,7 @@ from desktop.model.preferences import FONT_SCALES
 from desktop.model.saved_views import find_saved
 from desktop.qt import shortcuts
 from desktop.qt.environment_strip import EnvironmentStrip
+from desktop.qt.focus_order import move_focus
 from desktop.qt.keys_sheet import KeysSheet
 from desktop.qt.links import VIEWS, link_of_salon, read_link
 from desktop.qt.menus import Menus, next_scale
@@ -471,6 +472,10 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def focusNextPrevChild(self, is_forward: bool) -> bool:
+        """Tab and Shift+Tab follow the order of reading."""
+        return move_focus(self, is_forward=is_forward) or super().focusNextPrevChild(is_forward)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin in the view, not on the first button."""

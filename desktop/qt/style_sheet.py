@@ -50,7 +50,7 @@ QPushButton:focus { border: 2px solid $focus; padding: @4px 11px; }
 QPushButton:disabled { color: $control; background: $surface; border-color: $line; }
 QPushButton[kind="primary"] { color: $accent-text; background: $accent; border-color: $accent; font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent-strong; }
-QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="primary"]:focus { border: 3px double $accent; background-clip: padding; padding: @3px 10px; }
 QPushButton[kind="primary"]:disabled { color: $control; background: $surface; border-color: $line; }
 QPushButton[kind="danger"] { color: $bad; background: $raised; border-color: $bad; }
 QPushButton[kind="danger"]:hover { background: $bad-soft; }
@@ -79,6 +79,7 @@ QToolButton[kind="nav"]:focus { border: 2px solid $focus; padding: @7px 12px; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateTimeEdit { color: $text;
   background: $raised; border: 1px solid $control; border-radius: 6px; padding: @4px 8px;
   selection-background-color: $accent; selection-color: $accent-text; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $text-quiet; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus, QDateTimeEdit:focus {
   border: 2px solid $focus; padding: @3px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDateTimeEdit:disabled {
@@ -115,6 +116,7 @@ QHeaderView::section:last { border-top-right-radius: 12px; }
 QTableCornerButton::section { background: $raised; border: none; }
 
 QScrollArea { background: transparent; border: none; }
+QScrollArea:focus { border: 2px solid $focus; border-radius: 6px; }
 QScrollArea > QWidget > QWidget[role="scrolled"] { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; border: none; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; border: none; }

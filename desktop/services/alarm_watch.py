@@ -1,4 +1,8 @@
-"""The alarms, read whenever one of them may be different, and told as notices: one a cause."""
+"""The alarms, read whenever one of them may be different, and told as notices: one a cause.
+
+Quiet hours hold back what can wait until the morning. An urgent alarm is told in them too: salons cannot connect, or
+what they send may be lost, and each hour of the night makes it worse.
+"""
 
 from __future__ import annotations
 
@@ -83,9 +87,10 @@ class AlarmWatch:
         self._held &= waiting
         is_quiet = self._quiet_for_s() is not None
         for alarm in reversed(news):
-            if is_quiet:
+            if is_quiet and alarm.level is not AlarmLevel.BAD:
                 self._held.add(identity_of(alarm))
             else:
+                self._held.discard(identity_of(alarm))
                 self._tell(alarm)
 
     def _quiet_for_s(self) -> float | None:

@@ -6231,8 +6231,8 @@
         <translation>Тихие часы</translation>
     </message>
     <message>
-        <source>No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told once they are over.</source>
-        <translation>Между этими часами уведомлений о тревогах нет. Что случилось за это время, видно в разделе «Тревоги»; о том, что не взято, скажем после.</translation>
+        <source>Between these hours only urgent alarms are told: salons cannot connect, or data is at risk. The others are in the view “Alarms”, and are told once the hours are over.</source>
+        <translation>В эти часы сообщается только о срочных тревогах: салоны не подключаются или данные под угрозой. Остальные есть в разделе «Тревоги», о них будет сказано, когда часы кончатся.</translation>
     </message>
     <message>
         <source>Quiet from</source>

@@ -76,6 +76,7 @@ class ConfirmDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin where something has to be typed, else on Cancel."""
         super().showEvent(event)
+        self.resize(self.width(), max(self.height(), self.layout().totalHeightForWidth(self.width())))
         first = self.reason if self._question.needs_reason else self.typed
         (first if first.isVisibleTo(self) else self.cancel).setFocus()
 

@@ -118,6 +118,8 @@ class AlarmCard(Card):
         self.meta.setText(self._meta_text(alarm))
         self.show_age()
         self._show_buttons(alarm, refusal)
+        for each in (self.acknowledge, self.place, self.snooze, self.wake):
+            each.setAccessibleName(f"{each.text()}: {self.title.text()}. {self.seen.text()}")
         self.setAccessibleName(f"{self.level.word.text()}: {self.title.text()}. {self.seen.text()}")
 
     def show_age(self) -> None:

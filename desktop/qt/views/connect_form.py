@@ -100,6 +100,7 @@ class ConnectForm(View):
         )
         self.token_hint.setText(hint)
         self.remember.setText(translate("Connect", "&Remember the token in this computer's keychain"))
+        self.remember.setToolTip(self.remember.text().replace("&", ""))
         self._name_eye()
         at = self.kind.currentData()
         with QSignalBlocker(self.kind):

@@ -185,6 +185,7 @@ class TokensTable(QWidget):
         self._tools.icons.dress(copy, "copy", "text-quiet")
         copy.clicked.connect(lambda _=False, text=token.fingerprint: copy_text(text))
         name_it(copy, translate("Doctor", "Copy the fingerprint"))
+        copy.setAccessibleDescription(token.fingerprint)
         holder = QWidget()
         holder.setLayout(row(made, copy, spacing=4))
         self._put(at, 1, holder)

@@ -156,8 +156,8 @@ class SettingsView(View):
         self.quiet_hint.setText(
             translate(
                 "Settings",
-                "No notices of alarms between these hours. What came meanwhile is in the view “Alarms”, and is told "
-                "once they are over.",
+                "Between these hours only urgent alarms are told: salons cannot connect, or data is at risk. The "
+                "others are in the view “Alarms”, and are told once the hours are over.",
             )
         )
         name_it(self.quiet_from, translate("Settings", "Quiet from"))

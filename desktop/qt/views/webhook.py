@@ -99,6 +99,8 @@ class WebhookPanel(View):
         self.body_name.setText(translate("Webhooks", "Body, without what is about people"))
         self.body.setAccessibleName(self.body_name.text())
         self.trouble.retranslate()
+        for line in self._lines:
+            line.show_entries(line.entries, self.row.timezone if self.row else None)
         self.refresh()
 
     def refresh(self) -> None:

@@ -16,7 +16,7 @@ from desktop.services.alarm_watch import LOOK_EVERY_S, AlarmWatch
 from desktop.services.feeds import Screen
 from desktop.services.tasks import Tasks
 from shared.admin_wire import AlarmList, AlarmView
-from shared.vocabulary import AlarmKind
+from shared.vocabulary import AlarmKind, AlarmLevel
 from tests.fakes.clock import FakeClock
 from tests.unit.desktop import builders
 
@@ -85,6 +85,30 @@ async def test_in_quiet_hours_nothing_is_told_and_after_them_what_still_waits(de
     await desk.pass_by(timedelta(hours=1))
     assert desk.told == ["disk_low"]
     await desk.pass_by(timedelta(hours=1))
+    assert desk.told == ["disk_low"]
+
+
+async def test_an_urgent_alarm_is_told_in_quiet_hours_too_once(desk: Desk) -> None:
+    desk.preferences.update(quiet_hours="22:00-08:00")
+    await desk.read(
+        builders.alarm(1, AlarmKind.TOKEN_REFUSED, level=AlarmLevel.BAD),
+        builders.alarm(2, AlarmKind.CALLS_FAILED),
+    )
+    assert desk.told == ["token_refused"]
+    await desk.pass_by(timedelta(hours=9))
+    assert desk.told == ["token_refused", "calls_failed"]
+
+
+async def test_an_alarm_that_gets_urgent_in_quiet_hours_waits_no_longer(desk: Desk) -> None:
+    desk.preferences.update(quiet_hours="22:00-08:00")
+    disk = builders.alarm(1, AlarmKind.DISK_LOW)
+    await desk.read(disk)
+    assert desk.told == []
+    await desk.read(
+        disk.model_copy(update={"level": AlarmLevel.BAD, "told_at": disk.told_at + timedelta(hours=1)})
+    )
+    assert desk.told == ["disk_low"]
+    await desk.pass_by(timedelta(hours=9))
     assert desk.told == ["disk_low"]
 
 

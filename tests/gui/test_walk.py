@@ -1,0 +1,196 @@
+"""A walk over every view, pane, dialog and window of the console: names, focus, contrast, room, translation.
+
+What there is to walk over is found in the program itself: a view or a window that is new is walked over from the first
+day, or the walk fails because nobody said how to show it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
+
+import desktop.qt
+import resources.texts
+from desktop.bootstrap import build_window
+from desktop.qt.dialogs.confirm import ConfirmDialog, Question
+from desktop.qt.dialogs.snooze import SnoozeDialog
+from desktop.qt.keys_sheet import KeysSheet
+from desktop.qt.links import VIEWS
+from desktop.qt.main_window import MainWindow
+from desktop.qt.theme import Choice
+from desktop.qt.tools import Tools
+from desktop.qt.views.personal_data import PersonalDataDialog
+from desktop.qt.views.qr import QrWindow
+from tests.fakes.console import AskedConsole
+from tests.gui import conftest, samples, walking
+from tests.gui.windows import full_window
+
+LARGE, LAPTOP = (1600, 1000), (1280, 800)
+THEMES: tuple[Choice, ...] = ("light", "dark")
+
+QUESTION = Question(
+    samples.LONG_NAME[:90], samples.LONG_NAME[:220], "Ёлка", is_dangerous=True, needs_reason=True, typed_name="Ёлка"
+)  # fmt: skip
+WINDOWS: dict[type[QWidget], Callable[[Tools, QWidget], QWidget]] = {
+    ConfirmDialog: lambda tools, parent: ConfirmDialog(tools.icons, QUESTION, parent),
+    SnoozeDialog: lambda tools, parent: SnoozeDialog(samples.NOW, parent),
+    KeysSheet: lambda tools, parent: KeysSheet(tools.theme, parent),
+    PersonalDataDialog: PersonalDataDialog,
+    QrWindow: QrWindow,
+}
+"""How to open each window that is not the main one."""
+
+
+def windows_there_are() -> set[type[QWidget]]:
+    """Return every class of the console that is a window of its own."""
+    found: set[type[QWidget]] = set()
+    for module in pkgutil.walk_packages(desktop.qt.__path__, "desktop.qt."):
+        for each in vars(importlib.import_module(module.name)).values():
+            if not inspect.isclass(each) or each.__module__ != module.name or not issubclass(each, QWidget):
+                continue
+            if issubclass(each, QDialog) or "Qt.WindowType.Window" in inspect.getsource(each):
+                found.add(each)
+    return found - {MainWindow}
+
+
+def test_the_walk_knows_every_window_there_is() -> None:
+    assert {each.__name__ for each in windows_there_are()} == {each.__name__ for each in WINDOWS}
+
+
+@pytest.fixture
+def full(tools: Tools, console: AskedConsole, stage: conftest.Stage) -> MainWindow:
+    return stage.show(full_window(tools, console), *LARGE)
+
+
+@pytest.fixture
+def empty(tools: Tools, console: AskedConsole, stage: conftest.Stage) -> MainWindow:
+    return stage.show(build_window(tools), *LARGE)
+
+
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def pages(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """Show every view, then the salon's pane at each of its pages, and every other window."""
+    for name in VIEWS:
+        window.show_view(name)
+        yield from turned(name, window.view)
+    if window.tools.console.models.salon.detail is not None:
+        window.show_view(VIEWS[0])
+        window.show_pane()
+        yield from turned("salon", window.pane)
+        window.show_view(VIEWS[0])
+        window.pane.hide()
+    for kind, make in WINDOWS.items():
+        opened = make(window.tools, window)
+        opened.show()
+        settle()
+        yield kind.__name__, opened
+        opened.close()
+        opened.deleteLater()
+    about = window.show_about()
+    settle()
+    yield "about", about
+    about.close()
+
+
+def turned(name: str, root: QWidget) -> Iterator[tuple[str, QWidget]]:
+    """Turn every page of the tabs of a view."""
+    settle()
+    tabs = [one for one in root.findChildren(QTabWidget) if one.isVisible()]
+    if not tabs:
+        yield name, root
+    for tab in tabs:
+        for number in range(tab.count()):
+            tab.setCurrentIndex(number)
+            settle()
+            yield f"{name}, page {number}", root
+
+
+def problems(window: MainWindow, *questions: Callable[[QWidget], list[str]]) -> list[str]:
+    """Ask the questions of everything; a problem is told once."""
+    found: dict[str, str] = {}
+    for name, root in pages(window):
+        for question in questions:
+            for problem in question(root):
+                found.setdefault(problem, name)
+    return sorted(f"{name}: {problem}" for problem, name in found.items())
+
+
+def test_every_control_has_a_name_of_its_own_and_tab_leads_to_it_in_the_order_of_reading(
+    full: MainWindow,
+) -> None:
+    for language in ("ru", "en"):
+        full.tools.language.use(language)
+        assert problems(full, walking.unnamed, walking.alike) == []
+    assert problems(full, walking.out_of_tab, walking.focus_problems, walking.focus_traps) == []
+
+
+def test_an_empty_console_is_named_and_walked_through_and_shows_its_focus(empty: MainWindow) -> None:
+    assert problems(empty, walking.unnamed, walking.alike) == []
+    assert problems(empty, walking.out_of_tab, walking.focus_problems, walking.focus_traps) == []
+    for theme in THEMES:
+        empty.tools.theme.apply(theme)
+        assert problems(empty, walking.ring_problems) == []
+
+
+def test_nothing_is_cut_or_out_of_reach_on_a_laptop(full: MainWindow) -> None:
+    full.resize(*LAPTOP)
+    for language in ("ru", "en"):
+        full.tools.language.use(language)
+        settle()
+        assert full.size().toTuple() == LAPTOP
+        assert problems(full, walking.room_problems) == []
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[walking.PseudoLocale]:
+    """Everything said is said in the pseudo-locale: Qt's texts and those that gateway and console share."""
+    entry, translator = resources.texts.entry, walking.PseudoLocale()
+
+    def lengthened(lang: str, key: str) -> object:
+        found = entry(lang, key)
+        return walking.lengthened(found) if isinstance(found, str) else found
+
+    monkeypatch.setattr(resources.texts, "entry", lengthened)
+    yield translator
+    QCoreApplication.removeTranslator(translator)
+    settle()
+
+
+def test_every_text_is_translated_and_longer_ones_are_never_cut(
+    full: MainWindow, pseudo: walking.PseudoLocale
+) -> None:
+    QCoreApplication.installTranslator(pseudo)
+    assert problems(full, lambda root: walking.untranslated_texts(root, walking.DATA)) == []
+    for scale in (1.0, 2.0):
+        full.tools.theme.apply("light", scale)
+        full.resize(round(LARGE[0] * scale), round(LARGE[1] * scale))
+        settle()
+        assert problems(full, walking.cut_texts) == []
+
+
+def test_every_text_of_an_empty_console_is_translated_and_fits(
+    empty: MainWindow, pseudo: walking.PseudoLocale
+) -> None:
+    QCoreApplication.installTranslator(pseudo)
+    settle()
+    assert problems(empty, walking.room_problems) == []
+    assert problems(empty, lambda root: walking.untranslated_texts(root, walking.DATA)) == []
+
+
+def test_no_letter_of_a_menu_opens_two(empty: MainWindow) -> None:
+    for language in ("ru", "en"):
+        empty.tools.language.use(language)
+        settle()
+        titles = [action.text() for action in empty.menuBar().actions()]
+        letters = [title[title.index("&") + 1].lower() for title in titles]
+        assert len(set(letters)) == len(letters)
