@@ -57,7 +57,8 @@ class PaymentStore:
     async def begin_refund(self, salon_id: int, payment_id: int, amount: Decimal) -> PaymentRecord:
         """Commit that a refund is told, before it is.
 
-        Raises payment_not_found, payment_not_refundable (never accepted, or refunded already), amount_differs.
+        Raises payment_not_found, payment_not_refundable (never accepted, refunded already, or told with an outcome that
+        is unknown until YCLIENTS' list settles it), amount_differs.
         """
 
         def work(tx: Transaction) -> PaymentRecord:
@@ -69,7 +70,7 @@ class PaymentStore:
             if not rows:
                 raise GatewayError("payment_not_found")
             before = _record(rows[0])
-            if before.state != "accepted" or before.refund_state not in (None, "refused", "unknown"):
+            if before.state != "accepted" or before.refund_state not in (None, "refused"):
                 raise GatewayError("payment_not_refundable")
             if before.amount != amount:
                 raise GatewayError("amount_differs")

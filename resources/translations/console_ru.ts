@@ -4514,6 +4514,10 @@
         <translation>Сначала выберите платёж.</translation>
     </message>
     <message>
+        <source>Whether the refund came is not known: compare with YCLIENTS first.</source>
+        <translation>Дошёл ли возврат, неизвестно: сначала сверьте с YCLIENTS.</translation>
+    </message>
+    <message>
         <source>Only a payment that YCLIENTS accepted can be paid back.</source>
         <translation>Вернуть можно только платёж, который YCLIENTS принял.</translation>
     </message>
@@ -4534,12 +4538,16 @@
         <translation>Вернуть {sum} салону «{name}»?</translation>
     </message>
     <message>
-        <source>If the period still runs, YCLIENTS disables the salon within the hour. The sum is typed in place of the name below.</source>
-        <translation>Если период ещё идёт, YCLIENTS отключит салон в течение часа. Ниже вместо имени наберите сумму.</translation>
+        <source>If the period still runs, YCLIENTS disables the salon within the hour.</source>
+        <translation>Если оплаченный период ещё идёт, YCLIENTS отключит салон в течение часа.</translation>
     </message>
     <message>
         <source>Pay it back</source>
         <translation>Вернуть</translation>
+    </message>
+    <message>
+        <source>Type the sum: {name}</source>
+        <translation>Введите сумму: {name}</translation>
     </message>
     <message>
         <source>Give {name} a discount of {percent} %?</source>

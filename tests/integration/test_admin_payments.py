@@ -59,6 +59,27 @@ async def test_what_is_unknown_is_settled_by_their_list_and_never_told_twice(har
     assert (rows[0]["state"], rows[0]["partner_payment_id"]) == ("accepted", theirs.id)
 
 
+async def test_a_refund_of_which_nobody_knows_is_not_told_again_before_their_list_settles_it(
+    harness: Harness,
+) -> None:
+    await harness.install()
+    person = await boss(harness)
+    made = await person.done("payments.notify", **NOTICE)
+    refund = {
+        "salon_id": SALON,
+        "payment_id": made["payment_id"],
+        "reason": "the owner asked",
+        "amount": "990.50",
+    }
+    fault = harness.sandbox.market.faults.put("503", operation="refund")
+    assert (await person.done("payments.refund", **refund))["refund"] == "unknown"
+    harness.sandbox.market.faults.clear(fault.id)
+    assert await person.refused("payments.refund", **refund) == "payment_not_refundable"
+    (settled,) = (await person.done("payments.check", salon_id=SALON))["rows"]
+    assert settled["refund"] == "refused", "their list says that it did not come"
+    assert (await person.done("payments.refund", **refund))["refund"] == "accepted"
+
+
 async def test_a_refusal_is_told_and_only_an_administrator_handles_payments(harness: Harness) -> None:
     await harness.install()
     person = await boss(harness)

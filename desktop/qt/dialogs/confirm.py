@@ -23,7 +23,10 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `verb` is the button's text; `typed_name` has to be typed before the button can be pressed."""
+    """What is asked. `verb` is the button's text; `typed_name` has to be typed before the button can be pressed.
+
+    `typed_label` asks for it, with the place `{name}`; without one it is the salon's name that is asked for.
+    """
 
     title: str
     text: str
@@ -31,6 +34,7 @@ class Question:
     is_dangerous: bool = False
     needs_reason: bool = False
     typed_name: str | None = None
+    typed_label: str = ""
 
 
 class ConfirmDialog(QDialog):
@@ -76,7 +80,9 @@ class ConfirmDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin where something has to be typed, else on Cancel."""
         super().showEvent(event)
-        self.resize(self.width(), max(self.height(), self.layout().totalHeightForWidth(self.width())))
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
         first = self.reason if self._question.needs_reason else self.typed
         (first if first.isVisibleTo(self) else self.cancel).setFocus()
 
@@ -109,7 +115,10 @@ class ConfirmDialog(QDialog):
         self.reason.setPlaceholderText(translate("Confirm", "Goes into the log with your name"))
         name = isolate(self._question.typed_name or "")
         asked_name = self._labelled(
-            translate("Confirm", "Type the salon's name: {name}").format(name=name), self.typed
+            (self._question.typed_label or translate("Confirm", "Type the salon's name: {name}")).format(
+                name=name
+            ),
+            self.typed,
         )
         for parts, is_asked in (
             ((asked_reason, self.reason), self._question.needs_reason),

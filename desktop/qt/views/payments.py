@@ -211,7 +211,11 @@ class PaymentsView(View):
         no_choice = None
         if chosen is None:
             no_choice = translate("Payments", "Choose a payment first.")
-        elif chosen.state != "accepted" or chosen.refund in ("accepted", "sending"):
+        elif chosen.refund in ("sending", "unknown"):
+            no_choice = translate(
+                "Payments", "Whether the refund came is not known: compare with YCLIENTS first."
+            )
+        elif chosen.state != "accepted" or chosen.refund == "accepted":
             no_choice = translate("Payments", "Only a payment that YCLIENTS accepted can be paid back.")
         for control, operation, why in (
             (self.notify, "payments.notify", no_sum), (self.refund, "payments.refund", no_choice),
@@ -268,10 +272,10 @@ class PaymentsView(View):
             ),
             translate(
                 "Payments",
-                "If the period still runs, YCLIENTS disables the salon within the hour. The sum is typed in place of "
-                "the name below.",
+                "If the period still runs, YCLIENTS disables the salon within the hour.",
             ),
             translate("Payments", "Pay it back"), is_dangerous=True, needs_reason=True, typed_name=chosen.amount,
+            typed_label=translate("Payments", "Type the sum: {name}"),
         )  # fmt: skip
         console, salon_id = self.tools.console, self._salon_id
         return self._confirm(
