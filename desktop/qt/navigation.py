@@ -79,9 +79,8 @@ class _Rolling(QScrollArea):
         inside.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        """As wide as what is inside, and its scroll bar while there is one."""
-        bar, wanted = self.verticalScrollBar(), self._inside.sizeHint()
-        return QSize(wanted.width() + (bar.sizeHint().width() if bar.maximum() else 0), wanted.height())
+        """As wide as what is inside: its margin has room for the scroll bar, so nothing moves when that comes."""
+        return self._inside.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As wide; as low as need be."""
