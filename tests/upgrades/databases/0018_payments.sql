@@ -73,10 +73,13 @@ CREATE TABLE public.alarms (
     acknowledged_at timestamp with time zone,
     acknowledged_by text,
     settled_at timestamp with time zone,
+    snoozed_until timestamp with time zone,
+    snoozed_by text,
     CONSTRAINT alarms_acknowledged_by_somebody CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
     CONSTRAINT alarms_count_check CHECK ((count > 0)),
     CONSTRAINT alarms_kind_is_known CHECK ((kind = ANY (ARRAY['stuck_installs'::text, 'token_refused'::text, 'webhooks_refused'::text, 'sweep_drift'::text, 'sweep_braked'::text, 'sweep_failing'::text, 'calls_failed'::text, 'webhooks_laid_aside'::text, 'spool_in_use'::text, 'spool_full'::text, 'disk_low'::text, 'descriptors_low'::text, 'database_busy'::text]))),
-    CONSTRAINT alarms_level_is_known CHECK ((level = ANY (ARRAY['warn'::text, 'bad'::text])))
+    CONSTRAINT alarms_level_is_known CHECK ((level = ANY (ARRAY['warn'::text, 'bad'::text]))),
+    CONSTRAINT alarms_snoozed_by_somebody CHECK (((snoozed_until IS NULL) = (snoozed_by IS NULL)))
 );
 
 
@@ -197,6 +200,9 @@ CREATE TABLE public.companies (
     whatsapp_seq bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    assistant_off_at timestamp with time zone,
+    assistant_off_reason text,
+    CONSTRAINT companies_assistant_off_has_a_reason CHECK (((assistant_off_at IS NULL) = (assistant_off_reason IS NULL))),
     CONSTRAINT companies_whatsapp_generation_check CHECK ((whatsapp_generation >= 0)),
     CONSTRAINT companies_whatsapp_seq_check CHECK ((whatsapp_seq >= 0)),
     CONSTRAINT companies_yclients_id_is_positive CHECK ((yclients_id > 0))
@@ -214,6 +220,18 @@ ALTER TABLE public.companies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+
+--
+-- Name: console_lines; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.console_lines (
+    owner text NOT NULL,
+    staff_id bigint NOT NULL,
+    consoles integer NOT NULL,
+    CONSTRAINT console_lines_consoles_check CHECK ((consoles > 0))
 );
 
 
@@ -241,6 +259,61 @@ CREATE TABLE public.destruction_reports (
 
 ALTER TABLE public.destruction_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.destruction_reports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: fix_items; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fix_items (
+    plan_id bigint NOT NULL,
+    salon_id bigint NOT NULL,
+    generation integer,
+    state text DEFAULT 'pending'::text NOT NULL,
+    outcome text,
+    claimed_by text,
+    claimed_until timestamp with time zone,
+    changed_at timestamp with time zone,
+    CONSTRAINT fix_items_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'delayed'::text, 'skipped'::text, 'cancelled'::text])))
+);
+
+
+--
+-- Name: fix_plans; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fix_plans (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    fix text NOT NULL,
+    state text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    staff_id bigint,
+    staff text NOT NULL,
+    reason text,
+    total integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT fix_plans_started_has_reason CHECK (((started_at IS NULL) OR (reason IS NOT NULL))),
+    CONSTRAINT fix_plans_state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'cancelling'::text, 'cancelled'::text, 'done'::text, 'expired'::text]))),
+    CONSTRAINT fix_plans_total_check CHECK ((total >= 0))
+);
+
+
+--
+-- Name: fix_plans_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.fix_plans ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.fix_plans_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -327,6 +400,19 @@ ALTER TABLE public.installs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+
+--
+-- Name: list_differences; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.list_differences (
+    salon_id bigint NOT NULL,
+    kind text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT list_differences_kind_is_known CHECK ((kind = ANY (ARRAY['missing'::text, 'listed'::text])))
 );
 
 
@@ -469,6 +555,52 @@ ALTER TABLE public.partner_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
 
 
 --
+-- Name: payments; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.payments (
+    id bigint NOT NULL,
+    install_id bigint NOT NULL,
+    salon_id bigint NOT NULL,
+    state text NOT NULL,
+    refund_state text,
+    partner_payment_id bigint,
+    amount numeric(12,2) NOT NULL,
+    currency text NOT NULL,
+    paid_on date NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    error_code text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT payments_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT payments_check CHECK ((period_to >= period_from)),
+    CONSTRAINT payments_check1 CHECK (((refund_state IS NULL) OR (partner_payment_id IS NOT NULL))),
+    CONSTRAINT payments_refund_state_is_known CHECK ((refund_state = ANY (ARRAY['sending'::text, 'accepted'::text, 'refused'::text, 'unknown'::text]))),
+    CONSTRAINT payments_state_is_known CHECK ((state = ANY (ARRAY['sending'::text, 'accepted'::text, 'refused'::text, 'unknown'::text])))
+);
+
+
+--
+-- Name: payments_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.payments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: payments_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.payments_id_seq OWNED BY public.payments.id;
+
+
+--
 -- Name: process_liveness; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -478,7 +610,17 @@ CREATE TABLE public.process_liveness (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     data_key_id text,
-    jwt_key_id text
+    jwt_key_id text,
+    version text,
+    sessions integer DEFAULT 0 NOT NULL,
+    pairing integer DEFAULT 0 NOT NULL,
+    sockets integer DEFAULT 0 NOT NULL,
+    jobs integer DEFAULT 0 NOT NULL,
+    memory_bytes bigint,
+    drain text,
+    drain_at timestamp with time zone,
+    drain_by text,
+    CONSTRAINT process_liveness_drain_is_known CHECK ((drain = ANY (ARRAY['asked'::text, 'drained'::text, 'stayed'::text])))
 );
 
 
@@ -489,6 +631,17 @@ CREATE TABLE public.process_liveness (
 CREATE TABLE public.retention_marks (
     name text NOT NULL,
     last_id bigint NOT NULL
+);
+
+
+--
+-- Name: retention_rounds; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retention_rounds (
+    id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT retention_rounds_id_check CHECK ((id = 1))
 );
 
 
@@ -521,6 +674,20 @@ CREATE SEQUENCE public.schema_migration_id_seq
 --
 
 ALTER SEQUENCE public.schema_migration_id_seq OWNED BY public.schema_migration.id;
+
+
+--
+-- Name: session_engines; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.session_engines (
+    salon_id bigint NOT NULL,
+    owner text NOT NULL,
+    state text NOT NULL,
+    is_open boolean NOT NULL,
+    memory_bytes bigint,
+    at timestamp with time zone NOT NULL
+);
 
 
 --
@@ -584,6 +751,46 @@ CREATE TABLE public.sweep_health (
     failed_code text,
     CONSTRAINT sweep_health_failing_has_code CHECK (((failing_since IS NULL) = (failed_code IS NULL))),
     CONSTRAINT sweep_health_id_check CHECK ((id = 1))
+);
+
+
+--
+-- Name: sweeps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sweeps (
+    id bigint NOT NULL,
+    state text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    staff_id bigint,
+    staff text,
+    requested_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    phase text DEFAULT 'list'::text NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    total integer,
+    found jsonb DEFAULT '{}'::jsonb NOT NULL,
+    failed_code text,
+    claimed_by text,
+    claimed_until timestamp with time zone,
+    CONSTRAINT sweeps_failed_has_code CHECK (((failed_code IS NULL) = (state <> 'failed'::text))),
+    CONSTRAINT sweeps_finished_is_over CHECK (((finished_at IS NULL) = (state = ANY (ARRAY['waiting'::text, 'running'::text])))),
+    CONSTRAINT sweeps_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+
+
+--
+-- Name: sweeps_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.sweeps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sweeps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 
@@ -775,6 +982,23 @@ CREATE TABLE public.whatsapp_sessions (
     earlier_account_sealed bytea,
     earlier_phone_masked text,
     expected_phone_masked text,
+    lease_since timestamp with time zone,
+    state_rank smallint GENERATED ALWAYS AS (
+CASE state
+    WHEN 'failed'::text THEN 0
+    WHEN 'replaced'::text THEN 1
+    WHEN 'logged_out'::text THEN 2
+    WHEN 'temp_banned'::text THEN 3
+    WHEN 'outdated'::text THEN 4
+    WHEN 'reconnecting'::text THEN 5
+    WHEN 'starting'::text THEN 6
+    WHEN 'linking'::text THEN 7
+    WHEN 'awaiting_passkey'::text THEN 8
+    WHEN 'pairing'::text THEN 9
+    WHEN 'pairing_expired'::text THEN 10
+    WHEN 'connected'::text THEN 11
+    ELSE 12
+END) STORED NOT NULL,
     CONSTRAINT whatsapp_sessions_answers_have_requests CHECK ((code_answers <= code_requests)),
     CONSTRAINT whatsapp_sessions_code_has_expiry CHECK (((code_sealed IS NULL) = (code_expires_at IS NULL))),
     CONSTRAINT whatsapp_sessions_desired_is_known CHECK ((desired = ANY (ARRAY['running'::text, 'stopped'::text, 'removed'::text]))),
@@ -787,6 +1011,13 @@ CREATE TABLE public.whatsapp_sessions (
     CONSTRAINT whatsapp_sessions_session_id_is_ours CHECK ((session_id = ('company_'::text || (salon_id)::text))),
     CONSTRAINT whatsapp_sessions_state_is_known CHECK ((state = ANY (ARRAY['starting'::text, 'pairing'::text, 'awaiting_passkey'::text, 'linking'::text, 'connected'::text, 'reconnecting'::text, 'replaced'::text, 'logged_out'::text, 'temp_banned'::text, 'outdated'::text, 'pairing_expired'::text, 'failed'::text, 'stopped'::text])))
 );
+
+
+--
+-- Name: payments id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payments ALTER COLUMN id SET DEFAULT nextval('public.payments_id_seq'::regclass);
 
 
 --
@@ -824,7 +1055,13 @@ ALTER TABLE ONLY public.schema_migration ALTER COLUMN id SET DEFAULT nextval('pu
 -- Data for Name: companies; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.companies OVERRIDING SYSTEM VALUE VALUES (1, 101001, 'Ёлка', 'Москва', 'Europe/Moscow', 10, 0, 0, '2026-11-26 23:12:47.132417+00', '2026-11-26 23:12:47.132417+00');
+INSERT INTO public.companies OVERRIDING SYSTEM VALUE VALUES (1, 101001, 'Ёлка', 'Москва', 'Europe/Moscow', 13, 0, 0, '2026-11-27 02:58:41.882075+00', '2026-11-27 02:58:41.882075+00', NULL, NULL);
+
+
+--
+-- Data for Name: console_lines; Type: TABLE DATA; Schema: public; Owner: -
+--
+
 
 
 --
@@ -834,56 +1071,83 @@ INSERT INTO public.companies OVERRIDING SYSTEM VALUE VALUES (1, 101001, 'Ёлк�
 
 
 --
+-- Data for Name: fix_items; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: fix_plans; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
 -- Data for Name: install_search; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.install_search VALUES (1, 'елка москва #101001 d1-66-05 ...1001');
+INSERT INTO public.install_search VALUES (1, 'елка москва #101001 82-b6-e0 ...1001');
 
 
 --
 -- Data for Name: installs; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.installs OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'active', '2026-11-26 23:12:48.184839+00', 'active', '2026-11-26 23:12:48.184839+00', true, 9001, '2026-11-26 23:12:47.132417+00', 'D1-66-05', 'ce39cb4c972f4841', '\x01ad1216d477114c5ba507ebd69b457bc915a49cde9f6d38da0ef9abb38e2b0b3d7de1cbc4188d07a4b8cfa2a6e284e444210a69044f47a2d29378c074558c11833e1dbcf900116a4fe2e55121374e0f673ef04f7887bd4e7c005620d9714773e8', '\x01ad1216d4119b4d904fd6285a0c571412c5553b047046a0a3ad17c2ba71ed4dc99817940b1ed886abb09c513f029ecd9a406ac109d4d100f64af50322068da2b53054cee789598e58556c77', '\x2a42a0b13b0762e90122503e6800b251278fccbd655e8c74cc59d52537e3da5e', NULL, NULL, 'active', '2026-11-26 23:12:48.184839+00', '2026-11-26 23:12:48.184839+00', NULL, NULL, NULL, NULL, '2026-11-26 23:12:47.132417+00', '2026-11-26 23:12:48.184839+00', 101001, true, 'елка москва #101001 d1-66-05 ...1001', false, NULL, NULL, DEFAULT, NULL, NULL);
+INSERT INTO public.installs OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'active', '2026-11-27 02:58:43.203835+00', 'active', '2026-11-27 02:58:43.203835+00', true, 9001, '2026-11-27 02:58:41.882075+00', '82-B6-E0', 'ef0a8e9dfe7d10a7', '\x01ad1216d44041dc3f846df74d336e4e1a2539d0dd0dd278cbd3fc76404fd4f5dc1c670391a3292e58c2f7d07d85cf530e86607344f784fa936b9b953878d9b8d289e2febbe0339d62eb1bfcc84cdb3aa850f4d97615d54fbbfab269c0aa2713a0', '\x01ad1216d44e25e7d30066674693af53837c14c020ff3a1dd8d351632369562cfe83268d276e4dacc4b1005ec7df5dbd942ebb9c38e7939946798034366a1831503a98b940fdc6aa665be2d2', '\xfbb84328062e8f9fb13c5dcb06886c9f08d59b01bedbe796b44e4e389cd53021', NULL, NULL, 'active', '2026-11-27 02:58:43.203835+00', '2026-11-27 02:58:43.203835+00', NULL, NULL, NULL, NULL, '2026-11-27 02:58:41.882075+00', '2026-11-27 02:58:43.203835+00', 101001, true, 'елка москва #101001 82-b6-e0 ...1001', false, NULL, NULL, DEFAULT, NULL, NULL);
+
+
+--
+-- Data for Name: list_differences; Type: TABLE DATA; Schema: public; Owner: -
+--
+
 
 
 --
 -- Data for Name: marketplace_events; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-26 23:12:47.132417+00', 101001, 1, 'registration_started', '{"signed": true, "generation": 1}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-26 23:12:47.227809+00', 101001, 1, 'session.starting', '{"at": "2026-11-26T23:12:47.223974+00:00", "seq": 1, "data": {"reason": "created"}, "generation": 1}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-26 23:12:47.460043+00', 101001, 1, 'session.qr', '{"at": "2026-11-26T23:12:47.455286+00:00", "seq": 2, "data": {"qr_seq": 1, "issued_at": "2026-11-26T23:12:47.455286+00:00", "expires_at": "2026-11-26T23:13:47.455286+00:00"}, "generation": 1}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-26 23:12:47.574434+00', 101001, 1, 'session.paired', '{"at": "2026-11-26T23:12:47.572791+00:00", "seq": 3, "data": {"phone": "+7 *** ***-10-01"}, "generation": 1}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-26 23:12:47.939898+00', 101001, 1, 'session.connected', '{"at": "2026-11-26T23:12:47.936309+00:00", "seq": 4, "data": {"phone": "+7 *** ***-10-01", "resumed": false}, "generation": 2}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-26 23:12:47.939898+00', 101001, 1, 'activation_queued', '{}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-26 23:12:48.020424+00', 101001, 1, 'activation_calling', '{}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-26 23:12:48.087145+00', 101001, 1, 'partner_attempt', '{"number": 1, "failure": null, "verdict": "accepted", "latency_ms": 20, "http_status": 301}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-26 23:12:48.157557+00', 101001, 1, 'partner_attempt', '{"number": 2, "failure": null, "verdict": "status_active", "latency_ms": 15, "http_status": 200}', 'ce39cb4c972f4841');
-INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-26 23:12:48.184839+00', 101001, 1, 'integration_activated', '{}', 'ce39cb4c972f4841');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (1, '2026-11-27 02:58:41.755968+00', NULL, NULL, 'sweep_changed', '{"sweep_id": 1}', NULL);
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (2, '2026-11-27 02:58:41.836707+00', NULL, NULL, 'sweep_changed', '{"sweep_id": 1}', NULL);
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (3, '2026-11-27 02:58:41.882075+00', 101001, 1, 'registration_started', '{"signed": true, "generation": 1}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (4, '2026-11-27 02:58:41.942412+00', NULL, NULL, 'sweep_changed', '{"sweep_id": 1}', NULL);
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (5, '2026-11-27 02:58:42.008044+00', 101001, 1, 'session.starting', '{"at": "2026-11-27T02:58:42.003760+00:00", "seq": 1, "data": {"reason": "created"}, "generation": 1}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (6, '2026-11-27 02:58:42.239847+00', 101001, 1, 'session.qr', '{"at": "2026-11-27T02:58:42.235743+00:00", "seq": 2, "data": {"qr_seq": 1, "issued_at": "2026-11-27T02:58:42.235743+00:00", "expires_at": "2026-11-27T02:59:42.235743+00:00"}, "generation": 1}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (7, '2026-11-27 02:58:42.314054+00', 101001, 1, 'session.paired', '{"at": "2026-11-27T02:58:42.312998+00:00", "seq": 3, "data": {"phone": "+7 *** ***-10-01"}, "generation": 1}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (8, '2026-11-27 02:58:42.695856+00', 101001, 1, 'session.connected', '{"at": "2026-11-27T02:58:42.692443+00:00", "seq": 4, "data": {"phone": "+7 *** ***-10-01", "resumed": false}, "generation": 2}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (9, '2026-11-27 02:58:42.695856+00', 101001, 1, 'activation_queued', '{}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (10, '2026-11-27 02:58:42.803808+00', 101001, 1, 'activation_calling', '{}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (11, '2026-11-27 02:58:43.109313+00', 101001, 1, 'partner_attempt', '{"number": 1, "failure": null, "verdict": "accepted", "latency_ms": 27, "http_status": 301}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (12, '2026-11-27 02:58:43.178336+00', 101001, 1, 'partner_attempt', '{"number": 2, "failure": null, "verdict": "status_active", "latency_ms": 23, "http_status": 200}', 'ef0a8e9dfe7d10a7');
+INSERT INTO public.marketplace_events OVERRIDING SYSTEM VALUE VALUES (13, '2026-11-27 02:58:43.203835+00', 101001, 1, 'integration_activated', '{}', 'ef0a8e9dfe7d10a7');
 
 
 --
 -- Data for Name: partner_attempts; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'callback_redirect', '2026-11-26 23:12:48.020424+00', '2026-11-26 23:12:48.087145+00', 301, '{"date": "Thu, 26 Nov 2026 23:12:48 GMT", "server": "hypercorn-h11", "location": "http://127.0.0.1:42615/appstore/101001/applications/4321/installed", "content-type": "text/html; charset=utf-8", "content-length": "141"}', '<!DOCTYPE html><html><head><meta charset=utf-8><title>301 Moved Permanently</title></head><body><h1>301 Moved Permanently</h1></body></html>
-', 20, NULL, 'accepted');
-INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (2, 1, 2, 'status', '2026-11-26 23:12:48.10466+00', '2026-11-26 23:12:48.157557+00', 200, '{"date": "Thu, 26 Nov 2026 23:12:48 GMT", "server": "hypercorn-h11", "content-type": "application/json; charset=utf-8", "content-length": "376"}', '{"success": true, "data": {"logs": [{"changed_at": "2026-11-27 02:12:46", "status_from": "uninstalled", "status_to": "pending", "source": "marketplace"}, {"changed_at": "2026-11-27 02:12:48", "status_from": "pending", "status_to": "active", "source": "partner_api"}], "payments": [], "connection_status": {"status": "active", "created_at": "2026-11-27 02:12:46"}}, "meta": {}}', 15, NULL, 'status_active');
+INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (1, 1, 1, 'callback_redirect', '2026-11-27 02:58:42.803808+00', '2026-11-27 02:58:43.109313+00', 301, '{"date": "Fri, 27 Nov 2026 02:58:43 GMT", "server": "hypercorn-h11", "location": "http://127.0.0.1:41345/appstore/101001/applications/4321/installed", "content-type": "text/html; charset=utf-8", "content-length": "141"}', '<!DOCTYPE html><html><head><meta charset=utf-8><title>301 Moved Permanently</title></head><body><h1>301 Moved Permanently</h1></body></html>
+', 27, NULL, 'accepted');
+INSERT INTO public.partner_attempts OVERRIDING SYSTEM VALUE VALUES (2, 1, 2, 'status', '2026-11-27 02:58:43.124681+00', '2026-11-27 02:58:43.178336+00', 200, '{"date": "Fri, 27 Nov 2026 02:58:43 GMT", "server": "hypercorn-h11", "content-type": "application/json; charset=utf-8", "content-length": "376"}', '{"success": true, "data": {"logs": [{"changed_at": "2026-11-27 05:58:41", "status_from": "uninstalled", "status_to": "pending", "source": "marketplace"}, {"changed_at": "2026-11-27 05:58:43", "status_from": "pending", "status_to": "active", "source": "partner_api"}], "payments": [], "connection_status": {"status": "active", "created_at": "2026-11-27 05:58:41"}}, "meta": {}}', 23, NULL, 'status_active');
 
 
 --
 -- Data for Name: partner_budget; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_budget VALUES (1, '{1795734767.117757,1795734767.123033,1795734767.130856,1795734768.080408,1795734768.151909}', NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.partner_budget VALUES (1, '{1795748321.83777,1795748321.85696,1795748321.894417,1795748323.111814,1795748323.181647}', NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);
 
 
 --
 -- Data for Name: partner_calls; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate', 'done', 2, '2026-11-26 23:12:47.939898+00', '2026-11-26 23:12:48.020424+00', NULL, NULL, false, NULL, 0, '2026-11-26 23:12:47.939898+00', '2026-11-26 23:12:48.184839+00', '2026-11-26 23:12:48.184839+00', NULL, NULL, NULL, DEFAULT, false);
+INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate', 'done', 2, '2026-11-27 02:58:42.695856+00', '2026-11-27 02:58:42.803808+00', NULL, NULL, false, NULL, 0, '2026-11-27 02:58:42.695856+00', '2026-11-27 02:58:43.203835+00', '2026-11-27 02:58:43.203835+00', NULL, NULL, NULL, DEFAULT, false);
+
+
+--
+-- Data for Name: payments; Type: TABLE DATA; Schema: public; Owner: -
+--
+
 
 
 --
@@ -899,21 +1163,40 @@ INSERT INTO public.partner_calls OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activate
 
 
 --
+-- Data for Name: retention_rounds; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.retention_rounds VALUES (1, '2026-11-27 02:58:41.91663+00');
+
+
+--
 -- Data for Name: schema_migration; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.schema_migration VALUES (1, '0001_initial', '2026-11-26 23:12:45.789');
-INSERT INTO public.schema_migration VALUES (2, '0002_staff', '2026-11-26 23:12:45.883036');
-INSERT INTO public.schema_migration VALUES (3, '0003_alarms', '2026-11-26 23:12:45.903355');
-INSERT INTO public.schema_migration VALUES (4, '0004_spool', '2026-11-26 23:12:45.911345');
-INSERT INTO public.schema_migration VALUES (5, '0005_keeping', '2026-11-26 23:12:45.929643');
-INSERT INTO public.schema_migration VALUES (6, '0006_backlog', '2026-11-26 23:12:45.942401');
-INSERT INTO public.schema_migration VALUES (7, '0007_inbox_kinds', '2026-11-26 23:12:45.949918');
-INSERT INTO public.schema_migration VALUES (8, '0008_messages', '2026-11-26 23:12:45.970975');
-INSERT INTO public.schema_migration VALUES (9, '0009_session_hints', '2026-11-26 23:12:45.986071');
-INSERT INTO public.schema_migration VALUES (10, '0010_search', '2026-11-26 23:12:46.009006');
-INSERT INTO public.schema_migration VALUES (11, '0011_inbox_pages', '2026-11-26 23:12:46.012254');
-INSERT INTO public.schema_migration VALUES (12, '0012_inbox_desk', '2026-11-26 23:12:46.019689');
+INSERT INTO public.schema_migration VALUES (1, '0001_initial', '2026-11-27 02:58:39.36207');
+INSERT INTO public.schema_migration VALUES (2, '0002_staff', '2026-11-27 02:58:39.462199');
+INSERT INTO public.schema_migration VALUES (3, '0003_alarms', '2026-11-27 02:58:39.48584');
+INSERT INTO public.schema_migration VALUES (4, '0004_spool', '2026-11-27 02:58:39.49648');
+INSERT INTO public.schema_migration VALUES (5, '0005_keeping', '2026-11-27 02:58:39.516973');
+INSERT INTO public.schema_migration VALUES (6, '0006_backlog', '2026-11-27 02:58:39.527276');
+INSERT INTO public.schema_migration VALUES (7, '0007_inbox_kinds', '2026-11-27 02:58:39.5336');
+INSERT INTO public.schema_migration VALUES (8, '0008_messages', '2026-11-27 02:58:39.556941');
+INSERT INTO public.schema_migration VALUES (9, '0009_session_hints', '2026-11-27 02:58:39.569879');
+INSERT INTO public.schema_migration VALUES (10, '0010_search', '2026-11-27 02:58:39.586677');
+INSERT INTO public.schema_migration VALUES (11, '0011_inbox_pages', '2026-11-27 02:58:39.589652');
+INSERT INTO public.schema_migration VALUES (12, '0012_inbox_desk', '2026-11-27 02:58:39.60171');
+INSERT INTO public.schema_migration VALUES (13, '0013_sessions_list', '2026-11-27 02:58:39.640412');
+INSERT INTO public.schema_migration VALUES (14, '0014_consistency', '2026-11-27 02:58:39.678168');
+INSERT INTO public.schema_migration VALUES (15, '0015_consoles_and_snoozes', '2026-11-27 02:58:39.687589');
+INSERT INTO public.schema_migration VALUES (16, '0016_overview', '2026-11-27 02:58:39.701322');
+INSERT INTO public.schema_migration VALUES (17, '0017_assistant', '2026-11-27 02:58:39.704297');
+INSERT INTO public.schema_migration VALUES (18, '0018_payments', '2026-11-27 02:58:39.715366');
+
+
+--
+-- Data for Name: session_engines; Type: TABLE DATA; Schema: public; Owner: -
+--
+
 
 
 --
@@ -936,10 +1219,17 @@ INSERT INTO public.sweep_health VALUES (1, NULL, NULL);
 
 
 --
+-- Data for Name: sweeps; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.sweeps OVERRIDING SYSTEM VALUE VALUES (1, 'done', 4, NULL, NULL, '2026-11-27 02:58:41.755968+00', '2026-11-27 02:58:41.755968+00', '2026-11-27 02:58:41.942412+00', 'list', 0, NULL, '{"held": 0, "healed": 0, "listed": 0, "missing": 0, "unknown": 0, "is_braked": 0, "unreadable": 0}', NULL, NULL, NULL);
+
+
+--
 -- Data for Name: token_matches; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-26 23:12:46.981894+00', 'entry');
+INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-27 02:58:41.725089+00', 'entry');
 
 
 --
@@ -970,7 +1260,7 @@ INSERT INTO public.token_matches VALUES ('403c3c2b', '2026-11-26 23:12:46.981894
 -- Data for Name: whatsapp_sessions; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.whatsapp_sessions VALUES (101001, 1, 'company_101001', 'simulator', 'running', 'connected', '2026-11-26 23:12:47.936309+00', '2026-11-26 23:12:47.208396+00', '2026-11-26 23:12:47.939898+00', 8, 2, 2, 4, 'qr', '2026-11-26 23:12:47.223974+00', NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, '{}', '\x01ad1216d4afc4fcaea6d0f5ef62665b19d8caf3e64e0df56d681cf43e3b9ae3320452a4fa207ddb9944df1cf500dac9509729a4997c3ba0741c6cca909e2c91b5c3524aa12b2667837f7c73842ba027e22a298379b83876a7bd73417ff0e13e214dcb0bfc741702e9c7a2e8fe970d41cf15230f4e7f14acaa6ef718fe8957e02c1722460136', '\x01ad1216d4ea2b5f49f800ba76a231e2ddc5c0a420467a60d7fc1c58d599a2d5d57347c93ade8523927e1407f0768c41db5f8f96dd14eda8f2dacb2df1ff95de9f3ee1263191e49c9033cf34b5f597f430648f6e42dad732a5e92e78beb5ee61', '+7 *** ***-10-01', '2026-11-26 23:12:47.936309+00', false, NULL, NULL, NULL, NULL, '2026-11-26 23:12:47.936309+00', NULL, 1, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.whatsapp_sessions VALUES (101001, 1, 'company_101001', 'simulator', 'running', 'connected', '2026-11-27 02:58:42.692443+00', '2026-11-27 02:58:41.981581+00', '2026-11-27 02:58:42.695856+00', 8, 2, 2, 4, 'qr', '2026-11-27 02:58:42.00376+00', NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, '{}', '\x01ad1216d4b5cc36e7f800a6dd9787c7d04bd22b4124e75848e190b8049a538f04578e18a3333c89b51c287b0d9e070f5e0afc0fac04c9e62dbf5b61480011afeb532a5b61fe07043c6081fa0f7ab8c9b679bb18b057d65b0b78fd655e24e1ad358e9a4307489239112a1b464b7c7ecbf164297cbcda08a0700b1b438fa7d3b074a88e3e4a1f', '\x01ad1216d4ce4f4419c2aa58f8909cae3882c84065433bda326c90a6d73d399b4e8eeaf165a3ebc95edc78ce38a25b313b7ceda48fda816b85c9805c3535bb2031323736a1e6ef003054ecaf9c44c66dffd2181e2d51a2355afc41fa705f85b1', '+7 *** ***-10-01', '2026-11-27 02:58:42.692443+00', false, NULL, NULL, NULL, NULL, '2026-11-27 02:58:42.692443+00', NULL, 1, NULL, NULL, NULL, NULL, NULL, NULL, '2026-11-27 02:58:42.057535+00', DEFAULT);
 
 
 --
@@ -1009,6 +1299,13 @@ SELECT pg_catalog.setval('public.destruction_reports_id_seq', 1, false);
 
 
 --
+-- Name: fix_plans_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.fix_plans_id_seq', 1, false);
+
+
+--
 -- Name: installs_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -1019,7 +1316,7 @@ SELECT pg_catalog.setval('public.installs_id_seq', 1, true);
 -- Name: marketplace_events_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.marketplace_events_id_seq', 10, true);
+SELECT pg_catalog.setval('public.marketplace_events_id_seq', 13, true);
 
 
 --
@@ -1037,10 +1334,17 @@ SELECT pg_catalog.setval('public.partner_calls_id_seq', 1, true);
 
 
 --
+-- Name: payments_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.payments_id_seq', 1, false);
+
+
+--
 -- Name: schema_migration_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.schema_migration_id_seq', 12, true);
+SELECT pg_catalog.setval('public.schema_migration_id_seq', 18, true);
 
 
 --
@@ -1048,6 +1352,13 @@ SELECT pg_catalog.setval('public.schema_migration_id_seq', 12, true);
 --
 
 SELECT pg_catalog.setval('public.staff_id_seq', 1, false);
+
+
+--
+-- Name: sweeps_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.sweeps_id_seq', 1, true);
 
 
 --
@@ -1128,11 +1439,35 @@ ALTER TABLE ONLY public.companies
 
 
 --
+-- Name: console_lines console_lines_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.console_lines
+    ADD CONSTRAINT console_lines_pkey PRIMARY KEY (owner, staff_id);
+
+
+--
 -- Name: destruction_reports destruction_reports_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.destruction_reports
     ADD CONSTRAINT destruction_reports_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: fix_items fix_items_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fix_items
+    ADD CONSTRAINT fix_items_pkey PRIMARY KEY (plan_id, salon_id);
+
+
+--
+-- Name: fix_plans fix_plans_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fix_plans
+    ADD CONSTRAINT fix_plans_pkey PRIMARY KEY (id);
 
 
 --
@@ -1176,6 +1511,14 @@ ALTER TABLE ONLY public.installs
 
 
 --
+-- Name: list_differences list_differences_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.list_differences
+    ADD CONSTRAINT list_differences_pkey PRIMARY KEY (salon_id);
+
+
+--
 -- Name: marketplace_events marketplace_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1216,6 +1559,14 @@ ALTER TABLE ONLY public.partner_calls
 
 
 --
+-- Name: payments payments_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: process_liveness process_liveness_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1232,11 +1583,27 @@ ALTER TABLE ONLY public.retention_marks
 
 
 --
+-- Name: retention_rounds retention_rounds_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention_rounds
+    ADD CONSTRAINT retention_rounds_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: schema_migration schema_migration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: session_engines session_engines_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session_engines
+    ADD CONSTRAINT session_engines_pkey PRIMARY KEY (salon_id);
 
 
 --
@@ -1269,6 +1636,14 @@ ALTER TABLE ONLY public.staff
 
 ALTER TABLE ONLY public.sweep_health
     ADD CONSTRAINT sweep_health_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: sweeps sweeps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sweeps
+    ADD CONSTRAINT sweeps_pkey PRIMARY KEY (id);
 
 
 --
@@ -1370,6 +1745,20 @@ CREATE INDEX destruction_reports_salon_idx ON public.destruction_reports USING b
 
 
 --
+-- Name: fix_items_state_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fix_items_state_idx ON public.fix_items USING btree (plan_id, state, salon_id);
+
+
+--
+-- Name: fix_plans_open_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fix_plans_open_idx ON public.fix_plans USING btree (id) WHERE (state = ANY (ARRAY['planned'::text, 'running'::text, 'cancelling'::text]));
+
+
+--
 -- Name: install_search_grams_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1377,10 +1766,24 @@ CREATE INDEX install_search_grams_idx ON public.install_search USING gin (public
 
 
 --
+-- Name: installs_activated_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX installs_activated_idx ON public.installs USING btree (activated_at, created_at) WHERE (activated_at IS NOT NULL);
+
+
+--
 -- Name: installs_board_idx; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX installs_board_idx ON public.installs USING btree (stage_rank, stage_since, salon_id) INCLUDE (id, search_text) WHERE is_newest;
+
+
+--
+-- Name: installs_created_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX installs_created_idx ON public.installs USING btree (created_at);
 
 
 --
@@ -1426,6 +1829,20 @@ CREATE INDEX installs_to_purge_idx ON public.installs USING btree (closed_at) WH
 
 
 --
+-- Name: marketplace_events_close_times_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX marketplace_events_close_times_idx ON public.marketplace_events USING btree (at) WHERE ((type = ANY (ARRAY['session.reconnecting'::text, 'session.connection_replaced'::text, 'session.logged_out'::text, 'session.temp_banned'::text, 'session.client_outdated'::text, 'session.failed'::text, 'session.pairing_expired'::text])) AND ((data #>> '{data,cause}'::text[]) IS DISTINCT FROM 'restore'::text));
+
+
+--
+-- Name: marketplace_events_closes_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX marketplace_events_closes_idx ON public.marketplace_events USING btree (salon_id, at) WHERE ((type = ANY (ARRAY['session.reconnecting'::text, 'session.connection_replaced'::text, 'session.logged_out'::text, 'session.temp_banned'::text, 'session.client_outdated'::text, 'session.failed'::text, 'session.pairing_expired'::text])) AND ((data #>> '{data,cause}'::text[]) IS DISTINCT FROM 'restore'::text));
+
+
+--
 -- Name: marketplace_events_drift_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1447,6 +1864,13 @@ CREATE INDEX marketplace_events_salon_idx ON public.marketplace_events USING btr
 
 
 --
+-- Name: marketplace_events_steps_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX marketplace_events_steps_idx ON public.marketplace_events USING btree (install_id, type) WHERE (type = ANY (ARRAY['session.qr'::text, 'session.pairing_code'::text, 'session.paired'::text]));
+
+
+--
 -- Name: marketplace_events_type_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1458,6 +1882,13 @@ CREATE INDEX marketplace_events_type_idx ON public.marketplace_events USING btre
 --
 
 CREATE INDEX partner_attempts_kept_idx ON public.partner_attempts USING btree (id) WHERE ((headers IS NOT NULL) OR (body_head IS NOT NULL));
+
+
+--
+-- Name: partner_attempts_started_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX partner_attempts_started_idx ON public.partner_attempts USING btree (started_at);
 
 
 --
@@ -1496,6 +1927,20 @@ CREATE INDEX partner_calls_unconfirmed_idx ON public.partner_calls USING btree (
 
 
 --
+-- Name: payments_once_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX payments_once_idx ON public.payments USING btree (install_id, amount, currency, period_from, period_to) WHERE ((state <> 'refused'::text) AND (refund_state IS DISTINCT FROM 'accepted'::text));
+
+
+--
+-- Name: payments_salon_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX payments_salon_idx ON public.payments USING btree (salon_id, id DESC);
+
+
+--
 -- Name: schema_migration_name; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1517,6 +1962,13 @@ CREATE UNIQUE INDEX staff_one_per_name ON public.staff USING btree (name_key) WH
 
 
 --
+-- Name: sweeps_one_asked_for; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX sweeps_one_asked_for ON public.sweeps USING btree (((staff IS NOT NULL))) WHERE ((finished_at IS NULL) AND (staff IS NOT NULL));
+
+
+--
 -- Name: webhook_inbox_dead_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1535,6 +1987,13 @@ CREATE UNIQUE INDEX webhook_inbox_delivery_id_key ON public.webhook_inbox USING 
 --
 
 CREATE INDEX webhook_inbox_due_idx ON public.webhook_inbox USING btree (next_attempt_at, id) WHERE ((state = 'pending'::text) AND (kind = 'lifecycle'::text));
+
+
+--
+-- Name: webhook_inbox_hour_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX webhook_inbox_hour_idx ON public.webhook_inbox USING btree (date_bin('01:00:00'::interval, received_at, '2000-01-01 00:00:00+00'::timestamp with time zone), salon_id, digest);
 
 
 --
@@ -1563,13 +2022,6 @@ CREATE INDEX webhook_inbox_open_idx ON public.webhook_inbox USING btree (receive
 --
 
 CREATE INDEX webhook_inbox_rare_idx ON public.webhook_inbox USING btree (received_at, id) WHERE (kind <> 'entity'::text);
-
-
---
--- Name: webhook_inbox_salon_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX webhook_inbox_salon_idx ON public.webhook_inbox USING btree (salon_id, digest, received_at);
 
 
 --
@@ -1622,10 +2074,24 @@ CREATE INDEX whatsapp_sessions_install_idx ON public.whatsapp_sessions USING btr
 
 
 --
+-- Name: whatsapp_sessions_list_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX whatsapp_sessions_list_idx ON public.whatsapp_sessions USING btree (state_rank, since, salon_id);
+
+
+--
 -- Name: whatsapp_sessions_needs_owner_idx; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX whatsapp_sessions_needs_owner_idx ON public.whatsapp_sessions USING btree (needs_owner_at) WHERE (needs_owner_at IS NOT NULL);
+
+
+--
+-- Name: whatsapp_sessions_unowned_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX whatsapp_sessions_unowned_idx ON public.whatsapp_sessions USING btree (needs_owner_at) WHERE ((lease_owner IS NULL) AND (needs_owner_at IS NOT NULL));
 
 
 --
@@ -1665,6 +2131,30 @@ ALTER TABLE ONLY public.bulk_items
 
 ALTER TABLE ONLY public.bulk_retries
     ADD CONSTRAINT bulk_retries_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(id) ON DELETE RESTRICT;
+
+
+--
+-- Name: console_lines console_lines_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.console_lines
+    ADD CONSTRAINT console_lines_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(id) ON DELETE CASCADE;
+
+
+--
+-- Name: fix_items fix_items_plan_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fix_items
+    ADD CONSTRAINT fix_items_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.fix_plans(id) ON DELETE CASCADE;
+
+
+--
+-- Name: fix_plans fix_plans_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fix_plans
+    ADD CONSTRAINT fix_plans_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(id) ON DELETE RESTRICT;
 
 
 --
@@ -1716,11 +2206,35 @@ ALTER TABLE ONLY public.partner_calls
 
 
 --
+-- Name: payments payments_install_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_install_id_fkey FOREIGN KEY (install_id) REFERENCES public.installs(id) ON DELETE CASCADE;
+
+
+--
+-- Name: session_engines session_engines_salon_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session_engines
+    ADD CONSTRAINT session_engines_salon_id_fkey FOREIGN KEY (salon_id) REFERENCES public.whatsapp_sessions(salon_id) ON DELETE CASCADE;
+
+
+--
 -- Name: staff_commands staff_commands_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.staff_commands
     ADD CONSTRAINT staff_commands_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(id) ON DELETE CASCADE;
+
+
+--
+-- Name: sweeps sweeps_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sweeps
+    ADD CONSTRAINT sweeps_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(id) ON DELETE SET NULL;
 
 
 --
