@@ -142,6 +142,14 @@ def test_an_empty_console_is_named_and_walked_through_and_shows_its_focus(empty:
         assert problems(empty, walking.ring_problems) == []
 
 
+def test_every_text_stands_out_from_what_is_behind_it(full: MainWindow) -> None:
+    """At 200 %, where the middle of a stroke has the colour that was chosen for it."""
+    for theme in THEMES:
+        full.tools.theme.apply(theme, 2.0)
+        full.resize(*LARGE)
+        assert problems(full, walking.contrast_problems) == []
+
+
 def test_nothing_is_cut_or_out_of_reach_on_a_laptop(full: MainWindow) -> None:
     full.resize(*LAPTOP)
     for language in ("ru", "en"):

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import cast
 
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTranslator
@@ -191,7 +192,7 @@ def focus_problems(root: QWidget) -> list[str]:
 
 def reading_order(widgets: Iterable[QWidget]) -> list[QWidget]:
     """Return the widgets from the top left to the bottom right of their window."""
-    return sorted(widgets, key=lambda one: _place(one).getCoords()[1::-1])
+    return sorted(widgets, key=lambda one: (_place(one).top(), _place(one).left()))
 
 
 def reads_before(a: QWidget, b: QWidget) -> bool:
@@ -250,7 +251,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 def ground_and_ink(picture: Image.Image) -> tuple[Colour, Colour] | None:
     """Return the commonest colour of a picture and the one that stands out most; None where nothing is drawn."""
-    colours = picture.getcolors(picture.width * picture.height) or []
+    colours = cast(list[tuple[int, Colour]], picture.getcolors(picture.width * picture.height) or [])
     if len(colours) < 2:
         return None
     ground = max(colours, key=lambda each: each[0])[1]
@@ -284,6 +285,8 @@ def written(root: QWidget) -> Iterator[tuple[QWidget, QRect, str, float]]:
         if not one.isEnabled() or is_qts_own(one):
             continue
         shown = one.visibleRegion().boundingRect()
+        if shown.height() < one.height() and not isinstance(one, QAbstractItemView):
+            continue  # scrolled half away: of its strokes only the soft edges may be left
         corner = one.mapTo(one.window(), QPoint(0, 0))
         least = LARGE_CONTRAST if one.fontInfo().pixelSize() >= _LARGE_PX * 2 else TEXT_CONTRAST
         if isinstance(one, QLabel) and one.text():
@@ -301,15 +304,14 @@ def written(root: QWidget) -> Iterator[tuple[QWidget, QRect, str, float]]:
 
 def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QRect, str, float]]:
     model, port = view.model(), view.viewport()
-    if model is None:
-        return
     corner = port.mapTo(port.window(), QPoint(0, 0))
     for number in range(min(model.rowCount(), 10)):
         for column in range(model.columnCount()):
             index = model.index(number, column)
-            place = view.visualRect(index) & port.rect()
+            whole = view.visualRect(index)
+            place = whole & port.rect()
             text = str(index.data() or "")
-            if text and place.height() > 12 and place.width() > 24:
+            if text and place.height() == whole.height() and place.width() > 24:
                 yield view, place.translated(corner), text, TEXT_CONTRAST
 
 
@@ -511,8 +513,6 @@ def texts_of(root: QWidget) -> Iterator[tuple[QWidget, str, str]]:
 
 def _model_texts(view: QAbstractItemView) -> Iterator[tuple[QWidget, str, str]]:
     model = view.model()
-    if model is None:
-        return
     for column in range(model.columnCount()):
         for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             yield view, "header", str(model.headerData(column, Qt.Orientation.Horizontal, role) or "")

@@ -80,9 +80,7 @@ class ConfirmDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin where something has to be typed, else on Cancel."""
         super().showEvent(event)
-        layout = self.layout()
-        if layout is not None:
-            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        self.resize(self.width(), max(self.height(), self._lines.totalHeightForWidth(self.width())))
         first = self.reason if self._question.needs_reason else self.typed
         (first if first.isVisibleTo(self) else self.cancel).setFocus()
 
@@ -101,7 +99,7 @@ class ConfirmDialog(QDialog):
         return field
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = self._lines = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(12)
         title = label("heading", is_wrapped=True)
