@@ -34,7 +34,7 @@ class CrashView(View):
         self._reports, self._path, self._report = reports, path, report
         self._is_over = False
         self._asking = Asking(self, self.refresh, self._show_trouble)
-        self.title, self.about = label("heading", is_wrapped=True), label(is_wrapped=True)
+        self.title, self.about = label("heading", is_wrapped=True), label(is_long=True)
         self.text = QPlainTextEdit(text_of(report))
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)

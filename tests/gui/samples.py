@@ -27,6 +27,7 @@ from shared.admin_wire import (
     InstallRow,
     OverviewReport,
     PartnerPart,
+    PaymentView,
     ProcessList,
     ProcessView,
     RefusedWebhooks,
@@ -424,4 +425,13 @@ def empty_overview() -> OverviewReport:
         funnel=FunnelSteps(redirected=0, shown=0, linked=0, active=0),
         activation=ActivationTimes(total=0, p50_s=None, p90_s=None, bars=bars), failures=[], answers=nothing[:-1],
         whole=nothing[-1], budget_used=0, sessions=dict.fromkeys(WhatsappState, 0),
+    )  # fmt: skip
+
+
+def payment() -> PaymentView:
+    """Return a payment that YCLIENTS has."""
+    return PaymentView(
+        payment_id=1, salon_id=123, state="accepted", refund=None, partner_payment_id=77, amount="990.50",
+        currency="RUB", paid_on=NOW.date(), period_from=NOW.date(), period_to=NOW.date() + timedelta(days=30),
+        error_code=None, created_at=NOW,
     )  # fmt: skip

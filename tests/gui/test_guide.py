@@ -75,6 +75,7 @@ def test_the_guide_is_put_away_for_good_and_opened_again_by_hand(
     dialog.again.click()
     qtbot.waitUntil(lambda: "update_preferences" in console.names())
     dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
     dialog.again.setFocus()
     QTest.keyClick(dialog.again, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.findChild(GuideDialog) is None)

@@ -10,6 +10,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication
@@ -18,15 +20,22 @@ from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
 import desktop.qt
 import resources.texts
 from desktop.bootstrap import build_window
+from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.dialogs.snooze import SnoozeDialog
 from desktop.qt.keys_sheet import KeysSheet
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow
+from desktop.qt.palette import Palette
+from desktop.qt.saved_views import SavedViewsDialog
 from desktop.qt.theme import Choice
 from desktop.qt.tools import Tools
+from desktop.qt.views.guide import GuideDialog
+from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.qr import QrWindow
+from desktop.services.crashes import CrashFolder, report_of
+from shared.admin_wire import PaymentList
 from tests.fakes.console import AskedConsole
 from tests.gui import conftest, samples, walking
 from tests.gui.windows import full_window
@@ -43,6 +52,13 @@ WINDOWS: dict[type[QWidget], Callable[[Tools, QWidget], QWidget]] = {
     KeysSheet: lambda tools, parent: KeysSheet(tools.theme, parent),
     PersonalDataDialog: PersonalDataDialog,
     QrWindow: QrWindow,
+    GuideDialog: GuideDialog,
+    PaymentsDialog: lambda tools, parent: PaymentsDialog(tools, 123, samples.LONG_NAME[:90], parent),
+    CrashDialog: lambda tools, parent: CrashDialog(
+        tools, CrashFolder(Path("nowhere")), Path("nowhere"), report_of(ValueError(), "6.9.0"), parent
+    ),
+    SavedViewsDialog: lambda tools, parent: cast(MainWindow, parent).show_saved_views(),
+    Palette: lambda tools, parent: cast(MainWindow, parent).palette_desk.open(),
 }
 """How to open each window that is not the main one."""
 
@@ -61,6 +77,11 @@ def windows_there_are() -> set[type[QWidget]]:
 
 def test_the_walk_knows_every_window_there_is() -> None:
     assert {each.__name__ for each in windows_there_are()} == {each.__name__ for each in WINDOWS}
+
+
+@pytest.fixture(autouse=True)
+def _payments(console: AskedConsole) -> None:
+    console.answers["payments"] = PaymentList(rows=[samples.payment()])
 
 
 @pytest.fixture

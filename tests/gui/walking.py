@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QListView,
     QMenuBar,
     QPlainTextEdit,
     QProgressBar,
@@ -182,7 +183,8 @@ def focus_problems(root: QWidget) -> list[str]:
             (a for a, b in zip(back, forth[::-1], strict=False) if a is not b), back[-1] if back else last
         )
         problems.append(f"Shift+Tab goes another way back, at {named(odd)}")
-    start = forth.index(reading_order(forth)[0]) if forth else 0  # from there on no step leads back
+    is_first = [not any(reads_before(other, one) for other in forth) for one in forth]
+    start = is_first.index(True) if True in is_first else 0  # from there on no step leads back
     forth = forth[start:] + forth[:start]
     problems += [
         f"Tab goes back from {named(a)} to {named(b)}" for a, b in pairwise(forth) if reads_before(b, a)
@@ -302,11 +304,15 @@ def written(root: QWidget) -> Iterator[tuple[QWidget, QRect, str, float]]:
             yield from _cells(one)
 
 
+def _columns(view: QAbstractItemView) -> int:
+    return 1 if isinstance(view, QListView) else view.model().columnCount()
+
+
 def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QRect, str, float]]:
     model, port = view.model(), view.viewport()
     corner = port.mapTo(port.window(), QPoint(0, 0))
     for number in range(min(model.rowCount(), 10)):
-        for column in range(model.columnCount()):
+        for column in range(_columns(view)):
             index = model.index(number, column)
             whole = view.visualRect(index)
             place = whole & port.rect()
@@ -450,8 +456,9 @@ class PseudoLocale(QTranslator):
 
 
 def lengthened(source: str) -> str:
-    """Return a text in its marks; what is added is no letter."""
-    return f"⟦{source}{'~' * (len(source) * 2 // 5)}⟧"
+    """Return a text in its marks; what is added is no letter, and in words as long as Russian ones are."""
+    words = ("~~~~~~~~~ " * (len(source) // 10 + 1))[: len(source) * 2 // 5]
+    return f"⟦{source}{words}⟧"
 
 
 DATA = re.compile(
@@ -459,7 +466,8 @@ DATA = re.compile(
         r"(?:(?:Ctrl|Alt|Shift|Meta)\+)*(?:Ctrl|Alt|Shift|Return|Esc|F\d+|Space|Tab|Del|(?<=\+)[A-Z])",  # keys
         r"\u2068[^\u2069]*\u2069|\u2066[^\u2069]*\u2069",  # names and numbers set apart from the text around them
         r"Салон красоты.*|Ёлка|Barber|Gateway|Москва|Мария Петрова|WhatsApp|YCLIENTS|AI-Admin|PySide|Python",
-        r"English|Русский|https?://\S+|admin://\S+|Europe/Moscow|UTC|SHA|worker-\d+",
+        r"English|Русский|RUB|CSV…|PNG…|ai-admin-2026-\S*|python3 dev\.py demo|https?://\S+|admin://\S+",
+        r"Europe/Moscow|UTC|SHA|worker-\d+",
         r"uninstall|freeze|payment|companies|status: \w+",  # codes of YCLIENTS and ours
         r"[a-z0-9]+(?:[._:][a-z0-9]+)+|gateway-[ab]\S*|\b[0-9a-f]{8,}\b",
         r"\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[A-Z]+(?:_[A-Z]+)+",  # dates, settings
@@ -513,7 +521,7 @@ def texts_of(root: QWidget) -> Iterator[tuple[QWidget, str, str]]:
 
 def _model_texts(view: QAbstractItemView) -> Iterator[tuple[QWidget, str, str]]:
     model = view.model()
-    for column in range(model.columnCount()):
+    for column in range(_columns(view)):
         for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             yield view, "header", str(model.headerData(column, Qt.Orientation.Horizontal, role) or "")
         for number in range(min(model.rowCount(), 12)):

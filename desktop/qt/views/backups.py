@@ -40,7 +40,7 @@ class BackupsCard(View):
         self.setProperty("role", "scrolled")
         self._backups = tools.console.models.backups
         self.card = Card(margin=12, spacing=8)
-        self.told, self.hint = label("quiet", is_wrapped=True), label("quiet", is_wrapped=True)
+        self.told, self.hint = label("quiet", is_wrapped=True), label("quiet", is_long=True)
         self.trouble = TroubleBanner(tools.icons)
         self.files = QTableWidget(0, len(_HEADINGS))
         self.make, self.restore = button(), button()

@@ -44,18 +44,28 @@ def scrolled(inside: QWidget) -> QScrollArea:
     return made
 
 
+class _LongLabel(QLabel):
+    """As high as its words need in the width it is given: Qt's layouts reckon with a width of eighty letters."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(event.size().width()))
+
+
 def label(
     role: Role = "text",
     *,
     is_wrapped: bool = False,
+    is_long: bool = False,
     is_selectable: bool = False,
     parent: QWidget | None = None,
 ) -> QLabel:
-    """Return an empty label of a role; its text is always plain."""
-    made = QLabel(parent)
+    """Return an empty label of a role; its text is always plain. A long one is wrapped and several lines high."""
+    made = _LongLabel(parent) if is_long else QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
-    made.setWordWrap(is_wrapped)
+    made.setWordWrap(is_wrapped or is_long)
     if is_selectable:
         made.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
