@@ -1454,7 +1454,7 @@ class CrashReport(AdminInput):
     """An error nobody expected in a console: its class and where it happened. Its text is never part of it."""
 
     error: _Name
-    frames: list[CrashFrame] = Field(max_length=MAX_CRASH_FRAMES)
+    frames: list[CrashFrame] = Field(default=[], max_length=MAX_CRASH_FRAMES)
     console: _Words
     python: _Words
     qt: _Words

@@ -24,6 +24,7 @@ from shared.admin_wire import (
     FixResult,
     InstallCounts,
     OwnerLink,
+    PaymentList,
     ReconcileResult,
     SessionTestOutcome,
     StaffToken,
@@ -40,6 +41,7 @@ COMMANDS: Final = DESTRUCTIVE | {
     "restart_session", "stop_session", "relink_session", "confirm_phone", "send_test", "request_pairing_code",
     "create_link", "reconcile", "check_all", "fix_difference", "plan_fixes", "start_fixes",
     "replay_webhook", "restart_sessions", "drain_process", "let_take_part", "add_member", "revoke_member",
+    "notify_payment", "refund_payment", "give_discount", "switch_assistant",
 }  # fmt: skip
 
 OFFSCREEN_SAYS_SO: Final = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support")
@@ -79,6 +81,8 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
         "create_link": OwnerLink(url="https://bot.example/o", expires_at=samples.NOW),
         "send_test": SessionTestOutcome(salon_id=123, outcome="unknown", code="outcome_unknown", at=None),
         "fix_difference": FixResult(salon_id=123, fix=Fix.READ_ANEW, outcome="fixed", theirs="active"),
+        "payments": PaymentList(rows=[samples.payment()]),
+        "check_payments": PaymentList(rows=[samples.payment()]),
         "add_member": StaffToken(staff=samples.member(), token="shown-once"),
         "test_connection": ConnectFailedError("gateway_refused"),
     }

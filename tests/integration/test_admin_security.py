@@ -142,6 +142,7 @@ async def test_no_other_credential_joins_the_socket(
 
 
 @on_shared
+@pytest.mark.expects_log("console_crash")
 @pytest.mark.parametrize("role", list(StaffRole))
 async def test_a_role_may_do_what_its_permissions_say_over_http_and_nothing_else(
     shared: Harness, tokens: dict[StaffRole, str], role: StaffRole
@@ -155,6 +156,7 @@ async def test_a_role_may_do_what_its_permissions_say_over_http_and_nothing_else
 
 @pytest.mark.node
 @on_shared
+@pytest.mark.expects_log("console_crash")
 @pytest.mark.parametrize("role", list(StaffRole))
 async def test_a_role_may_do_what_its_permissions_say_on_the_socket_and_nothing_else(
     shared: Harness, tokens: dict[StaffRole, str], role: StaffRole

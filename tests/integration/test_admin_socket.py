@@ -44,8 +44,13 @@ async def token(shared: Harness) -> str:
 
 @pytest.fixture
 async def harness(database_url: str) -> AsyncIterator[Harness]:
-    """A gateway that sweeps only when it is asked: what a sweep tells is nobody's doing here."""
+    """A gateway whose first sweep is over and whose next is far off: what a sweep tells is nobody's doing here."""
     async with running_harness(database_url, reconcile_every_s=1e6) as made:
+
+        async def is_swept() -> Any:
+            return await made.rows("SELECT 1 FROM sweeps WHERE finished_at IS NOT NULL")
+
+        await until(is_swept, what="the first sweep is over")
         yield made
 
 

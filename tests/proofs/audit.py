@@ -81,6 +81,7 @@ class Driver:
         await self._alarms()
         await self._differences()
         await self._personal_data()
+        await self._payments()
         await self._webhooks()
         await self._processes()
         made = await self._do("staff.add", name="leaving", role=StaffRole.VIEWER, reason=REASON)
@@ -163,6 +164,22 @@ class Driver:
         await self._do(
             "alarms.snooze", alarm_id=alarm_id, until=(datetime.now(UTC) + timedelta(hours=1)).isoformat()
         )
+
+    async def _payments(self) -> None:
+        paid, harness = 101005, self._harness
+        await harness.install(paid)
+        told = {"salon_id": paid, "reason": REASON}
+        notice = {
+            "amount": "990.50",
+            "paid_on": "2026-03-14",
+            "period_from": "2026-03-14",
+            "period_to": "2026-04-13",
+        }
+        made = await self._do("payments.notify", **told, **notice)
+        await self._do("payments.refund", **told, payment_id=made["payment_id"], amount="990.50")
+        await self._do("payments.check", **told)
+        await self._do("payments.link", salon_id=paid)
+        await self._do("payments.discount", **told, discount="10")
 
     async def _webhooks(self) -> None:
         harness = self._harness

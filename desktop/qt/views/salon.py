@@ -352,8 +352,6 @@ class SalonView(View):
         flow = FlowLayout(self._actions)
         for act in self._acts:
             flow.addWidget(act.control)
-        flow.addWidget(self.webhooks)
-        flow.addWidget(self.payments)
         next_card = Card(margin=12, spacing=8)
         self.step.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         next_card.body.addLayout(row(self.step, self.primary))
@@ -428,6 +426,7 @@ class SalonView(View):
             _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
             _Act(self.webhooks, None, lambda shown: None),
+            _Act(self.payments, "payments.list", lambda shown: None),
         ]
 
     # --------------------------------------------------------------------------------------------- what is shown
