@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +83,10 @@ class PaymentStore:
     async def settle(self, payment_id: int, **columns: Any) -> PaymentRecord:
         """Write what came of a payment or a refund."""
         return await self._storage.write(lambda tx: _change(tx, payment_id, **columns))
+
+    async def note(self, salon_id: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Tell the audit what an act changed that is no row of ours, or several."""
+        await self._storage.write(lambda tx: tx.tell(before=before, after=after, salon_id=salon_id))
 
 
 def _change(tx: Transaction, payment_id: int, **columns: Any) -> PaymentRecord:

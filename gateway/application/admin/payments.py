@@ -66,6 +66,9 @@ class PaymentRows(Protocol):
     async def settle(self, payment_id: int, **columns: Any) -> PaymentRecord:
         """Write what came of it."""
 
+    async def note(self, salon_id: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Tell the audit what an act changed that is no payment of ours, or several."""
+
 
 class PaymentCalls(Protocol):
     """What is asked of YCLIENTS; see `gateway.yclients.client`."""
@@ -143,14 +146,17 @@ class Payments:
         except PartnerError as error:
             raise GatewayError(error.kind.error_code) from None
         long_ago = self._clock.now() - SETTLES_AFTER
-        for payment in await self._rows.of_salon(given.salon_id):
+        before = await self._rows.of_salon(given.salon_id)
+        for payment in before:
             theirs = _found(payment, reading.payments)
             if payment.state == "unknown" or (payment.state == "sending" and payment.created_at < long_ago):
                 await self._settle_notice(payment, theirs)
             elif payment.refund_state in _OPEN and theirs is not None:
                 refunded = "accepted" if theirs.is_refunded else "refused"
                 await self._rows.settle(payment.payment_id, refund_state=refunded)
-        return self._listed(await self._rows.of_salon(given.salon_id))
+        after = await self._rows.of_salon(given.salon_id)
+        await self._rows.note(given.salon_id, _states(before), _states(after))
+        return self._listed(after)
 
     async def link(self, _member: StaffMember, given: PaymentLinkQuery) -> PaymentLink:
         """Return the address where the owner pays; it is YCLIENTS' own and is kept nowhere."""
@@ -176,6 +182,7 @@ class Payments:
             raise GatewayError(error.kind.error_code) from None
         if (kind := failure_kind(answer)) is not None:
             raise GatewayError(kind.error_code)
+        await self._rows.note(given.salon_id, {}, {"discount": given.discount})
         return DiscountGiven(salon_id=given.salon_id, discount=given.discount)
 
     async def _failed(
@@ -261,3 +268,8 @@ def _percent(text: str) -> Decimal:
 def _number_in(answer: PartnerAnswer) -> int | None:
     data = envelope_data(answer.json)
     return positive_int(data.get("id"), at_most=2**53) if isinstance(data, dict) else None
+
+
+def _states(payments: Sequence[PaymentRecord]) -> dict[str, str]:
+    """Return how each payment stands, and its refund, for the audit."""
+    return {f"payment {each.payment_id}": each.refund_state or each.state for each in payments}
