@@ -103,6 +103,7 @@ def arguments_for(operation: Operation[Any, Any]) -> list[str]:
 
 
 @on_shared
+@pytest.mark.expects_log("console_crash")
 async def test_every_operation_of_the_table_can_be_asked_for(
     shared: Harness, sit_at: Callable[[str, str], Twin]
 ) -> None:
