@@ -376,3 +376,4 @@ class PaymentRecord:
     period_to: date
     error_code: str | None
     created_at: datetime
+    updated_at: datetime

@@ -14,7 +14,7 @@ from gateway.storage.install_store import lock_newest
 MOST = 100
 _COLUMNS = (
     "id AS payment_id, salon_id, state, refund_state, partner_payment_id, amount, currency, paid_on, period_from, "
-    "period_to, error_code, created_at"
+    "period_to, error_code, created_at, updated_at"
 )
 
 

@@ -75,6 +75,11 @@ async def test_a_refund_of_which_nobody_knows_is_not_told_again_before_their_lis
     assert (await person.done("payments.refund", **refund))["refund"] == "unknown"
     harness.sandbox.market.faults.clear(fault.id)
     assert await person.refused("payments.refund", **refund) == "payment_not_refundable"
+    sending = "UPDATE payments SET refund_state = 'sending', updated_at = now() - make_interval(secs => %s)"
+    await harness.gateway.storage.write(lambda tx: tx.count(sending, 0))
+    (under_way,) = (await person.done("payments.check", salon_id=SALON))["rows"]
+    assert under_way["refund"] == "sending", "it is on its way: their list says nothing yet"
+    await harness.gateway.storage.write(lambda tx: tx.count(sending, 300))
     (settled,) = (await person.done("payments.check", salon_id=SALON))["rows"]
     assert settled["refund"] == "refused", "their list says that it did not come"
     assert (await person.done("payments.refund", **refund))["refund"] == "accepted"

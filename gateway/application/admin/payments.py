@@ -149,7 +149,9 @@ class Payments:
         before = await self._rows.of_salon(given.salon_id)
         for payment in before:
             theirs = _found(payment, reading.payments)
-            if payment.state == "unknown" or (payment.state == "sending" and payment.created_at < long_ago):
+            if "sending" in (payment.state, payment.refund_state) and payment.updated_at >= long_ago:
+                continue  # on its way at this moment: that their list has it not yet says nothing
+            if payment.state in _OPEN:
                 await self._settle_notice(payment, theirs)
             elif payment.refund_state in _OPEN and theirs is not None:
                 refunded = "accepted" if theirs.is_refunded else "refused"
