@@ -1,13 +1,12 @@
-"""Differences fixed together: plans, their items, and the steps in which any process carries them out.
+"""Differences fixed together: what is planned, and the steps in which any process carries them out.
 
-All state is in rows. An item is claimed with a lease, carried out outside of any transaction, then settled; when its
-process dies another one claims it again, and every fix may be repeated.
+An item is claimed with a lease, carried out outside of any transaction, then settled; when its process dies another
+one claims it again, and every fix may be repeated.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.application.consistency import fixes_of
@@ -22,13 +21,17 @@ from gateway.application.consistency_records import (
 from gateway.domain.errors import GatewayError
 from gateway.storage.database import Storage, Transaction
 from gateway.storage.difference_store import differences
+from gateway.storage.plan_store import PlanStore, PlanTables
 from shared.vocabulary import BulkItemState, BulkState, DifferenceKind, Fix
 
 LEASE_S = 60
 MOST_ITEMS = 200_000
-_COLUMNS = """
-    id AS plan_id, version, kind, fix, state, staff, reason, total, created_at, expires_at, started_at, finished_at
-"""
+_TABLES = PlanTables(
+    plans="fix_plans", items="fix_items", plan_id="plan_id", event="fix_changed",
+    columns="id AS plan_id, version, kind, fix, state, staff, reason, total, created_at, expires_at, started_at, "
+    "finished_at",
+    not_found="plan_not_found", not_ready="plan_not_ready", expired="plan_expired",
+)  # fmt: skip
 _CLAIM = f"""
     UPDATE fix_items SET state = 'running', claimed_by = %s, claimed_until = now() + make_interval(secs => {LEASE_S}),
         changed_at = %s
@@ -40,11 +43,11 @@ _CLAIM = f"""
 """
 
 
-class FixStore:
+class FixStore(PlanStore[FixPlanRecord]):
     """Plans, starts, cancels, reads and carries out fixes of many differences."""
 
     def __init__(self, storage: Storage, owner: str) -> None:
-        self._storage = storage
+        super().__init__(storage, _TABLES, FixPlanRecord)
         self._owner = owner
 
     async def plan(self, new: NewFixPlan) -> int:
@@ -67,60 +70,12 @@ class FixStore:
                 "SELECT %s, salon_id, generation FROM unnest(%s::bigint[], %s::integer[]) AS f (salon_id, generation)",
                 plan_id, [each.salon_id for each in fit], [each.generation for each in fit],
             )  # fmt: skip
-            _changed(tx, plan_id)
+            self._changed(tx, plan_id)
             told = {"plan_id": plan_id, "kind": new.kind.value, "fix": new.fix.value, "total": len(fit)}
             tx.tell(before={}, after=told | {"state": "planned"})
             return plan_id
 
         return await self._storage.write(work)
-
-    async def start(self, plan_id: int, reason: str) -> None:
-        """Let a plan run. Raises plan_not_found, plan_not_ready, plan_expired."""
-
-        def work(tx: Transaction) -> None:
-            row = _locked(tx, plan_id)
-            if row["state"] not in (BulkState.PLANNED, BulkState.EXPIRED):
-                raise GatewayError("plan_not_ready")
-            if row["state"] == BulkState.EXPIRED or row["expires_at"] <= tx.now:
-                raise GatewayError("plan_expired")
-            tx.count(
-                "UPDATE fix_plans SET state = 'running', reason = %s, started_at = %s WHERE id = %s",
-                reason, tx.now, plan_id,
-            )  # fmt: skip
-            _tell(tx, row, "running")
-
-        await self._storage.write(work)
-
-    async def cancel(self, plan_id: int) -> None:
-        """Begin no further item; what runs comes to its end. What is over stays so. Raises plan_not_found."""
-
-        def work(tx: Transaction) -> None:
-            row = _locked(tx, plan_id)
-            if row["state"] not in (BulkState.PLANNED, BulkState.RUNNING):
-                stands = {"plan_id": plan_id, "state": row["state"]}
-                tx.tell(before=stands, after=stands)
-                return
-            _drop_pending(tx, plan_id)
-            is_over = not _count(tx, plan_id, BulkItemState.RUNNING)
-            to = "cancelled" if is_over else "cancelling"
-            tx.count(
-                "UPDATE fix_plans SET state = %s, finished_at = %s WHERE id = %s",
-                to, tx.now if is_over else None, plan_id,
-            )  # fmt: skip
-            _tell(tx, row, to)
-
-        await self._storage.write(work)
-
-    async def get(self, plan_id: int) -> FixPlanRecord:
-        """Return a plan with its items counted, as of one moment. Raises plan_not_found."""
-        rows = await self._records("WHERE id = %s", plan_id)
-        if not rows:
-            raise GatewayError("plan_not_found")
-        return rows[0]
-
-    async def newest(self, limit: int) -> Sequence[FixPlanRecord]:
-        """Return the newest plans."""
-        return await self._records("ORDER BY id DESC LIMIT %s", limit)
 
     async def items(self, plan_id: int, after: int | None, limit: int) -> Sequence[FixItemRecord]:
         """Return a plan's salons, by their numbers."""
@@ -148,30 +103,6 @@ class FixStore:
             )
 
         return await self._storage.read(work)
-
-    async def under_way(self) -> Sequence[int]:
-        """Return the plans that run or are being cancelled."""
-        statement = "SELECT id FROM fix_plans WHERE state IN ('running', 'cancelling') ORDER BY id"
-        return await self._storage.read(lambda tx: [row["id"] for row in tx.sql(statement)])
-
-    async def expire(self) -> None:
-        """Make plans void that nobody started in time."""
-
-        def work(tx: Transaction) -> None:
-            rows = tx.sql(
-                "SELECT id FROM fix_plans WHERE state = 'planned' AND expires_at <= %s "
-                "ORDER BY id FOR UPDATE SKIP LOCKED", tx.now,
-            )  # fmt: skip
-            for row in rows:
-                _drop_pending(tx, row["id"])
-                tx.count(
-                    "UPDATE fix_plans SET state = 'expired', finished_at = %s WHERE id = %s",
-                    tx.now,
-                    row["id"],
-                )
-                _changed(tx, row["id"])
-
-        await self._storage.write(work)
 
     async def claim(self, plan_id: int) -> ClaimedFix | None:
         """Claim the next item of a plan; None when nothing is left to begin."""
@@ -214,85 +145,5 @@ class FixStore:
 
         await self._storage.write(work)
 
-    async def finish(self, plan_id: int) -> bool:
-        """End a plan of which nothing is left; whether it did."""
-
-        def work(tx: Transaction) -> bool:
-            rows = tx.sql("SELECT state FROM fix_plans WHERE id = %s FOR UPDATE SKIP LOCKED", plan_id)
-            if not rows or rows[0]["state"] not in (BulkState.RUNNING, BulkState.CANCELLING):
-                return False
-            if _count(tx, plan_id, BulkItemState.PENDING) or _count(tx, plan_id, BulkItemState.RUNNING):
-                return False
-            to = "done" if rows[0]["state"] == BulkState.RUNNING else "cancelled"
-            tx.count("UPDATE fix_plans SET state = %s, finished_at = %s WHERE id = %s", to, tx.now, plan_id)
-            _changed(tx, plan_id)
-            return True
-
-        return await self._storage.write(work)
-
-    async def tell_progress(self, plan_id: int) -> None:
-        """Write in the event log that a plan has come further."""
-        await self._storage.write(lambda tx: _changed(tx, plan_id))
-
-    async def _records(self, which: str, *values: Any) -> Sequence[FixPlanRecord]:
-        statement = f"""
-            SELECT r.*,
-                (SELECT jsonb_object_agg(t.state, t.n) FROM (
-                    SELECT state, count(*) AS n FROM fix_items WHERE plan_id = r.plan_id GROUP BY state) t) AS counts,
-                (SELECT jsonb_object_agg(t.outcome, t.n) FROM (
-                    SELECT outcome, count(*) AS n FROM fix_items
-                    WHERE plan_id = r.plan_id AND state = 'failed' AND outcome IS NOT NULL GROUP BY outcome) t
-                ) AS failed_by_code
-            FROM (SELECT {_COLUMNS} FROM fix_plans {which}) r ORDER BY r.plan_id DESC
-        """
-        return await self._storage.read(lambda tx: [_record(row, tx) for row in tx.sql(statement, *values)])
-
-
-def _locked(tx: Transaction, plan_id: int) -> dict[str, Any]:
-    rows = tx.sql("SELECT id, state, expires_at FROM fix_plans WHERE id = %s FOR UPDATE", plan_id)
-    if not rows:
-        raise GatewayError("plan_not_found")
-    return rows[0]
-
-
-def _count(tx: Transaction, plan_id: int, state: BulkItemState) -> int:
-    rows = tx.sql(
-        "SELECT count(*) AS n FROM fix_items WHERE plan_id = %s AND state = %s", plan_id, state.value
-    )
-    return int(rows[0]["n"])
-
-
-def _drop_pending(tx: Transaction, plan_id: int) -> None:
-    tx.count(
-        "UPDATE fix_items SET state = 'cancelled', changed_at = %s WHERE plan_id = %s AND state = 'pending'",
-        tx.now, plan_id,
-    )  # fmt: skip
-
-
-def _changed(tx: Transaction, plan_id: int) -> None:
-    """Tell of the change; the event's number becomes the plan's version (`Transaction.flush`)."""
-    tx.append("fix_changed", plan_id=plan_id)
-
-
-def _tell(tx: Transaction, row: dict[str, Any], to: str) -> None:
-    _changed(tx, row["id"])
-    tx.tell(before={"plan_id": row["id"], "state": row["state"]}, after={"plan_id": row["id"], "state": to})
-
-
-def _record(row: dict[str, Any], tx: Transaction) -> FixPlanRecord:
-    state = BulkState(row["state"])
-    if state is BulkState.PLANNED and row["expires_at"] <= tx.now:
-        state = BulkState.EXPIRED
-    counts = _object(row["counts"])
-    return FixPlanRecord(**row | {
-        "kind": DifferenceKind(row["kind"]), "fix": Fix(row["fix"]), "state": state,
-        "counts": {each: int(counts.get(each.value, 0)) for each in BulkItemState},
-        "failed_by_code": {code: int(n) for code, n in _object(row["failed_by_code"]).items()},
-    })  # fmt: skip
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    found: Mapping[str, Any] = json.loads(value) if isinstance(value, str) else value
-    return found
+    def _typed(self, row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"kind": DifferenceKind(row["kind"]), "fix": Fix(row["fix"])}
