@@ -238,6 +238,11 @@ class Program(QObject):
 
 def build_window(tools: Tools) -> MainWindow:
     """Return the window with all its views, joined to each other."""
+    with tools.theme.laid_aside():
+        return _window_of(tools)
+
+
+def _window_of(tools: Tools) -> MainWindow:
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
     consistency, audit, staff = ConsistencyView(tools), AuditView(tools), StaffView(tools)

@@ -6,6 +6,8 @@ Sizes are given at 100 %; `Theme.px` scales what must grow with the text.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
@@ -77,6 +79,20 @@ class Theme(QObject):
         finally:
             self._is_applying = False
         self.changed.emit()
+
+    @contextmanager
+    def laid_aside(self) -> Iterator[None]:
+        """Build a large part of a window without the style sheet, which is put on at the end.
+
+        Otherwise everything in a part is styled anew each time the part goes into a bigger one: a window takes three
+        times as long.
+        """
+        sheet = self._app.styleSheet()
+        self._app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self._app.setStyleSheet(sheet)
 
     def colour(self, name: str) -> QColor:
         """Return a token's colour in the present theme. Raises KeyError for an unknown one."""
