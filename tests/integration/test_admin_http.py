@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ME = protocol.HTTP_ROOT + "/me"
 BY_CHANCE_NEVER_RIGHT = (protocol.PERSONAL_DATA_FIND, protocol.OVERVIEW_REPORT)
 """No phone and no time zone are made up by chance."""
-EXAMPLES, OF_STRANGERS = 4, 1
+EXAMPLES, OF_STRANGERS = 2, 1
 """`prove fuzz` makes thousands; a stranger is refused before his input is looked at."""
 
 
@@ -145,14 +145,21 @@ async def test_a_refusal_is_told_in_the_asked_language(shared: Harness) -> None:
 # ------------------------------------------------------------------------------------------- the documents
 
 
+BOTH = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+
+
 async def explored(
-    harness: Harness, headers: dict[str, str], document: dict[str, object], examples: int
+    harness: Harness,
+    headers: dict[str, str],
+    document: dict[str, object],
+    examples: int,
+    modes: tuple[GenerationMode, ...] = BOTH,
 ) -> dict[str, set[int]]:
-    """Explore the admin interface in both manners; commands meet nobody but the salon that reads look at."""
+    """Explore the admin interface; commands meet nobody but the salon that reads look at."""
     explorer = Explorer(harness.url, document, headers, examples)
     fixed = {"salon_id": SALON, "staff_id": NOBODY, "call_id": NOBODY, "bulk_id": NOBODY, "alarm_id": NOBODY,
              "plan_id": NOBODY}  # fmt: skip
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+    for mode in modes:
         await asyncio.to_thread(explorer.explore, mode, **fixed)
     return explorer.statuses
 
@@ -173,7 +180,7 @@ async def test_staff_and_strangers_get_only_documented_answers(harness: Harness)
         assert not {401, 403, 404} >= seen or operation.path.count("_id}"), operation.name
         if operation not in BY_CHANCE_NEVER_RIGHT:
             assert operation.is_command or "_id}" in operation.path or 200 in seen, operation.name
-    strangers = await explored(harness, {}, document, OF_STRANGERS)
+    strangers = await explored(harness, {}, document, OF_STRANGERS, BOTH[:1])
     assert all(seen == {401} or seen == {401, 422} for seen in strangers.values()), strangers
 
 
