@@ -288,16 +288,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="screens console", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--guise", nargs="*", default=[], help="such as ru-dark; all without it")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     wanted = [name for name in PICTURES if not options.only or any(word in name for word in options.only)]
+    guises = [guise for guise in GUISES if not options.guise or "-".join(guise) in options.guise]
     app = make_app()
     with tempfile.TemporaryDirectory(prefix="ai-admin-screens-") as folder, _a_day(Path(folder)) as day:
         token, url = day
-        for lang, theme in GUISES:
+        for lang, theme in guises:
             _take_guise(app, Path(folder), url, token, lang, theme, wanted, options.out)
         if "production" in wanted or not options.only:
-            for lang, theme in GUISES:
+            for lang, theme in guises:
                 _take_production(app, Path(folder), url, token, lang, theme, options.out)
     return 0
 

@@ -24,6 +24,19 @@ class Board(CountedList[InstallRow, InstallFilter, InstallCounts]):
 
     def __init__(self) -> None:
         super().__init__(board_key, _salon_of, _salon_of, InstallFilter())
+        self.stuck = 0
+        """How many need help of all there are, whatever is being searched for; as last counted without a search."""
+
+    def clear(self, given: InstallFilter) -> None:
+        """Forget everything: another gateway."""
+        self.stuck = 0
+        super().clear(given)
+
+    def set_counts(self, counts: InstallCounts) -> None:
+        """Take new numbers; those of a search say nothing about the whole."""
+        if not self.filter.search.strip():
+            self.stuck = counts.by_stage.get(Stage.ATTENTION, 0)
+        super().set_counts(counts)
 
     @property
     def total(self) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -64,7 +64,9 @@ from shared.admin_wire import (
 from shared.vocabulary import FIX_PERMISSIONS, DifferenceKind, Fix, SweepState
 
 _WHAT, _SALON, _SINCE, _CHECKED, _THEIRS, _OURS = range(6)
-_WIDTHS: Final = {_WHAT: 350, _SALON: 215, _SINCE: 70, _CHECKED: 100, _THEIRS: 200}
+_WIDTHS: Final = {_WHAT: 320, _SALON: 250, _SINCE: 70, _CHECKED: 90, _THEIRS: 165}
+"""At 100 %, for a usual window: all shrink alike in a narrow one, where `_OURS` would have no room left."""
+_LEAST_OURS: Final = 215
 _LEAST_TABLE: Final = 180
 
 
@@ -223,6 +225,7 @@ class ConsistencyView(View):
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setStretchLastSection(True)
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.setMinimumHeight(_LEAST_TABLE)
@@ -267,12 +270,24 @@ class ConsistencyView(View):
                 item.setToolTip(tooltip or text)
                 self.table.setItem(at, column, item)
             self.table.setRowHeight(at, self.tools.theme.px(30))
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, self.tools.theme.px(width))
+        self._share_width()
         self.table.clearSelection()
         if chosen is not None:
             self.choose(chosen)
         self.table.blockSignals(False)
+
+    def _share_width(self) -> None:
+        px = self.tools.theme.px
+        wanted = px(sum(_WIDTHS.values()))
+        room = self.table.viewport().width() - px(_LEAST_OURS)
+        share = min(1.0, max(0.6, room / wanted))
+        for column, width in _WIDTHS.items():
+            self.table.setColumnWidth(column, int(px(width) * share))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share_width()
 
     def _show_sweep(self) -> None:
         sweep, now = self._model.sweep, self.tools.ticker.now_here()

@@ -65,6 +65,7 @@ _MATCHED_BY: Final = {
     "payment": marked("Doctor", "a payment notice"),
 }
 _WIDEST: Final = 860
+_JUST_NOW_S: Final = 5
 
 
 _URGENCY: Final = {CheckLevel.BAD: 0, CheckLevel.WARN: 1, CheckLevel.OK: 2}
@@ -386,10 +387,12 @@ class DoctorView(View):
         if report is None:
             self.examined.setText("")
             return
-        age = age_text(self.tools.ticker.age_s(report.examined_at))
-        told = translate("Doctor", "checked {age} ago") if report.is_probed else translate(
-            "Doctor", "checked {age} ago, without asking YCLIENTS"
-        )  # fmt: skip
+        age_s = self.tools.ticker.age_s(report.examined_at)
+        age = age_text(age_s)
+        told = translate("Doctor", "Checked {age} ago, without asking YCLIENTS")
+        if report.is_probed:
+            told = translate("Doctor", "Checked {age} ago")
+            told = translate("Doctor", "Checked just now") if age_s < _JUST_NOW_S else told
         self.examined.setText(told.format(age=age))
         self.examined.setToolTip(when_text(report.examined_at, None).tooltip)
 

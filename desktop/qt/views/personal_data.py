@@ -111,6 +111,7 @@ class PersonalDataView(View):
             table.setTabKeyNavigation(False)
             table.verticalHeader().hide()
             table.horizontalHeader().setStretchLastSection(True)
+            table.horizontalHeader().setHighlightSections(False)
             table.horizontalHeader().setDefaultAlignment(
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             )
@@ -145,7 +146,7 @@ class PersonalDataView(View):
         rows = found.rows if found is not None else []
         self._fill(self.places, [
             (place_text(each.place), self._salon_of(each), number_text(each.count)) for each in rows
-        ], (330, 260))  # fmt: skip
+        ], (330, 330))  # fmt: skip
         self.places.setVisible(bool(rows))
         self.purge.setVisible(bool(rows))
         self.told.setVisible(found is not None)

@@ -117,7 +117,8 @@ class SettingsView(View):
         self.language, self.theme, self.density, self.scale = (QComboBox() for _ in range(4))
         self.hides_qr = QCheckBox()
         self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QComboBox(), QComboBox()
-        self.quiet_hint = label("quiet", is_wrapped=True)
+        self.quiet_hint, self.quiet_dash = label("quiet", is_wrapped=True), label("quiet")
+        self.quiet_dash.setText("–")
         self._look_labels = [label() for _ in range(4)]
         self._build()
         self._connect()
@@ -226,7 +227,7 @@ class SettingsView(View):
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)
-        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_to, None))
+        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_dash, self.quiet_to, None))
         self.looks.body.addWidget(self.quiet_hint)
         for edge, usual in ((self.quiet_from, "22:00"), (self.quiet_to, "08:00")):
             edge.addItems(_HALF_HOURS)
@@ -313,7 +314,6 @@ class SettingsView(View):
                 edge.setCurrentText(f"{moment:%H:%M}")
         for edge in (self.quiet_from, self.quiet_to):
             edge.setEnabled(quiet is not None)
-        self.quiet_hint.setVisible(quiet is not None)
 
     # ---------------------------------------------------------------------------------------------- what is asked
 

@@ -243,7 +243,7 @@ class NewMember(Card):
             name.setBuddy(field)
             grid.addRow(name, field)
             if field is self.role:
-                grid.addRow(self.hint)
+                grid.addRow("", self.hint)
         grid.addRow(self.trouble)
         grid.addRow(row(self.submit, self.cancel, None))
         lines = QVBoxLayout(self.shown)
