@@ -187,7 +187,8 @@ class MainWindow(QMainWindow):
         self.views.installs.salon_opened.connect(self.open_salon)
         self.views.installs.salon_filled.connect(self.fill_salon)
         self.views.consistency.salon_opened.connect(self.open_salon)
-        self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
+        for view in self.views.all():
+            view.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
         self.views.salon.undo_changed.connect(self._show_state)

@@ -2,6 +2,41 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
+    <name>Absence</name>
+    <message>
+        <source>Not connected to a gateway</source>
+        <translation>Шлюз не выбран</translation>
+    </message>
+    <message>
+        <source>Choose a gateway or add one: its address and your personal token are enough.</source>
+        <translation>Выберите шлюз или добавьте новый: нужны только его адрес и ваш личный токен.</translation>
+    </message>
+    <message>
+        <source>Choose a gateway</source>
+        <translation>Выбрать шлюз</translation>
+    </message>
+    <message>
+        <source>The gateway does not let us in</source>
+        <translation>Шлюз не пускает</translation>
+    </message>
+    <message>
+        <source>Above is why. Address and token are corrected in the settings.</source>
+        <translation>Причина указана выше. Адрес и токен исправляют в настройках.</translation>
+    </message>
+    <message>
+        <source>Open the settings</source>
+        <translation>Открыть настройки</translation>
+    </message>
+    <message>
+        <source>No connection to the gateway</source>
+        <translation>Нет связи со шлюзом</translation>
+    </message>
+    <message>
+        <source>It is tried again by itself, and what belongs here appears once it is back.</source>
+        <translation>Пробуем снова сами; когда связь вернётся, здесь всё появится.</translation>
+    </message>
+</context>
+<context>
     <name>Acts</name>
     <message>
         <source>Added a member of staff</source>
@@ -334,8 +369,8 @@
         <translation>Тревог нет</translation>
     </message>
     <message>
-        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone.</source>
-        <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама.</translation>
+        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox&apos;s page and press “Connect” there: a call that fails raises one.</source>
+        <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама. Чтобы попробовать, включите сбой на странице песочницы и нажмите там «Подключить»: неудавшийся вызов поднимет тревогу.</translation>
     </message>
     <message>
         <source>It is on its way…</source>
@@ -805,18 +840,6 @@
     <message>
         <source>A salon appears here the moment its owner presses “Connect” in the YCLIENTS Marketplace, and stays with its whole story. To try it, open the sandbox&apos;s page and press “Connect” there.</source>
         <translation>Салон появится здесь, как только владелец нажмёт «Подключить» в маркетплейсе YCLIENTS, и останется со всей своей историей. Чтобы попробовать, откройте страницу песочницы и нажмите «Подключить» там.</translation>
-    </message>
-    <message>
-        <source>Not connected to a gateway</source>
-        <translation>Шлюз не выбран</translation>
-    </message>
-    <message>
-        <source>Choose a gateway or add one: its address and your personal token are enough.</source>
-        <translation>Выберите шлюз или добавьте новый: нужны только его адрес и ваш личный токен.</translation>
-    </message>
-    <message>
-        <source>Choose a gateway</source>
-        <translation>Выбрать шлюз</translation>
     </message>
     <message>
         <source>Reading the installs…</source>
@@ -1497,6 +1520,10 @@
         <translation>Сбросьте фильтр, чтобы увидеть остальные расхождения.</translation>
     </message>
     <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
+    </message>
+    <message>
         <source>YCLIENTS and we agree about every salon</source>
         <translation>По каждому салону данные совпадают</translation>
     </message>
@@ -1903,6 +1930,10 @@
     <message>
         <source>The check looks at every setting of the gateway, PARTNER_TOKEN first, and asks YCLIENTS whether it accepts the token. Nothing is changed.</source>
         <translation>Проверка смотрит все настройки шлюза, начиная с PARTNER_TOKEN, и спрашивает YCLIENTS, принимает ли он токен. Ничего не меняется.</translation>
+    </message>
+    <message>
+        <source>Check now</source>
+        <translation>Проверить сейчас</translation>
     </message>
     <message numerus="yes">
         <source>%n things are wrong</source>

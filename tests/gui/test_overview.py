@@ -244,7 +244,7 @@ def test_without_a_connection_and_before_the_answer_it_is_said(
     view = stage.show(OverviewView(tools), 900, 700)
     assert view.empty.title.text() == "Counting…"
     console.models.connection.ended()
-    assert view.empty.title.text() == "The figures cannot be read now"
+    assert view.empty.title.text() == "Not connected to a gateway"
     console.models.overview.failed(Trouble("request_timeout"))
     assert view.trouble.isVisible()
 

@@ -17,6 +17,7 @@ from desktop.qt.texts import age_text, here_text, isolate, marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
@@ -300,6 +301,8 @@ class AlarmsView(View):
         return translate("Alarms", "Nothing waits for anybody")
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
         if not self._alarms.is_known:
             self.empty.set_icon("clock")
             self.empty.set_texts(
@@ -313,7 +316,8 @@ class AlarmsView(View):
             translate(
                 "Alarms",
                 "What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, "
-                "a full disk. It leaves once its cause is gone.",
+                "a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox's page and "
+                "press “Connect” there: a call that fails raises one.",
             ),
         )
 

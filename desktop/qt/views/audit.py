@@ -27,6 +27,7 @@ from desktop.qt.texts import here_text, isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.long_work import (
     WorkLine,
     choose_table,
@@ -309,6 +310,9 @@ class AuditView(View):
 
     def _explain_emptiness(self) -> None:
         refusal = refusal_of(self.tools, "audit.list")
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("search" if self._audit.is_filtered and self._audit.is_known else "audit")
         if refusal is not None:
             self.empty.set_texts(translate("Audit", "The audit cannot be read now"), refusal)
         elif not self._audit.is_known:

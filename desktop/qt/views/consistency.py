@@ -34,6 +34,7 @@ from desktop.qt.texts import (
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.difference_texts import (
     DANGEROUS,
@@ -102,7 +103,7 @@ class ConsistencyView(View):
         self._build()
         self.watch(self._model.changed, self.refresh)
         self.watch(self._model.progressed, self._show_sweep)
-        self.watch(models.connection.changed, self._permit_all)
+        self.watch(models.connection.changed, self._on_connection_changed)
         self.watch(models.safety.changed, self._permit_all)
         tools.ticker.half_minute_passed.connect(self._on_half_minute_passed)
         self.retranslate()
@@ -356,6 +357,8 @@ class ConsistencyView(View):
         return None
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
         if not self._model.is_known:
             self.empty.set_icon("clock")
             self.empty.set_texts(
@@ -363,13 +366,16 @@ class ConsistencyView(View):
                 translate("Consistency", "Differences appear as soon as the gateway answers."),
             )
             return
-        self.empty.set_icon("check-circle")
         if self._model.filter.kinds or self._model.filter.search:
+            self.empty.set_icon("search")
             self.empty.set_texts(
                 translate("Consistency", "Nothing matches"),
                 translate("Consistency", "Take the filter away to see the other differences."),
+                translate("Consistency", "Clear the filter"),
+                lambda: self.use_filter(DifferenceFilter().model_dump_json()),
             )
             return
+        self.empty.set_icon("check-circle")
         self.empty.set_texts(
             translate("Consistency", "YCLIENTS and we agree about every salon"),
             translate(
@@ -378,6 +384,11 @@ class ConsistencyView(View):
                 "after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.",
             ),
         )
+
+    def _on_connection_changed(self) -> None:
+        if not self._model.rows:
+            self._explain_emptiness()
+        self._permit_all()
 
     def _show_trouble(self, trouble: Trouble | None) -> None:
         self.refused.show_trouble(trouble)

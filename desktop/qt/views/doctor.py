@@ -29,6 +29,7 @@ from desktop.qt.texts import (
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.backups import BackupsCard
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.storage import StorageCard
@@ -334,6 +335,9 @@ class DoctorView(View):
         return "\n".join(lines)
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("doctor")
         if self._doctor.is_running:
             self.empty.set_texts(translate("Doctor", "The check is running…"), "")
             return
@@ -344,6 +348,8 @@ class DoctorView(View):
                 "The check looks at every setting of the gateway, PARTNER_TOKEN first, and asks YCLIENTS whether it "
                 "accepts the token. Nothing is changed.",
             ),
+            "" if self._why_not() else translate("Doctor", "Check now"),
+            self.examine,
         )
 
     def _show_verdict(self, report: DoctorReport) -> None:
@@ -407,6 +413,8 @@ class DoctorView(View):
     def _on_connection_changed(self) -> None:
         """The first report is asked for without being told to, when the view is looked at."""
         self._permit()
+        if self._doctor.report is None:
+            self._explain_emptiness()
         if self.isVisible() and self._doctor.report is None and self._doctor.problem is None:
             self.examine()
 

@@ -20,6 +20,7 @@ from desktop.qt.texts import isolate, number_text, translate, whatsapp_word
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.processes import ProcessesPanel
@@ -282,6 +283,8 @@ class SessionsView(View):
 
     def _show_empty(self) -> None:
         connection = self.tools.console.models.connection
+        if explain_absence(self, self.empty):
+            return
         if not self._sessions.is_complete or connection.welcome is None:
             self.empty.set_icon("clock")
             self.empty.set_texts(

@@ -25,6 +25,7 @@ from desktop.qt.texts import age_text, here_text, isolate, marked, role_word, tr
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
@@ -408,6 +409,9 @@ class StaffView(View):
         return not connection.is_live or refusal_of(self.tools, "staff.list") is None
 
     def _explain_emptiness(self, refusal: str | None) -> None:
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("staff")
         if refusal is not None:
             self.empty.set_texts(translate("Staff", "The staff cannot be listed now"), refusal)
         else:

@@ -302,7 +302,9 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "frozen": _said("stage-frozen", "warn", marked("Story", "The subscription is frozen; the bot stops")),
     "unfrozen": _said("play", "ok", marked("Story", "The subscription goes on; the bot runs again")),
-    "frozen_by_staff": _said("stage-frozen", "warn", marked("Story", "The bot stops until it is let run again")),
+    "frozen_by_staff": _said(
+        "stage-frozen", "warn", marked("Story", "The bot stops until it is let run again")
+    ),
     "unfrozen_by_staff": _said("play", "ok", marked("Story", "The bot may run again")),
     "link_issued": _said("link", "", marked("Story", "A link for the owner is made")),
     "uninstall_queued": _said("queue", "", marked("Story", "The disconnection is queued")),

@@ -24,6 +24,7 @@ from desktop.qt.texts import here_text, marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.inbox_table import InboxTable, WebhookCells
 from desktop.qt.views.webhook import WebhookPanel
 from desktop.qt.webhook_texts import (
@@ -340,6 +341,8 @@ class WebhooksView(View):
 
     def _show_empty(self) -> None:
         connection, back_to = self.tools.console.models.connection, self._inbox.looked_back_to
+        if explain_absence(self, self.empty):
+            return
         if self._inbox.is_loading or connection.welcome is None or not (self._inbox.is_complete or back_to):
             self.empty.set_icon("clock")
             self.empty.set_texts(

@@ -44,7 +44,9 @@ class SearchField(QLineEdit):
         """As wide as what it says while it is empty, between the two signs at its ends."""
         size, metrics = super().sizeHint(), self.fontMetrics()
         signs = 4 * metrics.height()
-        return QSize(max(size.width(), metrics.horizontalAdvance(self.placeholderText()) + signs), size.height())
+        return QSize(
+            max(size.width(), metrics.horizontalAdvance(self.placeholderText()) + signs), size.height()
+        )
 
     def put(self, text: str) -> None:
         """Show a text as if it had been searched already."""
