@@ -364,6 +364,7 @@ def _enter(stage: Stagehand) -> None:
 
 
 def _tidy(stage: Stagehand) -> None:
+    tidy(stage)
     stage.salon.qr.close_view()
     stage.window.close_salon()
     stage.window.views.installs.search_for("")
@@ -371,7 +372,6 @@ def _tidy(stage: Stagehand) -> None:
     stage.run(stage.program.console.close_webhook)
     stage.run(stage.program.console.close_bulk)
     stage.run(stage.program.console.close_fixes)
-    tidy(stage)
     stage.quiet()
 
 

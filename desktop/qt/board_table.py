@@ -22,8 +22,8 @@ from shared.vocabulary import PartnerState, Stage, WhatsappState
 _MOST_WIDE: Final = 170
 _MOST_WIDE_STATE: Final = 128
 """States of the two sides may be cut: the salon's pane and the tooltip have the whole."""
-_SHARES: Final = {Column.SALON: 4, Column.ERROR: 3, Column.NEXT: 3}
-_LEAST: Final = {Column.SALON: 200, Column.ERROR: 170, Column.NEXT: 170}
+_SHARES: Final = {Column.SALON: 4, Column.ERROR: 2, Column.NEXT: 4}
+_LEAST: Final = {Column.SALON: 200, Column.ERROR: 160, Column.NEXT: 180}
 _GIVEN_UP: Final = (Column.PARTNER, Column.WHATSAPP, Column.ERROR, Column.NEXT)
 """Columns that go, in this order, where there is no room; the salon's pane shows all of it."""
 

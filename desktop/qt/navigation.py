@@ -41,14 +41,16 @@ _WORDS: Final = {
 }
 
 
-_USUAL_COUNT: Final = "888"
+_USUAL_COUNT: Final = " 88"
+_COUNTED: Final = frozenset({"installs", "queue", "doctor", "consistency", "alarms", "webhooks"})
 
 
 class NavigationButton(QToolButton):
     """A view's button: icon, word, and a count at the right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_counted: bool = False) -> None:
         super().__init__(parent)
+        self._is_counted = is_counted
         self.word = ""
         self.count = ""
         self.setCheckable(True)
@@ -67,9 +69,10 @@ class NavigationButton(QToolButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as its text, with room for a count: nothing moves when one comes or goes."""
+        """As wide as its text, with room for a count where one may come: nothing moves when it does."""
         size, metrics = super().sizeHint(), QFontMetrics(self._bold())
-        room = max(metrics.horizontalAdvance(self.count), metrics.horizontalAdvance(_USUAL_COUNT))
+        room = metrics.horizontalAdvance(f" {self.count}") if self.count else 0
+        room = max(room, metrics.horizontalAdvance(_USUAL_COUNT)) if self._is_counted else room
         bolder = metrics.horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
         return QSize(size.width() + max(bolder, 0) + room, size.height())
 
@@ -175,7 +178,7 @@ class Navigation(View):
             self.buttons[name].show_texts(word, count, f"{word}  {shortcuts.key_text(name)}")
 
     def _add(self, name: str) -> NavigationButton:
-        made = self.buttons[name] = NavigationButton()
+        made = self.buttons[name] = NavigationButton(is_counted=name in _COUNTED)
         self.tools.icons.dress(made, _ICONS[name], "text", 20)
         made.clicked.connect(lambda: self.view_chosen.emit(name))
         self._group.addButton(made)

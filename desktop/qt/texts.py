@@ -379,5 +379,7 @@ def phone_text(masked: str | None) -> str:
 
 
 def salon_text(title: str, city: str | None) -> str:
-    """Return a salon's name and city as one line."""
+    """Return a salon's name and city as one line; what is left of one whose data was destroyed has neither."""
+    if not title:
+        return translate("Counts", "without a name")
     return f"{isolate(title)} · {isolate(city)}" if city else isolate(title)

@@ -67,7 +67,7 @@
         <translation>Отмена отключения</translation>
     </message>
     <message>
-        <source>Switched the assistant's answers</source>
+        <source>Switched the assistant&apos;s answers</source>
         <translation>Переключение ассистента</translation>
     </message>
     <message>
@@ -79,7 +79,7 @@
         <translation>Сообщение YCLIENTS о возврате</translation>
     </message>
     <message>
-        <source>Settled payments by YCLIENTS' list</source>
+        <source>Settled payments by YCLIENTS&apos; list</source>
         <translation>Сверка платежей с YCLIENTS</translation>
     </message>
     <message>
@@ -199,7 +199,7 @@
         <translation>Отчёт для поддержки</translation>
     </message>
     <message>
-        <source>Looked for a person's data</source>
+        <source>Looked for a person&apos;s data</source>
         <translation>Поиск личных данных</translation>
     </message>
     <message>
@@ -354,7 +354,7 @@
     </message>
     <message>
         <source>Nothing waits for anybody</source>
-        <translation>Никого не ждут</translation>
+        <translation>Все тревоги разобраны</translation>
     </message>
     <message>
         <source>Reading the alarms…</source>
@@ -369,7 +369,7 @@
         <translation>Тревог нет</translation>
     </message>
     <message>
-        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox's page and press “Connect” there: a call that fails raises one.</source>
+        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox&apos;s page and press “Connect” there: a call that fails raises one.</source>
         <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама. Чтобы попробовать, включите сбой на странице песочницы и нажмите там «Подключить»: неудавшийся вызов поднимет тревогу.</translation>
     </message>
     <message>
@@ -422,6 +422,10 @@
     <message>
         <source>Why</source>
         <translation>Причина</translation>
+    </message>
+    <message>
+        <source>command line</source>
+        <translation>командная строка</translation>
     </message>
     <message>
         <source>What changed something</source>
@@ -588,11 +592,11 @@
         <translation>Ничего не изменилось</translation>
     </message>
     <message>
-        <source>Copy the request's name</source>
+        <source>Copy the request&apos;s name</source>
         <translation>Скопировать имя запроса</translation>
     </message>
     <message>
-        <source>The request's name, as the log has it</source>
+        <source>The request&apos;s name, as the log has it</source>
         <translation>Имя запроса, как в логах</translation>
     </message>
     <message>
@@ -687,7 +691,7 @@
         <translation>Скопировать команду восстановления</translation>
     </message>
     <message>
-        <source>Both run on the gateway's machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
+        <source>Both run on the gateway&apos;s machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
         <translation>Обе команды выполняют на машине шлюза. Копия получает имя только после того, как её восстановили в пробную базу и сравнили построчно. Восстанавливают в отдельную базу: впишите её адрес после --into, проверьте её и лишь потом ставьте на место рабочей (docs/operations.md, «Backup and restore»).</translation>
     </message>
     <message>
@@ -838,7 +842,7 @@
         <translation>Установок пока нет</translation>
     </message>
     <message>
-        <source>A salon appears here the moment its owner presses “Connect” in the YCLIENTS Marketplace, and stays with its whole story. To try it, open the sandbox's page and press “Connect” there.</source>
+        <source>A salon appears here the moment its owner presses “Connect” in the YCLIENTS Marketplace, and stays with its whole story. To try it, open the sandbox&apos;s page and press “Connect” there.</source>
         <translation>Салон появится здесь, как только владелец нажмёт «Подключить» в маркетплейсе YCLIENTS, и останется со всей своей историей. Чтобы попробовать, откройте страницу песочницы и нажмите «Подключить» там.</translation>
     </message>
     <message>
@@ -874,7 +878,7 @@
         <translation>Открыть во всё окно</translation>
     </message>
     <message>
-        <source>Copy the salon's number</source>
+        <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
     <message>
@@ -997,11 +1001,11 @@
     </message>
     <message>
         <source>Skipped</source>
-        <translation>Пропущен</translation>
+        <translation>Пропущено</translation>
     </message>
     <message>
         <source>Cancelled</source>
-        <translation>Отменён</translation>
+        <translation>Отменено</translation>
     </message>
 </context>
 <context>
@@ -1125,7 +1129,7 @@
         <translation>Ещё об этом вызове</translation>
     </message>
     <message>
-        <source>Copy the call's number</source>
+        <source>Copy the call&apos;s number</source>
         <translation>Скопировать номер вызова</translation>
     </message>
     <message>
@@ -1133,7 +1137,7 @@
         <translation>Скопировать для поддержки</translation>
     </message>
     <message>
-        <source>YCLIENTS' words: “{text}”</source>
+        <source>YCLIENTS&apos; words: “{text}”</source>
         <translation>Слова YCLIENTS: «{text}»</translation>
     </message>
     <message>
@@ -1310,7 +1314,7 @@
         <translation>Попадёт в журнал с вашим именем</translation>
     </message>
     <message>
-        <source>Type the salon's name: {name}</source>
+        <source>Type the salon&apos;s name: {name}</source>
         <translation>Введите название салона: {name}</translation>
     </message>
     <message>
@@ -1322,7 +1326,7 @@
         <translation>Причина слишком длинная: не больше 500 букв.</translation>
     </message>
     <message>
-        <source>Type the salon's name first.</source>
+        <source>Type the salon&apos;s name first.</source>
         <translation>Сначала введите название салона.</translation>
     </message>
 </context>
@@ -1369,7 +1373,7 @@
         <translation>Его выдаёт администратор шлюза: python -m gateway staff add</translation>
     </message>
     <message>
-        <source>&amp;Remember the token in this computer's keychain</source>
+        <source>&amp;Remember the token in this computer&apos;s keychain</source>
         <translation>&amp;Запомнить токен в связке ключей этого компьютера</translation>
     </message>
     <message>
@@ -1389,7 +1393,7 @@
         <translation>Отмена</translation>
     </message>
     <message>
-        <source>Type the gateway's address first.</source>
+        <source>Type the gateway&apos;s address first.</source>
         <translation>Сначала введите адрес шлюза.</translation>
     </message>
     <message>
@@ -1476,11 +1480,11 @@
         <translation>Ход проверки</translation>
     </message>
     <message>
-        <source>YCLIENTS' list was read {time}.</source>
+        <source>YCLIENTS&apos; list was read {time}.</source>
         <translation>Список YCLIENTS прочитан: {time}.</translation>
     </message>
     <message>
-        <source>YCLIENTS' list was not read yet.</source>
+        <source>YCLIENTS&apos; list was not read yet.</source>
         <translation>Список YCLIENTS ещё не читали.</translation>
     </message>
     <message>
@@ -1528,7 +1532,7 @@
         <translation>По каждому салону данные совпадают</translation>
     </message>
     <message>
-        <source>What disagrees appears here: salons missing from YCLIENTS' list, other statuses, bots and keys left after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.</source>
+        <source>What disagrees appears here: salons missing from YCLIENTS&apos; list, other statuses, bots and keys left after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.</source>
         <translation>Здесь появляются расхождения: салоны, которых нет в списке YCLIENTS, другие статусы, боты и ключи, оставшиеся после отключения. Сверка идёт каждые четверть часа; «Проверить всё» делает её сразу.</translation>
     </message>
     <message>
@@ -1556,7 +1560,7 @@
         <translation>Проверка вот-вот начнётся…</translation>
     </message>
     <message>
-        <source>Reading YCLIENTS' list, page {page}…</source>
+        <source>Reading YCLIENTS&apos; list, page {page}…</source>
         <translation>Читаем список YCLIENTS, страница {page}…</translation>
     </message>
     <message>
@@ -1602,6 +1606,10 @@
             <numerusform>%n вызовов</numerusform>
         </translation>
     </message>
+    <message>
+        <source>without a name</source>
+        <translation>без названия</translation>
+    </message>
 </context>
 <context>
     <name>Crash</name>
@@ -1642,7 +1650,7 @@
         <translation>С этим отчётом уже разобрались.</translation>
     </message>
     <message>
-        <source>Sent. The gateway's log has it as {reference}.</source>
+        <source>Sent. The gateway&apos;s log has it as {reference}.</source>
         <translation>Отправлено. В журнале шлюза он записан как {reference}.</translation>
     </message>
     <message>
@@ -1653,19 +1661,19 @@
 <context>
     <name>Difference</name>
     <message>
-        <source>Connected here, not in YCLIENTS' list</source>
+        <source>Connected here, not in YCLIENTS&apos; list</source>
         <translation>У нас подключён, в списке YCLIENTS его нет</translation>
     </message>
     <message>
-        <source>Disconnected here, still in YCLIENTS' list</source>
+        <source>Disconnected here, still in YCLIENTS&apos; list</source>
         <translation>У нас отключён, в списке YCLIENTS остался</translation>
     </message>
     <message>
-        <source>In YCLIENTS' list, never came to us</source>
+        <source>In YCLIENTS&apos; list, never came to us</source>
         <translation>В списке YCLIENTS есть, к нам не приходил</translation>
     </message>
     <message>
-        <source>YCLIENTS' status is another than ours</source>
+        <source>YCLIENTS&apos; status is another than ours</source>
         <translation>Статус в YCLIENTS не такой, как у нас</translation>
     </message>
     <message>
@@ -1741,7 +1749,7 @@
         <translation>Застрявшее отключение</translation>
     </message>
     <message>
-        <source>The owner may have disconnected the salon and we were not told, or the list is incomplete. The salon's own status decides: read it anew.</source>
+        <source>The owner may have disconnected the salon and we were not told, or the list is incomplete. The salon&apos;s own status decides: read it anew.</source>
         <translation>Возможно, владелец отключил салон, а нам не сообщили, или список неполный. Решает статус самого салона: прочитайте его заново.</translation>
     </message>
     <message>
@@ -1761,7 +1769,7 @@
         <translation>Мы всё ещё отвечаем с телефона салона, который отключился: завершите отключение.</translation>
     </message>
     <message>
-        <source>Keys to the salon's phone or to YCLIENTS are still kept though the salon has left: wipe them.</source>
+        <source>Keys to the salon&apos;s phone or to YCLIENTS are still kept though the salon has left: wipe them.</source>
         <translation>Ключи к телефону салона или к YCLIENTS всё ещё хранятся, хотя салон отключился: сотрите их.</translation>
     </message>
     <message>
@@ -1852,7 +1860,7 @@
 <context>
     <name>Doctor</name>
     <message>
-        <source>the signature of an owner's entry</source>
+        <source>the signature of an owner&apos;s entry</source>
         <translation>подпись входа владельца</translation>
     </message>
     <message>
@@ -2034,7 +2042,7 @@
         <translation>YCLIENTS ответил 401: токен партнёра, который шлёт шлюз, ему неизвестен.</translation>
     </message>
     <message>
-        <source>Open the doctor, compare PARTNER_TOKEN with the developer's cabinet of YCLIENTS and set the right one; what waits goes on by itself.</source>
+        <source>Open the doctor, compare PARTNER_TOKEN with the developer&apos;s cabinet of YCLIENTS and set the right one; what waits goes on by itself.</source>
         <translation>Откройте «Проверку», сравните PARTNER_TOKEN с кабинетом разработчика YCLIENTS и задайте верный; всё, что ждёт, продолжится само.</translation>
     </message>
     <message>
@@ -2042,7 +2050,7 @@
         <translation>YCLIENTS не видит заявки этого салона</translation>
     </message>
     <message>
-        <source>YCLIENTS answered 404 or 403 and the status is not pending: the owner's consent is gone or was given elsewhere.</source>
+        <source>YCLIENTS answered 404 or 403 and the status is not pending: the owner&apos;s consent is gone or was given elsewhere.</source>
         <translation>YCLIENTS ответил 404 или 403, а статус не pending: согласия владельца больше нет или его дали в другом месте.</translation>
     </message>
     <message>
@@ -2058,7 +2066,7 @@
         <translation>YCLIENTS счёл данные вызова неверными (400 или 422). Повтор без изменений даст тот же ответ.</translation>
     </message>
     <message>
-        <source>Read YCLIENTS' own words in the attempt, correct what they name and retry; if nothing is wrong, hand the attempt to YCLIENTS' support.</source>
+        <source>Read YCLIENTS&apos; own words in the attempt, correct what they name and retry; if nothing is wrong, hand the attempt to YCLIENTS&apos; support.</source>
         <translation>Прочитайте слова YCLIENTS в попытке, исправьте названное и повторите; если ошибки нет, передайте попытку в поддержку YCLIENTS.</translation>
     </message>
     <message>
@@ -2066,11 +2074,11 @@
         <translation>YCLIENTS не находит наше приложение</translation>
     </message>
     <message>
-        <source>The application is not published, or APPLICATION_ID is another application's number.</source>
+        <source>The application is not published, or APPLICATION_ID is another application&apos;s number.</source>
         <translation>Приложение не опубликовано, или APPLICATION_ID — номер другого приложения.</translation>
     </message>
     <message>
-        <source>Check APPLICATION_ID in the doctor; if it is right, ask YCLIENTS' support to publish the application, then retry all such calls together.</source>
+        <source>Check APPLICATION_ID in the doctor; if it is right, ask YCLIENTS&apos; support to publish the application, then retry all such calls together.</source>
         <translation>Сверьте APPLICATION_ID в «Проверке»; если он верен, попросите поддержку YCLIENTS опубликовать приложение, затем повторите такие вызовы все вместе.</translation>
     </message>
     <message>
@@ -2138,7 +2146,7 @@
         <translation>Токен он знает, но отвечает 403: у приложения здесь нет прав.</translation>
     </message>
     <message>
-        <source>Check APPLICATION_ID and the application's rights in the developer's cabinet.</source>
+        <source>Check APPLICATION_ID and the application&apos;s rights in the developer&apos;s cabinet.</source>
         <translation>Сверьте APPLICATION_ID и права приложения в кабинете разработчика.</translation>
     </message>
     <message>
@@ -2150,7 +2158,7 @@
         <translation>Номер неверен, или салон удалён.</translation>
     </message>
     <message>
-        <source>Compare the salon's number with YCLIENTS.</source>
+        <source>Compare the salon&apos;s number with YCLIENTS.</source>
         <translation>Сверьте номер салона с YCLIENTS.</translation>
     </message>
     <message>
@@ -2194,7 +2202,7 @@
         <translation>Шлюз не смог открыть соединение.</translation>
     </message>
     <message>
-        <source>See in the doctor whether YCLIENTS_API_URL and the gateway's network are in order.</source>
+        <source>See in the doctor whether YCLIENTS_API_URL and the gateway&apos;s network are in order.</source>
         <translation>Посмотрите в «Проверке», в порядке ли YCLIENTS_API_URL и сеть шлюза.</translation>
     </message>
     <message>
@@ -2206,7 +2214,7 @@
         <translation>Ответ оборван, это веб-страница или не то, о чём спрашивали.</translation>
     </message>
     <message>
-        <source>Try again; if it stays so, hand the first bytes of the answer to YCLIENTS' support.</source>
+        <source>Try again; if it stays so, hand the first bytes of the answer to YCLIENTS&apos; support.</source>
         <translation>Попробуйте ещё раз; если не поможет, передайте начало ответа в поддержку YCLIENTS.</translation>
     </message>
     <message>
@@ -2242,7 +2250,7 @@
         <translation>YCLIENTS не знает токен партнёра.</translation>
     </message>
     <message>
-        <source>Set the right PARTNER_TOKEN; the doctor shows the present one's fingerprint.</source>
+        <source>Set the right PARTNER_TOKEN; the doctor shows the present one&apos;s fingerprint.</source>
         <translation>Задайте верный PARTNER_TOKEN; отпечаток нынешнего — в «Проверке».</translation>
     </message>
     <message>
@@ -2250,7 +2258,7 @@
         <translation>404: заявки нет, или приложение чужое</translation>
     </message>
     <message>
-        <source>The owner's consent is gone, or APPLICATION_ID is another's.</source>
+        <source>The owner&apos;s consent is gone, or APPLICATION_ID is another&apos;s.</source>
         <translation>Согласия владельца больше нет, или APPLICATION_ID чужой.</translation>
     </message>
     <message>
@@ -2278,7 +2286,7 @@
         <translation>Приложение не опубликовано в YCLIENTS, или его номер неверен.</translation>
     </message>
     <message>
-        <source>Check APPLICATION_ID, then write to YCLIENTS' support.</source>
+        <source>Check APPLICATION_ID, then write to YCLIENTS&apos; support.</source>
         <translation>Сверьте APPLICATION_ID, затем напишите в поддержку YCLIENTS.</translation>
     </message>
     <message>
@@ -2318,11 +2326,11 @@
         <translation>У приложения нет прав на этот салон.</translation>
     </message>
     <message>
-        <source>Check APPLICATION_ID and the application's rights.</source>
+        <source>Check APPLICATION_ID and the application&apos;s rights.</source>
         <translation>Сверьте APPLICATION_ID и права приложения.</translation>
     </message>
     <message>
-        <source>YCLIENTS' own error</source>
+        <source>YCLIENTS&apos; own error</source>
         <translation>Ошибка самого YCLIENTS</translation>
     </message>
     <message>
@@ -2386,7 +2394,7 @@
         <translation>Статус: приостановлена</translation>
     </message>
     <message>
-        <source>The salon's subscription is suspended in YCLIENTS.</source>
+        <source>The salon&apos;s subscription is suspended in YCLIENTS.</source>
         <translation>Подписка салона в YCLIENTS приостановлена.</translation>
     </message>
     <message>
@@ -2422,11 +2430,11 @@
         <translation>нет соединения</translation>
     </message>
     <message>
-        <source>YCLIENTS' server could not be reached; nothing was sent.</source>
+        <source>YCLIENTS&apos; server could not be reached; nothing was sent.</source>
         <translation>До сервера YCLIENTS не достучаться; ничего не отправлено.</translation>
     </message>
     <message>
-        <source>If it lasts, check the gateway's network and YCLIENTS_API_URL.</source>
+        <source>If it lasts, check the gateway&apos;s network and YCLIENTS_API_URL.</source>
         <translation>Если это не проходит, проверьте сеть шлюза и YCLIENTS_API_URL.</translation>
     </message>
     <message>
@@ -2438,7 +2446,7 @@
         <translation>Адрес YCLIENTS не удалось определить по имени; ничего не отправлено.</translation>
     </message>
     <message>
-        <source>Check YCLIENTS_API_URL and the name servers of the gateway's machine.</source>
+        <source>Check YCLIENTS_API_URL and the name servers of the gateway&apos;s machine.</source>
         <translation>Проверьте YCLIENTS_API_URL и серверы имён на машине шлюза.</translation>
     </message>
     <message>
@@ -2446,11 +2454,11 @@
         <translation>защищённое соединение не удалось</translation>
     </message>
     <message>
-        <source>YCLIENTS' certificate was not accepted, or something stands between; nothing was sent.</source>
+        <source>YCLIENTS&apos; certificate was not accepted, or something stands between; nothing was sent.</source>
         <translation>Сертификат YCLIENTS не принят, или кто-то стоит между; ничего не отправлено.</translation>
     </message>
     <message>
-        <source>Check the clock and the proxies of the gateway's machine.</source>
+        <source>Check the clock and the proxies of the gateway&apos;s machine.</source>
         <translation>Проверьте часы и прокси на машине шлюза.</translation>
     </message>
     <message>
@@ -2562,7 +2570,7 @@
         <translation>YCLIENTS отказывается это делать.</translation>
     </message>
     <message>
-        <source>an error of YCLIENTS' own</source>
+        <source>an error of YCLIENTS&apos; own</source>
         <translation>ошибка самого YCLIENTS</translation>
     </message>
     <message>
@@ -2606,7 +2614,7 @@
         <translation>Дело в сети или в самом WhatsApp, а не в салоне: в России он открывается не всегда.</translation>
     </message>
     <message>
-        <source>Nothing is lost, and the gateway tries again every few minutes. If it lasts for many salons, check the network of the gateway's machine.</source>
+        <source>Nothing is lost, and the gateway tries again every few minutes. If it lasts for many salons, check the network of the gateway&apos;s machine.</source>
         <translation>Ничего не потеряно, шлюз пробует снова каждые несколько минут. Если так долго и у многих салонов, проверьте сеть машины шлюза.</translation>
     </message>
     <message>
@@ -2614,7 +2622,7 @@
         <translation>Дошло ли, неизвестно, поэтому повторно не отправляем.</translation>
     </message>
     <message>
-        <source>Look at the recipient's phone before you send another one.</source>
+        <source>Look at the recipient&apos;s phone before you send another one.</source>
         <translation>Прежде чем отправлять ещё одно, посмотрите на телефон получателя.</translation>
     </message>
     <message>
@@ -2622,7 +2630,7 @@
         <translation>WhatsApp не подключён</translation>
     </message>
     <message>
-        <source>Nobody has linked the salon's phone yet, or the link is gone.</source>
+        <source>Nobody has linked the salon&apos;s phone yet, or the link is gone.</source>
         <translation>Телефон салона ещё никто не привязал, или связь пропала.</translation>
     </message>
     <message>
@@ -2682,7 +2690,7 @@
         <translation>WhatsApp просит ключ доступа</translation>
     </message>
     <message>
-        <source>The owner's account is protected by one.</source>
+        <source>The owner&apos;s account is protected by one.</source>
         <translation>Им защищён аккаунт владельца.</translation>
     </message>
     <message>
@@ -2710,7 +2718,7 @@
         <translation>Он отклонил то, что отправляли.</translation>
     </message>
     <message>
-        <source>See the session's state, then try again.</source>
+        <source>See the session&apos;s state, then try again.</source>
         <translation>Посмотрите состояние сессии и попробуйте снова.</translation>
     </message>
     <message>
@@ -2742,7 +2750,7 @@
         <translation>WhatsApp ограничил этот номер</translation>
     </message>
     <message>
-        <source>The account broke WhatsApp's rules, as WhatsApp sees it.</source>
+        <source>The account broke WhatsApp&apos;s rules, as WhatsApp sees it.</source>
         <translation>По мнению WhatsApp, аккаунт нарушил его правила.</translation>
     </message>
     <message>
@@ -2786,7 +2794,7 @@
         <translation>Владелец удаляет одно в «Связанных устройствах» и привязывает снова.</translation>
     </message>
     <message>
-        <source>The session's credentials are damaged</source>
+        <source>The session&apos;s credentials are damaged</source>
         <translation>Данные для входа сессии повреждены</translation>
     </message>
     <message>
@@ -2930,7 +2938,7 @@
         <translation>Подождите несколько секунд и попробуйте снова.</translation>
     </message>
     <message>
-        <source>The gateway's database does not answer</source>
+        <source>The gateway&apos;s database does not answer</source>
         <translation>База данных шлюза не отвечает</translation>
     </message>
     <message>
@@ -3011,7 +3019,7 @@
     </message>
     <message>
         <source>It is tried again by itself; what is shown is as old as the stamp says.</source>
-        <translation>Пробуем снова сами; показанное — на указанное время.</translation>
+        <translation>Пробуем снова сами.</translation>
     </message>
     <message>
         <source>Not known whether it was done</source>
@@ -3038,7 +3046,7 @@
         <translation>Разблокируйте её вверху окна: она останется открытой 15 минут.</translation>
     </message>
     <message>
-        <source>The gateway's answer cannot be read</source>
+        <source>The gateway&apos;s answer cannot be read</source>
         <translation>Ответ шлюза не прочитать</translation>
     </message>
     <message>
@@ -3138,11 +3146,11 @@
         <translation>Там что-то отвечает, но о консолях не знает.</translation>
     </message>
     <message>
-        <source>Check the address: it is the gateway's own, without a path.</source>
+        <source>Check the address: it is the gateway&apos;s own, without a path.</source>
         <translation>Проверьте адрес: нужен адрес самого шлюза, без пути.</translation>
     </message>
     <message>
-        <source>The gateway's certificate is not accepted</source>
+        <source>The gateway&apos;s certificate is not accepted</source>
         <translation>Сертификат шлюза не принят</translation>
     </message>
     <message>
@@ -3150,7 +3158,7 @@
         <translation>Защищённое соединение не удалось: {detail}.</translation>
     </message>
     <message>
-        <source>Check the name in the address and this machine's clock; else the certificate has to be renewed. Your token was not sent.</source>
+        <source>Check the name in the address and this machine&apos;s clock; else the certificate has to be renewed. Your token was not sent.</source>
         <translation>Проверьте имя в адресе и часы этой машины; иначе сертификат нужно обновить. Ваш токен не отправляли.</translation>
     </message>
     <message>
@@ -3297,7 +3305,7 @@
         <translation>Ход работы</translation>
     </message>
     <message>
-        <source>{salons}, about {time} at YCLIENTS' limits.</source>
+        <source>{salons}, about {time} at YCLIENTS&apos; limits.</source>
         <translation>{salons}, примерно {time} по ограничениям YCLIENTS.</translation>
     </message>
     <message>
@@ -3336,7 +3344,7 @@
         <translation>Подключитесь к своему шлюзу</translation>
     </message>
     <message>
-        <source>Paste the gateway's address and your personal token: an administrator gives you both. The token is kept in this computer's keychain. “Test” says whether they fit.</source>
+        <source>Paste the gateway&apos;s address and your personal token: an administrator gives you both. The token is kept in this computer&apos;s keychain. “Test” says whether they fit.</source>
         <translation>Вставьте адрес шлюза и свой личный токен: и то и другое даёт администратор. Токен хранится в связке ключей этого компьютера. «Проверить» скажет, подходят ли они.</translation>
     </message>
     <message>
@@ -3348,7 +3356,7 @@
         <translation>Или попробуйте там, где всё ненастоящее</translation>
     </message>
     <message>
-        <source>In the project's folder run the command below: it starts a gateway, a sandbox in YCLIENTS' place and simulated phones. Then run “python3 dev.py console” there: it signs in by itself.</source>
+        <source>In the project&apos;s folder run the command below: it starts a gateway, a sandbox in YCLIENTS&apos; place and simulated phones. Then run “python3 dev.py console” there: it signs in by itself.</source>
         <translation>Выполните в папке проекта команду ниже: она запустит шлюз, песочницу вместо YCLIENTS и телефоны-симуляторы. Затем там же выполните «python3 dev.py console»: консоль войдёт сама.</translation>
     </message>
     <message>
@@ -3443,7 +3451,7 @@
         <translation>Состояние: {state}, попыток: {count}</translation>
     </message>
     <message>
-        <source>YCLIENTS' words: {text}</source>
+        <source>YCLIENTS&apos; words: {text}</source>
         <translation>Слова YCLIENTS: {text}</translation>
     </message>
 </context>
@@ -3574,7 +3582,7 @@
         <translation>Действие строки: повторить, QR, сверить</translation>
     </message>
     <message>
-        <source>Copy the salon's number</source>
+        <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
     <message>
@@ -3777,7 +3785,7 @@
         <translation>Выполнить действие строки</translation>
     </message>
     <message>
-        <source>Copy the salon's number</source>
+        <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
     <message>
@@ -4208,7 +4216,7 @@
         <translation>За этот период для установок к YCLIENTS не обращались.</translation>
     </message>
     <message>
-        <source>Use of YCLIENTS' limit</source>
+        <source>Use of YCLIENTS&apos; limit</source>
         <translation>Расход лимита YCLIENTS</translation>
     </message>
     <message>
@@ -4589,7 +4597,7 @@
         <translation>Дать салону «{name}» скидку {percent} %?</translation>
     </message>
     <message>
-        <source>It holds for the salon's next payments at YCLIENTS.</source>
+        <source>It holds for the salon&apos;s next payments at YCLIENTS.</source>
         <translation>Она действует на следующие платежи салона в YCLIENTS.</translation>
     </message>
     <message>
@@ -4656,7 +4664,7 @@
         <translation>Журнал действий</translation>
     </message>
     <message>
-        <source>Type a phone or a salon's number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
+        <source>Type a phone or a salon&apos;s number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
         <translation>Введите телефон или номер салона. Просматривается всё, что хранится, и это занимает время; поиск попадает в журнал без телефона. Уничтожить можно данные только отключившегося салона.</translation>
     </message>
     <message>
@@ -4664,7 +4672,7 @@
         <translation>Телефон или номер салона</translation>
     </message>
     <message>
-        <source>Whom to find: a phone or a salon's number</source>
+        <source>Whom to find: a phone or a salon&apos;s number</source>
         <translation>Кого найти: телефон или номер салона</translation>
     </message>
     <message>
@@ -4672,7 +4680,7 @@
         <translation>Найти</translation>
     </message>
     <message>
-        <source>Destroy the salon's personal data…</source>
+        <source>Destroy the salon&apos;s personal data…</source>
         <translation>Уничтожить личные данные салона…</translation>
     </message>
     <message>
@@ -4990,7 +4998,7 @@
         <translation>WhatsApp не принял код. Начните снова, чтобы получить новый.</translation>
     </message>
     <message>
-        <source>The session's credentials are damaged. The phone has to be linked again.</source>
+        <source>The session&apos;s credentials are damaged. The phone has to be linked again.</source>
         <translation>Данные подключения повреждены. Телефон нужно привязать снова.</translation>
     </message>
     <message>
@@ -5002,7 +5010,7 @@
         <translation>WhatsApp недоступен с {time}: дело в сети или в самом WhatsApp. Привязка и полученные сообщения сохранены; пробуем снова сами каждые несколько минут.</translation>
     </message>
     <message>
-        <source>The passkey is accepted; the owner answers WhatsApp's question on the phone.</source>
+        <source>The passkey is accepted; the owner answers WhatsApp&apos;s question on the phone.</source>
         <translation>Ключ доступа принят; владелец отвечает на вопрос WhatsApp на телефоне.</translation>
     </message>
     <message>
@@ -5070,7 +5078,7 @@
         <translation>Код скрыт</translation>
     </message>
     <message>
-        <source>Whoever scans it gets the salon's WhatsApp. Each time it is shown, the log says who looked.</source>
+        <source>Whoever scans it gets the salon&apos;s WhatsApp. Each time it is shown, the log says who looked.</source>
         <translation>Кто его отсканирует, получит WhatsApp салона. Каждый показ записывается в журнал с именем.</translation>
     </message>
     <message>
@@ -5142,7 +5150,7 @@
         <translation>&amp;Остановить</translation>
     </message>
     <message>
-        <source>QR code to be scanned by the salon's phone</source>
+        <source>QR code to be scanned by the salon&apos;s phone</source>
         <translation>QR-код для телефона салона</translation>
     </message>
     <message>
@@ -5174,7 +5182,7 @@
         <translation>действует ещё {time}</translation>
     </message>
     <message numerus="yes">
-        <source>The owner's link is on the clipboard for %n s</source>
+        <source>The owner&apos;s link is on the clipboard for %n s</source>
         <translation>
             <numerusform>Ссылка владельца в буфере обмена на %n с</numerusform>
             <numerusform>Ссылка владельца в буфере обмена на %n с</numerusform>
@@ -5305,7 +5313,7 @@
         <translation>YCLIENTS принял всё</translation>
     </message>
     <message>
-        <source>A call that fails appears here with its cause and what to do. To try it, switch a fault on at the sandbox's page and press “Connect” there.</source>
+        <source>A call that fails appears here with its cause and what to do. To try it, switch a fault on at the sandbox&apos;s page and press “Connect” there.</source>
         <translation>Неудачный вызов появится здесь с причиной и советом. Чтобы попробовать, включите сбой на странице песочницы и нажмите там «Подключить».</translation>
     </message>
     <message numerus="yes">
@@ -5557,7 +5565,7 @@
         <translation>Скопировать код поддержки</translation>
     </message>
     <message>
-        <source>Copy the salon's number</source>
+        <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
     <message>
@@ -5749,7 +5757,7 @@
         <translation>Возобновить салон «{name}»?</translation>
     </message>
     <message>
-        <source>The bot answers the salon's customers again.</source>
+        <source>The bot answers the salon&apos;s customers again.</source>
         <translation>Бот снова будет отвечать клиентам салона.</translation>
     </message>
     <message>
@@ -5805,7 +5813,7 @@
         <translation>Отключить салон «{name}»?</translation>
     </message>
     <message>
-        <source>YCLIENTS ends the connection, the bot stops and the phone's credentials are wiped. To come back, the owner has to press “Connect” again. You have ten seconds to take it back.</source>
+        <source>YCLIENTS ends the connection, the bot stops and the phone&apos;s credentials are wiped. To come back, the owner has to press “Connect” again. You have ten seconds to take it back.</source>
         <translation>YCLIENTS разорвёт подключение, бот остановится, данные для входа в WhatsApp будут стёрты. Чтобы вернуться, владельцу придётся снова нажать «Подключить». У вас есть десять секунд, чтобы передумать.</translation>
     </message>
     <message>
@@ -6015,7 +6023,7 @@
         <translation>Сессий пока нет</translation>
     </message>
     <message>
-        <source>A salon's WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox's page and scan the code.</source>
+        <source>A salon&apos;s WhatsApp session appears here once its owner begins to link a phone. To try it, press “Connect” at the sandbox&apos;s page and scan the code.</source>
         <translation>Сессия WhatsApp появится здесь, когда владелец салона начнёт привязывать телефон. Чтобы попробовать, нажмите «Подключить» на странице песочницы и отсканируйте код.</translation>
     </message>
     <message numerus="yes">
@@ -6752,7 +6760,7 @@
         <translation>{staff}: бот возобновлён</translation>
     </message>
     <message>
-        <source>{staff} switched the assistant's answers</source>
+        <source>{staff} switched the assistant&apos;s answers</source>
         <translation>{staff}: ассистент включён или выключен</translation>
     </message>
     <message>
@@ -6824,7 +6832,7 @@
         <translation>{staff}: собран отчёт для поддержки</translation>
     </message>
     <message>
-        <source>{staff} destroyed the salon's personal data</source>
+        <source>{staff} destroyed the salon&apos;s personal data</source>
         <translation>{staff}: уничтожены личные данные салона</translation>
     </message>
     <message>
@@ -7278,7 +7286,7 @@
         <translation>Истории пока нет</translation>
     </message>
     <message>
-        <source>What the owner, the phone and YCLIENTS do appears here, the newest last. To try it: press “Connect” on the sandbox's page.</source>
+        <source>What the owner, the phone and YCLIENTS do appears here, the newest last. To try it: press “Connect” on the sandbox&apos;s page.</source>
         <translation>Здесь появится всё, что делают владелец, телефон и YCLIENTS, новое внизу. Чтобы попробовать, нажмите «Подключить» на странице песочницы.</translation>
     </message>
 </context>
@@ -7300,11 +7308,11 @@
         <translation>Проверочное сообщение</translation>
     </message>
     <message>
-        <source>Shows whether the salon's WhatsApp sends. Without a number it goes to the salon's own.</source>
+        <source>Shows whether the salon&apos;s WhatsApp sends. Without a number it goes to the salon&apos;s own.</source>
         <translation>Показывает, отправляет ли WhatsApp салона. Без номера уйдёт на номер самого салона.</translation>
     </message>
     <message>
-        <source>The salon's own number</source>
+        <source>The salon&apos;s own number</source>
         <translation>Номер самого салона</translation>
     </message>
     <message>
@@ -7313,14 +7321,14 @@
     </message>
     <message>
         <source>Send a test &amp;message…</source>
-        <translation>Отправить пр&amp;оверочное…</translation>
+        <translation>О&amp;тправить…</translation>
     </message>
     <message>
         <source>Put this away</source>
         <translation>Убрать</translation>
     </message>
     <message>
-        <source>It goes from the salon's WhatsApp to {phone} and says that it is a test.</source>
+        <source>It goes from the salon&apos;s WhatsApp to {phone} and says that it is a test.</source>
         <translation>Оно уйдёт из WhatsApp салона на {phone}, в тексте сказано, что это проверка.</translation>
     </message>
     <message>
@@ -7336,7 +7344,7 @@
         <translation>WhatsApp принял проверочное сообщение: {time}.</translation>
     </message>
     <message>
-        <source>WhatsApp did not confirm: it may have arrived. It will not be sent again by itself. Look at the recipient's phone; put this away to send another one.</source>
+        <source>WhatsApp did not confirm: it may have arrived. It will not be sent again by itself. Look at the recipient&apos;s phone; put this away to send another one.</source>
         <translation>WhatsApp не подтвердил отправку: сообщение могло дойти. Само оно повторно не уйдёт. Посмотрите на телефон получателя; чтобы отправить ещё одно, уберите эту строку.</translation>
     </message>
     <message>
@@ -7410,7 +7418,7 @@
         <translation>SHA-256</translation>
     </message>
     <message>
-        <source>The salon's story while it was worked</source>
+        <source>The salon&apos;s story while it was worked</source>
         <translation>Хронология салона за время обработки</translation>
     </message>
     <message>
@@ -7438,7 +7446,7 @@
         <translation>Чем подтверждён</translation>
     </message>
     <message>
-        <source>Payment's signature</source>
+        <source>Payment&apos;s signature</source>
         <translation>Подпись оплаты</translation>
     </message>
     <message>
@@ -7466,7 +7474,7 @@
         <translation>С салоном из-за него ничего не произошло.</translation>
     </message>
     <message>
-        <source>A new attempt, right away; its salon's older ones come first.</source>
+        <source>A new attempt, right away; its salon&apos;s older ones come first.</source>
         <translation>Новая попытка сразу же; более ранние вебхуки салона идут первыми.</translation>
     </message>
     <message>
@@ -7478,11 +7486,11 @@
         <translation>{generation}, уже завершено</translation>
     </message>
     <message>
-        <source>YCLIENTS' status is read again and our state follows it. The bot is stopped until the status is read; if YCLIENTS says that the salon is active, it runs on.</source>
+        <source>YCLIENTS&apos; status is read again and our state follows it. The bot is stopped until the status is read; if YCLIENTS says that the salon is active, it runs on.</source>
         <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним. До ответа бот остановлен; если YCLIENTS ответит, что салон активен, бот продолжит работу.</translation>
     </message>
     <message>
-        <source>YCLIENTS' status is read again and our state follows it; the payment is noted if it is the newest.</source>
+        <source>YCLIENTS&apos; status is read again and our state follows it; the payment is noted if it is the newest.</source>
         <translation>Статус в YCLIENTS будет прочитан заново, наше состояние последует за ним; оплата будет учтена, если она новее известной.</translation>
     </message>
     <message>
@@ -7510,7 +7518,7 @@
         <translation>Вебхуки</translation>
     </message>
     <message>
-        <source>Salon's number</source>
+        <source>Salon&apos;s number</source>
         <translation>Номер салона</translation>
     </message>
     <message>
@@ -7634,7 +7642,7 @@
         <translation>Вебхуков ещё не было</translation>
     </message>
     <message>
-        <source>What YCLIENTS posts appears here by itself: disconnections, freezes, payments, and what happens inside the salons. To try it: press “Disconnect” on the sandbox's page.</source>
+        <source>What YCLIENTS posts appears here by itself: disconnections, freezes, payments, and what happens inside the salons. To try it: press “Disconnect” on the sandbox&apos;s page.</source>
         <translation>Всё, что присылает YCLIENTS, появится здесь само: отключения, заморозки, оплаты и события внутри салонов. Чтобы попробовать, нажмите «Отключить» на странице песочницы.</translation>
     </message>
     <message>
@@ -7670,7 +7678,7 @@
         <translation>Подпись тела</translation>
     </message>
     <message>
-        <source>The install's key in the address</source>
+        <source>The install&apos;s key in the address</source>
         <translation>Ключ установки в адресе</translation>
     </message>
     <message>
@@ -7726,7 +7734,7 @@
         <translation>Ничего не изменил: он о другом приложении, не о нашем.</translation>
     </message>
     <message>
-        <source>The status was read, but the date of the payment is not believed: the payment's own signature is wrong.</source>
+        <source>The status was read, but the date of the payment is not believed: the payment&apos;s own signature is wrong.</source>
         <translation>Статус прочитан, но дате оплаты не верим: подпись самой оплаты неверна.</translation>
     </message>
     <message>
@@ -7851,7 +7859,7 @@
         <translation>Делать ничего не нужно: исправится само.</translation>
     </message>
     <message>
-        <source>The salon's owner can.</source>
+        <source>The salon&apos;s owner can.</source>
         <translation>Это может сделать владелец салона.</translation>
     </message>
     <message>
@@ -7863,7 +7871,7 @@
         <translation>Это может сделать администратор шлюза.</translation>
     </message>
     <message>
-        <source>YCLIENTS' support can.</source>
+        <source>YCLIENTS&apos; support can.</source>
         <translation>Это может сделать поддержка YCLIENTS.</translation>
     </message>
 </context>
@@ -7874,7 +7882,7 @@
         <translation>О консоли</translation>
     </message>
     <message>
-        <source>AI-Admin: the staff's console</source>
+        <source>AI-Admin: the staff&apos;s console</source>
         <translation>AI-Admin: консоль сотрудников</translation>
     </message>
     <message>

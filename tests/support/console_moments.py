@@ -137,7 +137,7 @@ def _bulk_running(stage: Stagehand) -> None:
     begun = {
         "state": BulkState.RUNNING, "total": 1200, "pending": 774, "running": 5, "succeeded": 398, "failed": 14,
         "delayed": 6, "skipped": 3, "eta_s": 234.0, "per_minute": 198.0, "reason": "YCLIENTS опубликовал приложение",
-        "failed_by_code": {"partner_rejected": 11, "aggregator_not_found": 3}, "version": plan.version + 1,
+        "failed_by_code": {"rejected": 11, "aggregator_not_found": 3}, "version": plan.version + 1,
         "started_at": console.models.connection.now() - timedelta(minutes=2),
     }  # fmt: skip
     console.models.bulk.set_view(plan.model_copy(update=begun))

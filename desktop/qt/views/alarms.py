@@ -245,6 +245,8 @@ class AlarmsView(View):
         self._place(shown)
         self.waiting.setText(self._waiting_text())
         self.empty.setVisible(not shown)
+        self._scroll.setVisible(bool(shown))
+        self.waiting.setVisible(bool(shown))
         if not shown:
             self._explain_emptiness()
 
@@ -257,9 +259,8 @@ class AlarmsView(View):
         self._lines = QVBoxLayout(inside)
         self._lines.setContentsMargins(0, 0, 4, 0)
         self._lines.setSpacing(12)
-        self._lines.addWidget(self.empty)
         self._lines.addStretch(1)
-        scroll = scrolled(inside)
+        self._scroll = scrolled(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -269,7 +270,8 @@ class AlarmsView(View):
         layout.addWidget(self.waiting)
         layout.addWidget(self.trouble)
         layout.addWidget(self.refused)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.empty, 1)
         self.settled.toggled.connect(self._on_settled_toggled)
         self.setFocusProxy(self.settled)
 

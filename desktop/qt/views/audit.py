@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.model.audit import ChainCheck
-from desktop.qt.audit_table import REASON, SALON, TIME, WHAT, WHO, AuditTable, role_text
+from desktop.qt.audit_table import REASON, SALON, TIME, WHAT, WHO, AuditTable, who_text
 from desktop.qt.audit_texts import act_text, differences, known_acts, outcome_word
 from desktop.qt.texts import here_text, isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
@@ -200,6 +200,7 @@ class AuditView(View):
         self.salon.setMaxLength(10)
         self.salon.setClearButtonEnabled(True)
         self.tools.theme.fit(self.salon, max_width=150)
+        self.tools.theme.fit(self.who, max_width=150)
         self.tools.theme.fit(self.act, max_width=220)
         for field in (self.since, self.until):
             field.setCalendarPopup(True)
@@ -419,7 +420,7 @@ class ActCard(Card):
         if act is None:
             return
         self.what.setText(act_text(act.operation))
-        self.who.setText(f"{isolate(act.staff)} · {role_text(act.role)}")
+        self.who.setText(who_text(act))
         when = here_text(act.at)
         self.when.setText(when.text)
         self.when.setToolTip(when.tooltip)

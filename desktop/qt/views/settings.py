@@ -33,6 +33,8 @@ from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
+_LABELS: Final = 134
+"""As wide as those of the form above, so that all fields begin in one line."""
 _HALF_HOURS: Final = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 _THEME_WORDS: Final = {
     "system": marked("Settings", "As the system"),
@@ -224,6 +226,7 @@ class SettingsView(View):
         for name, field in zip(self._look_labels, self._look_fields, strict=True):
             self.tools.theme.fit(field, min_width=200)
             name.setBuddy(field)
+            self.tools.theme.fit(name, min_width=_LABELS)
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)

@@ -166,6 +166,8 @@ class NewMember(Card):
         self.token.setReadOnly(True)
         self.copy, self.done = button("primary"), button()
         self.copied = label("quiet", is_wrapped=True)
+        self.copied.hide()
+        tools.theme.fit(self.token, size="small", is_mono=True)
         self._build()
 
     @property
@@ -284,6 +286,7 @@ class NewMember(Card):
     def _on_copy(self) -> None:
         self._secrets.copy(self._token)
         self.copied.setText(translate("Staff", "Copied. It is taken off the clipboard in a minute."))
+        self.copied.show()
 
     def _close(self) -> None:
         self._forget()
@@ -293,6 +296,7 @@ class NewMember(Card):
         self._token = ""
         self.token.clear()
         self.copied.clear()
+        self.copied.hide()
 
 
 class StaffView(View):

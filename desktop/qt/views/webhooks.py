@@ -201,7 +201,8 @@ class WebhooksView(View):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.total, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.total)
+        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
         head.addStretch(1)
         head.addWidget(self.waiting)
         head.addWidget(self.salon)
