@@ -41,7 +41,7 @@ _WORDS: Final = {
 }
 
 
-_USUAL_COUNT: Final = " 88"
+_USUAL_COUNT: Final = " 8"
 _COUNTED: Final = frozenset({"installs", "queue", "doctor", "consistency", "alarms", "webhooks"})
 
 

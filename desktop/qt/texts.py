@@ -248,6 +248,11 @@ def whatsapp_word(state: WhatsappState | None) -> str:
     return translate("WhatsApp", _WHATSAPP[state]) if state else translate("WhatsApp", "not started")
 
 
+def capitalised(text: str) -> str:
+    """Return a word that usually follows a colon as it stands alone."""
+    return text[:1].upper() + text[1:]
+
+
 def next_step_text(step: NextStep) -> str:
     """Return what should happen next, and by whom."""
     return translate("NextStep", _NEXT_STEPS[step])

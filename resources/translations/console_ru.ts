@@ -313,7 +313,7 @@
         <translation>До выбранного времени…</translation>
     </message>
     <message>
-        <source>raised {time}</source>
+        <source>Raised {time}</source>
         <translation>Поднята {time}</translation>
     </message>
     <message>
@@ -2610,6 +2610,10 @@
         <translation>WhatsApp не подтвердил</translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The network or WhatsApp itself is away, not the salon: in Russia it does not always open.</source>
         <translation>Дело в сети или в самом WhatsApp, а не в салоне: в России он открывается не всегда.</translation>
     </message>
@@ -3016,10 +3020,6 @@
     <message>
         <source>The network was cut or the gateway was restarted.</source>
         <translation>Пропала сеть, или шлюз перезапустили.</translation>
-    </message>
-    <message>
-        <source>It is tried again by itself; what is shown is as old as the stamp says.</source>
-        <translation>Пробуем снова сами.</translation>
     </message>
     <message>
         <source>Not known whether it was done</source>
@@ -4808,7 +4808,7 @@
     </message>
     <message>
         <source>gives no sign of life</source>
-        <translation>не подаёт признаков жизни</translation>
+        <translation>не отзывается</translation>
     </message>
     <message>
         <source>works</source>
@@ -4856,7 +4856,7 @@
     </message>
     <message>
         <source>sign of life {age} ago</source>
-        <translation>признак жизни {age} назад</translation>
+        <translation>отзывался {age} назад</translation>
     </message>
     <message>
         <source>drained by {name}</source>
@@ -5103,7 +5103,7 @@
     </message>
     <message>
         <source>Phone number, such as +7 999 123-45-67</source>
-        <translation>Номер, например +7 999 123-45-67</translation>
+        <translation>Номер: +7 999 123-45-67</translation>
     </message>
     <message>
         <source>Phone number for a pairing code</source>
@@ -7450,7 +7450,7 @@
         <translation>Подпись оплаты</translation>
     </message>
     <message>
-        <source>Install it met</source>
+        <source>Install</source>
         <translation>Установка</translation>
     </message>
     <message>

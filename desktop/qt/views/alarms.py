@@ -165,7 +165,7 @@ class AlarmCard(Card):
 
     def _meta_text(self, alarm: AlarmView) -> str:
         now = self._tools.ticker.now_here()
-        parts = [translate("Alarms", "raised {time}").format(time=here_text(alarm.raised_at, now).text)]
+        parts = [translate("Alarms", "Raised {time}").format(time=here_text(alarm.raised_at, now).text)]
         if alarm.settled_at is not None:
             settled = translate("Alarms", "settled {time}")
             parts.append(settled.format(time=here_text(alarm.settled_at, now).text))

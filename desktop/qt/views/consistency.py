@@ -68,6 +68,8 @@ _WHAT, _SALON, _SINCE, _CHECKED, _THEIRS, _OURS = range(6)
 _WIDTHS: Final = {_WHAT: 320, _SALON: 250, _SINCE: 70, _CHECKED: 90, _THEIRS: 165}
 """At 100 %, for a usual window: all shrink alike in a narrow one, where `_OURS` would have no room left."""
 _LEAST_OURS: Final = 215
+_MARGINS: Final = 40
+"""Between the view's edges and the table's columns."""
 _LEAST_TABLE: Final = 180
 
 
@@ -280,7 +282,7 @@ class ConsistencyView(View):
     def _share_width(self) -> None:
         px = self.tools.theme.px
         wanted = px(sum(_WIDTHS.values()))
-        room = self.table.viewport().width() - px(_LEAST_OURS)
+        room = self.width() - _MARGINS - px(_LEAST_OURS)
         share = min(1.0, max(0.6, room / wanted))
         for column, width in _WIDTHS.items():
             self.table.setColumnWidth(column, int(px(width) * share))

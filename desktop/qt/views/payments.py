@@ -35,6 +35,8 @@ from shared.admin_wire import DiscountGiven, PaymentLink, PaymentList, PaymentVi
 
 _SUM: Final = QRegularExpression(r"[0-9]{1,9}([.,][0-9]{1,2})?")
 _PERCENT: Final = QRegularExpression(r"(100|[0-9]{1,2})([.,][0-9]{1,2})?")
+_LABELS: Final = 104
+"""As wide as the longest, so that the fields of both forms begin in one line."""
 _HEADINGS: Final = (
     marked("Payments", "Sum"), marked("Payments", "Period"), marked("Payments", "Paid on"),
     marked("Payments", "Number at YCLIENTS"), marked("Payments", "State"),
@@ -111,6 +113,8 @@ class PaymentsView(View):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
+        heading = self.table.horizontalHeaderItem(0)
+        heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.new_heading.setText(translate("Payments", "Tell of a payment"))
         self.link_heading.setText(translate("Payments", "Address to pay at, and discount"))
         self.check.setText(translate("Payments", "&Compare with YCLIENTS"))
@@ -155,6 +159,8 @@ class PaymentsView(View):
         more.addRow(self._labels["percent"], self.percent)
         for form in (new, more):
             form.setHorizontalSpacing(16)
+        for name in self._labels:
+            self.tools.theme.fit(self._labels[name], min_width=_LABELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 8)
         layout.setSpacing(12)

@@ -16,7 +16,7 @@ from desktop.qt import shortcuts
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.live_table import LiveTable
 from desktop.qt.running_texts import adapter_text, process_text
-from desktop.qt.texts import isolate, number_text, translate, whatsapp_word
+from desktop.qt.texts import capitalised, isolate, number_text, translate, whatsapp_word
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
@@ -136,7 +136,7 @@ class SessionsView(View):
         name_it(self.search, translate("Sessions", "Search the sessions"), shortcuts.key_text("find"))
         self.chips.setAccessibleName(translate("Sessions", "States"))
         for state in SESSION_ORDER:
-            self.chips.set_word(state, whatsapp_word(state))
+            self.chips.set_word(state, capitalised(whatsapp_word(state)))
         name_it(self.owners, translate("Sessions", "Process that owns the session"))
         name_it(self.adapters, translate("Sessions", "Kind of engine"))
         self.list.setAccessibleName(translate("Sessions", "WhatsApp sessions, what is broken first"))

@@ -158,7 +158,7 @@ class NewMember(Card):
         self.name.setMaxLength(_NAME_CHARS)
         self.reason.setMaxLength(MAX_REASON_CHARS)
         self.role, self.days = QComboBox(), QComboBox()
-        self.hint = label("quiet", is_wrapped=True)
+        self.hint = ElidedLabel("quiet")
         self._names = [label() for _ in range(4)]
         self.trouble = TroubleBanner(tools.icons)
         self.submit, self.cancel = button("primary"), button()
