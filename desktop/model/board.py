@@ -32,11 +32,10 @@ class Board(CountedList[InstallRow, InstallFilter, InstallCounts]):
         self.stuck = 0
         super().clear(given)
 
-    def set_counts(self, counts: InstallCounts) -> None:
-        """Take new numbers; those of a search say nothing about the whole."""
+    def counted(self, counts: InstallCounts) -> None:
+        """Numbers of a search say nothing about the whole."""
         if not self.filter.search.strip():
             self.stuck = counts.by_stage.get(Stage.ATTENTION, 0)
-        super().set_counts(counts)
 
     @property
     def total(self) -> int | None:

@@ -37,11 +37,10 @@ class CallQueue(CountedList[CallRow, CallFilter, CallCounts]):
         self.stopped = 0
         super().clear(given)
 
-    def set_counts(self, counts: CallCounts) -> None:
-        """Take new numbers; those of a search or a reason say nothing about the whole."""
+    def counted(self, counts: CallCounts) -> None:
+        """Numbers of a search or a reason say nothing about the whole."""
         if not (self.filter.search.strip() or self.filter.error_codes):
             self.stopped = sum(counts.by_state.get(state, 0) for state in (CallState.FAILED, CallState.HELD))
-        super().set_counts(counts)
 
     def count_of(self, state: CallState) -> int:
         """Return how many calls stand in a state, of those that match the rest of the filter."""

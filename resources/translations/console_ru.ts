@@ -2611,7 +2611,7 @@
     </message>
     <message>
         <source>It is tried again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пробуем снова сами.</translation>
     </message>
     <message>
         <source>The network or WhatsApp itself is away, not the salon: in Russia it does not always open.</source>

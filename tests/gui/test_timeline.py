@@ -172,6 +172,13 @@ def test_every_event_of_the_gateway_has_a_sentence_of_its_own(tools: Tools) -> N
         assert "Event “" not in line_of([samples.entry(1, event_type)]).text
 
 
+def test_an_answer_that_tells_a_status_is_no_trouble_and_one_that_refuses_is(tools: Tools) -> None:
+    def tone(verdict: str, status: int) -> str:
+        return line_of([samples.entry(1, "partner_attempt", http_status=status, verdict=verdict)]).tone
+
+    assert [tone("accepted", 301), tone("status_active", 200), tone("token_refused", 401)] == ["", "", "bad"]
+
+
 def test_an_event_nobody_knows_is_shown_as_it_is(tools: Tools) -> None:
     assert line_of([samples.entry(1, "something_new")]).text == "Event “something_new”"
 

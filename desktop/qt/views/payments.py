@@ -113,8 +113,8 @@ class PaymentsView(View):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
-        heading = self.table.horizontalHeaderItem(0)
-        heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if (heading := self.table.horizontalHeaderItem(0)) is not None:  # above numbers
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.new_heading.setText(translate("Payments", "Tell of a payment"))
         self.link_heading.setText(translate("Payments", "Address to pay at, and discount"))
         self.check.setText(translate("Payments", "&Compare with YCLIENTS"))
@@ -157,8 +157,8 @@ class PaymentsView(View):
         ):  # fmt: skip
             new.addRow(self._labels[name], edited)
         more.addRow(self._labels["percent"], self.percent)
-        for form in (new, more):
-            form.setHorizontalSpacing(16)
+        for each in (new, more):
+            each.setHorizontalSpacing(16)
         for name in self._labels:
             self.tools.theme.fit(self._labels[name], min_width=_LABELS)
         layout = QVBoxLayout(self)
