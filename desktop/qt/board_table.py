@@ -23,7 +23,7 @@ _MOST_WIDE: Final = 170
 _MOST_WIDE_STATE: Final = 128
 """States of the two sides may be cut: the salon's pane and the tooltip have the whole."""
 _SHARES: Final = {Column.SALON: 3, Column.ERROR: 3, Column.NEXT: 2}
-_LEAST: Final = {Column.SALON: 215, Column.ERROR: 150, Column.NEXT: 200}
+_LEAST: Final = {Column.SALON: 215, Column.ERROR: 142, Column.NEXT: 208}
 _EASE: Final = 60
 """How much wider than that it must be for the column that is needed least to take its room."""
 _GIVEN_UP: Final = (Column.PARTNER, Column.WHATSAPP, Column.ERROR, Column.NEXT)

@@ -82,7 +82,6 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
   background: $raised; border: 1px solid $control; border-radius: 6px; padding: @4px 8px;
   selection-background-color: $accent; selection-color: $accent-text; }
 QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $text-quiet; }
-QComboBox QLineEdit { placeholder-text-color: $text; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus, QDateTimeEdit:focus {
   border: 2px solid $focus; padding: @3px 7px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDateTimeEdit:disabled {

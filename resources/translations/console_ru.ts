@@ -1662,15 +1662,15 @@
     <name>Difference</name>
     <message>
         <source>Connected here, not in YCLIENTS&apos; list</source>
-        <translation>У нас подключён, в списке YCLIENTS его нет</translation>
+        <translation>Подключён у нас, нет в списке YCLIENTS</translation>
     </message>
     <message>
         <source>Disconnected here, still in YCLIENTS&apos; list</source>
-        <translation>У нас отключён, в списке YCLIENTS остался</translation>
+        <translation>Отключён у нас, остался в списке YCLIENTS</translation>
     </message>
     <message>
         <source>In YCLIENTS&apos; list, never came to us</source>
-        <translation>В списке YCLIENTS есть, к нам не приходил</translation>
+        <translation>Есть в списке YCLIENTS, к нам не приходил</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; status is another than ours</source>
@@ -1690,11 +1690,11 @@
     </message>
     <message>
         <source>Active at YCLIENTS, the bot is stopped</source>
-        <translation>В YCLIENTS подключён, бот остановлен</translation>
+        <translation>Подключён в YCLIENTS, бот остановлен</translation>
     </message>
     <message>
         <source>Active at YCLIENTS, no phone is linked</source>
-        <translation>В YCLIENTS подключён, телефон не привязан</translation>
+        <translation>Подключён в YCLIENTS, нет телефона</translation>
     </message>
     <message>
         <source>A call is open for a salon that has left</source>
@@ -1846,11 +1846,11 @@
     </message>
     <message>
         <source>in the list</source>
-        <translation>в списке есть</translation>
+        <translation>есть в списке</translation>
     </message>
     <message>
         <source>not in the list</source>
-        <translation>в списке нет</translation>
+        <translation>нет в списке</translation>
     </message>
     <message>
         <source>unknown to us</source>

@@ -33,7 +33,7 @@ from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
-_LABELS: Final = 134
+_LABELS: Final = 126
 """As wide as those of the form above, so that all fields begin in one line."""
 _HALF_HOURS: Final = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 _THEME_WORDS: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QIntValidator, QShowEvent
+from PySide6.QtGui import QHideEvent, QIntValidator, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -134,6 +134,7 @@ class WebhooksView(View):
     def release(self) -> None:
         """Hear of no model any more."""
         super().release()
+        self.tools.theme.changed.disconnect(self._dress_event_name)
         self.table.release()
         self.list.release()
         self.panel.release()
@@ -170,6 +171,7 @@ class WebhooksView(View):
     def showEvent(self, event: QShowEvent) -> None:
         """Follow what comes while the list is looked at."""
         super().showEvent(event)
+        self._dress_event_name()
         self.run(self.tools.console.watch_inbox, True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -187,6 +189,7 @@ class WebhooksView(View):
         self.salon.setValidator(QIntValidator(1, 2_147_483_647, self.salon))
         self.event_name.setEditable(True)
         self.event_name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.tools.theme.changed.connect(self._dress_event_name)
         edit = self.event_name.lineEdit()
         if edit is not None:
             edit.setMaxLength(_EVENT_CHARS)
@@ -273,6 +276,14 @@ class WebhooksView(View):
         self.panel.closed.connect(self.close_webhook)
         self.panel.salon_opened.connect(self.salon_opened)
         self._save_filter.timeout.connect(self._on_save_filter_timeout)
+
+    def _dress_event_name(self) -> None:
+        """“Any event” is a choice like those beside it: a style sheet does not reach the words of a box's own field."""
+        edit = self.event_name.lineEdit()
+        if edit is not None:
+            palette = edit.palette()
+            palette.setColor(QPalette.ColorRole.PlaceholderText, self.tools.theme.colour("text"))
+            edit.setPalette(palette)
 
     def _name_choices(self) -> None:
         """Fill the choices in the present language; what is chosen stays."""
