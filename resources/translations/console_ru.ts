@@ -354,7 +354,7 @@
     </message>
     <message>
         <source>Nothing waits for anybody</source>
-        <translation>Все тревоги разобраны</translation>
+        <translation>Ни одна тревога не ждёт человека</translation>
     </message>
     <message>
         <source>Reading the alarms…</source>
