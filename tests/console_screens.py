@@ -12,22 +12,18 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from desktop.bootstrap import Program, make_app
+from desktop.bootstrap import make_app
 from desktop.model.consistency import identity_of
 from desktop.model.profiles import ProfileKind
 from desktop.qt.crash_dialog import CrashDialog
-from desktop.qt.main_window import MainWindow
-from desktop.qt.views.call_queue import QueueView
-from desktop.qt.views.salon import SalonView
+from desktop.qt.links import VIEWS
 from desktop.services.crashes import report_of
 from gateway.application.records import EntryFacts
 from gateway.storage.database import Transaction
@@ -35,59 +31,28 @@ from gateway.storage.difference_store import DifferenceStore
 from shared.admin_wire import BulkPlanRequest, FixPlanRequest
 from shared.vocabulary import CallState, DifferenceKind, Fix, PartnerState, Stage
 from tests.gui.seeing import picture_of
-from tests.support.backstage import Backstage
-from tests.support.console_story import ELKA, FROZEN, LATIN, LINKING, REFUSED, live_through, post_webhooks
+from tests.support.backstage import Backstage, running_backstage
+from tests.support.console_moments import MOMENTS, lose_the_line, tidy
+from tests.support.console_story import (
+    ELKA,
+    FROZEN,
+    LATIN,
+    LEFT,
+    LINKING,
+    REFUSED,
+    a_salon,
+    live_through,
+    post_webhooks,
+)
 from tests.support.console_window import running_console, settle, wait_until
 from tests.support.databases import Databases, server_for_tests
 from tests.support.pictures import write_small
+from tests.support.stagehand import Stagehand
+from tests.support.waiting import until
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screens"
 SIZE = (1360, 860)
 GUISES = tuple((lang, theme) for lang in ("ru", "en") for theme in ("light", "dark"))
-
-
-@dataclass(frozen=True, slots=True)
-class Stagehand:
-    """What a picture is arranged with."""
-
-    program: Program
-    window: MainWindow
-
-    @property
-    def salon(self) -> SalonView:
-        """The salon's pane."""
-        return self.window.views.salon
-
-    @property
-    def queue(self) -> QueueView:
-        """The callback queue."""
-        return self.window.views.queue
-
-    def run(self, work: Callable[..., Any], *args: Any, **named: Any) -> None:
-        """Have something done by the console and wait for it."""
-        self.answer(work, *args, **named)
-
-    def answer(self, work: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        """Have something done by the console and return what came of it."""
-        ended: list[Any] = []
-        self.program.bridge.run(work, *args, done=ended.append, failed=ended.append, **named)
-        wait_until(lambda: ended, "the console is done")
-        if isinstance(ended[0], Exception):
-            raise ended[0]
-        return ended[0]
-
-    def quiet(self) -> None:
-        """Wait until everything known has been read and shown."""
-        settle(0.3)
-        wait_until(lambda: self.program.console.is_quiet, "quiet")
-        settle(0.3)
-
-    def open_salon(self, salon_id: int, tab: int = 0) -> None:
-        """Open a salon at one of its tabs."""
-        self.window.open_salon(salon_id)
-        wait_until(lambda: self.program.console.models.salon.detail is not None, "the salon is read")
-        self.salon.tabs.setCurrentIndex(tab)
-        self.quiet()
 
 
 def _installs(stage: Stagehand) -> None:
@@ -279,8 +244,10 @@ PICTURES: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "personal-data": _personal_data, "growth": _growth, "overview": _overview,
     "overview-table": _overview_table, "audit": _audit, "staff": _staff, "settings": _settings,
     "nothing-found": _nothing_found, "guide": _guide, "crash": _crash, "payments": _payments,
-    "assistant-off": _assistant_off,
+    "assistant-off": _assistant_off, **MOMENTS,
 }  # fmt: skip
+EMPTY = tuple(name for name in VIEWS if name != "settings")
+"""Views with something to say before anything has happened."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -288,18 +255,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="screens console", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--guise", nargs="*", default=[], help="such as ru-dark; all without it")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    wanted = [name for name in PICTURES if not options.only or any(word in name for word in options.only)]
+    names = [*PICTURES, "offline", "production", *(f"empty-{name}" for name in EMPTY)]
+    wanted = [name for name in names if not options.only or any(word in name for word in options.only)]
+    guises = [guise for guise in GUISES if not options.guise or "-".join(guise) in options.guise]
     app = make_app()
-    with tempfile.TemporaryDirectory(prefix="ai-admin-screens-") as folder, _a_day(Path(folder)) as day:
-        token, url = day
-        for lang, theme in GUISES:
-            _take_guise(app, Path(folder), url, token, lang, theme, wanted, options.out)
-        if "production" in wanted or not options.only:
-            for lang, theme in GUISES:
-                _take_production(app, Path(folder), url, token, lang, theme, options.out)
+    with (
+        tempfile.TemporaryDirectory(prefix="ai-admin-screens-") as folder,
+        _databases(Path(folder)) as databases,
+    ):
+        if any(name in wanted for name in (*PICTURES, "offline", "production")):
+            with _a_day(databases) as (token, url):
+                for lang, theme in guises:
+                    _take_guise(app, Path(folder), url, token, lang, theme, wanted, options.out)
+                if "production" in wanted:
+                    for lang, theme in guises:
+                        _take_production(app, Path(folder), url, token, lang, theme, options.out)
+        if any(name.startswith("empty-") for name in wanted):
+            with running_backstage(databases, reconcile_every_s=1e6) as morning:
+                token = morning.staff_token()
+                for lang, theme in guises:
+                    _take_empty(
+                        app, Path(folder), morning.harness.url, token, lang, theme, wanted, options.out
+                    )
     return 0
+
+
+def _take_empty(
+    app: QApplication,
+    folder: Path,
+    url: str,
+    token: str,
+    lang: str,
+    theme: str,
+    wanted: Iterable[str],
+    out: Path,
+) -> None:
+    """A gateway where nothing has happened yet."""
+    settings = folder / f"empty-{lang}-{theme}"
+    with running_console(app, settings, url, token, language=lang, theme=theme) as (program, window):
+        stage = Stagehand(program, window)
+        window.resize(*SIZE)
+        wait_until(lambda: program.console.models.board.is_complete, "the board is read")
+        for name in EMPTY:
+            if f"empty-{name}" in wanted:
+                window.show_view(name)
+                stage.quiet()
+                _save(window, out / f"console-empty-{name}-{lang}-{theme}.png")
 
 
 def _take_guise(
@@ -318,13 +322,16 @@ def _take_guise(
     ):
         stage = Stagehand(program, window)
         _enter(stage)
-        for name in wanted:
+        for name in (one for one in wanted if one in PICTURES):
             shown = PICTURES[name](stage) or window
             stage.quiet()
             _save(shown, out / f"console-{name}-{lang}-{theme}.png")
             if shown is not window:
                 shown.close()
             _tidy(stage)
+        if "offline" in wanted:
+            lose_the_line(stage)
+            _save(window, out / f"console-offline-{lang}-{theme}.png")
 
 
 def _take_production(
@@ -358,6 +365,7 @@ def _enter(stage: Stagehand) -> None:
 
 
 def _tidy(stage: Stagehand) -> None:
+    tidy(stage)
     stage.salon.qr.close_view()
     stage.window.close_salon()
     stage.window.views.installs.search_for("")
@@ -375,25 +383,35 @@ def _save(widget: QWidget, path: Path) -> None:
 
 
 @contextmanager
-def _a_day(folder: Path) -> Iterator[tuple[str, str]]:
-    """A gateway after a day's work: the token of an administrator, and its address."""
-    postgres = folder / "postgres"
+def _databases(folder: Path) -> Iterator[Databases]:
     folder.chmod(0o755)
-    with server_for_tests(postgres) as server:
+    with server_for_tests(folder / "postgres") as server:
         databases = Databases(server)
         asyncio.run(databases.prepare())
-        backstage = Backstage(asyncio.run(databases.fresh()), reconcile_every_s=1e6)
-        try:
-            backstage.start()
-            backstage.do(live_through(backstage.harness))
-            token = backstage.staff_token()
-            backstage.do(_pause_one(backstage, token))
-            backstage.do(_knock(backstage))
-            backstage.do(post_webhooks(backstage.harness))
-            backstage.do(_drift(backstage))
-            yield token, backstage.harness.url
-        finally:
-            backstage.stop()
+        yield databases
+
+
+@contextmanager
+def _a_day(databases: Databases) -> Iterator[tuple[str, str]]:
+    """A gateway after a day's work: the token of an administrator, and its address."""
+    with running_backstage(databases, reconcile_every_s=1e6) as backstage:
+        backstage.do(live_through(backstage.harness))
+        token = backstage.staff_token()
+        backstage.do(_pause_one(backstage, token))
+        backstage.do(_knock(backstage))
+        backstage.do(post_webhooks(backstage.harness))
+        backstage.do(_leave_one(backstage))
+        backstage.do(_drift(backstage))
+        yield token, backstage.harness.url
+
+
+async def _leave_one(backstage: Backstage) -> None:
+    """An owner who tried it and disconnected: whose data may be destroyed."""
+    harness = backstage.harness
+    harness.sandbox.market.add_salon(a_salon(LEFT, "Бьюти-бар «Полночь»", "Омск"))
+    await harness.install(LEFT)
+    assert harness.sandbox.market.disconnect(LEFT)
+    await harness.webhooks_processed()
 
 
 async def _pause_one(backstage: Backstage, token: str) -> None:
@@ -418,8 +436,13 @@ def _count(statement: str, tx: Transaction) -> int:
 
 
 async def _drift(backstage: Backstage) -> None:
-    """A check after which YCLIENTS and we disagree about a few salons."""
+    """YCLIENTS and we disagree about a few salons: after the gateway's own first check, which would mend it."""
     harness = backstage.harness
+
+    async def is_swept() -> bool:
+        return bool(await harness.rows("SELECT id FROM sweeps WHERE finished_at IS NOT NULL"))
+
+    await until(is_swept, what="the first check is over", timeout_s=30)
     for salon_id, title in (
         (760_001, "Студия «Контур»"),
         (760_002, "Лавка бровей на Садовой"),

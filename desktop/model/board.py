@@ -24,6 +24,18 @@ class Board(CountedList[InstallRow, InstallFilter, InstallCounts]):
 
     def __init__(self) -> None:
         super().__init__(board_key, _salon_of, _salon_of, InstallFilter())
+        self.stuck = 0
+        """How many need help of all there are, whatever is being searched for; as last counted without a search."""
+
+    def clear(self, given: InstallFilter) -> None:
+        """Forget everything: another gateway."""
+        self.stuck = 0
+        super().clear(given)
+
+    def counted(self, counts: InstallCounts) -> None:
+        """Numbers of a search say nothing about the whole."""
+        if not self.filter.search.strip():
+            self.stuck = counts.by_stage.get(Stage.ATTENTION, 0)
 
     @property
     def total(self) -> int | None:

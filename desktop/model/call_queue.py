@@ -29,6 +29,18 @@ class CallQueue(CountedList[CallRow, CallFilter, CallCounts]):
 
     def __init__(self) -> None:
         super().__init__(queue_key, _call_of, _salon_of, CallFilter())
+        self.stopped = 0
+        """How many calls wait for a person of all there are; as last counted without a search or a reason."""
+
+    def clear(self, given: CallFilter) -> None:
+        """Forget everything: another gateway."""
+        self.stopped = 0
+        super().clear(given)
+
+    def counted(self, counts: CallCounts) -> None:
+        """Numbers of a search or a reason say nothing about the whole."""
+        if not (self.filter.search.strip() or self.filter.error_codes):
+            self.stopped = sum(counts.by_state.get(state, 0) for state in (CallState.FAILED, CallState.HELD))
 
     def count_of(self, state: CallState) -> int:
         """Return how many calls stand in a state, of those that match the rest of the filter."""

@@ -53,7 +53,11 @@ class CountedList(LiveWindow[Row], Generic[Row, Filter, Counts]):
         if self.counts is not None and counts.cursor < self.counts.cursor:
             return
         self.counts = counts
+        self.counted(counts)
         self.counts_changed.emit()
+
+    def counted(self, counts: Counts) -> None:
+        """Keep what of new numbers outlasts the filter they were counted with, before anybody hears of them."""
 
     def set_loading(self, is_loading: bool, problem: Trouble | None = None) -> None:
         """Say that rows are being read, or what went wrong with it."""

@@ -15,6 +15,7 @@ from shared.vocabulary import StaffRole
 
 Index = QModelIndex | QPersistentModelIndex
 TIME, WHO, WHAT, SALON, REASON = range(5)
+_COMMAND_LINE: Final = "cli"
 _HEADINGS: Final = (
     marked("Audit", "When"), marked("Audit", "Who"), marked("Audit", "What"), marked("Audit", "Salon"),
     marked("Audit", "Why"),
@@ -96,7 +97,7 @@ class AuditTable(QAbstractTableModel):
         if column == TIME:
             return here_text(row.at, self._ticker.now_here()).text
         if column == WHO:
-            return isolate(row.staff)
+            return name_text(row)
         if column == WHAT:
             return act_text(row.operation)
         if column == SALON:
@@ -107,10 +108,19 @@ class AuditTable(QAbstractTableModel):
         if column == TIME:
             return here_text(row.at).tooltip
         if column == WHO:
-            return f"{isolate(row.staff)} · {role_text(row.role)}"
+            return who_text(row)
         return row.operation if column == WHAT else self._text(row, column)
 
 
-def role_text(role: str) -> str:
-    """Return a role's word; the command line has none, and is called as it is."""
-    return role_word(StaffRole(role)) if role in set(StaffRole) else role
+def name_text(row: AuditEntry) -> str:
+    """Return who did it; whoever sat at the gateway's own machine has no name there."""
+    return (
+        translate("Audit", "command line") if row.staff == row.role == _COMMAND_LINE else isolate(row.staff)
+    )
+
+
+def who_text(row: AuditEntry) -> str:
+    """Return who did it, with the role, where there is one."""
+    if row.role not in set(StaffRole):
+        return name_text(row)
+    return f"{isolate(row.staff)} · {role_word(StaffRole(row.role))}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from desktop.qt.texts import marked, translate
+from desktop.qt.texts import here_text, marked, translate
 from shared.vocabulary import AuditOutcome
 
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _ACTS: Final = {
     "staff.add": marked("Acts", "Added a member of staff"),
     "staff.revoke": marked("Acts", "Took a token away"),
@@ -88,4 +91,16 @@ def _value(record: Mapping[str, Any], name: str) -> str:
     if name not in record or record[name] is None:
         return "—"
     value = record[name]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return _moment_text(value) or value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _moment_text(value: str) -> str:
+    """Return a moment as people read it; an empty text for what is none."""
+    if not _MOMENT.match(value):
+        return ""
+    try:
+        return here_text(datetime.fromisoformat(value)).text
+    except ValueError:
+        return ""

@@ -76,7 +76,7 @@ class BoardDrawing(RowDrawing[InstallRow]):
         action = action_of(row)
         if action is RowAction.OPEN and not (look.is_hovered or look.is_selected):
             return
-        is_quiet = action is RowAction.OPEN or action in self.refused
+        is_quiet = action in self.refused
         place = self.action_area(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.theme.colour("line" if is_quiet else "control"))

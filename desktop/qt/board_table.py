@@ -22,8 +22,10 @@ from shared.vocabulary import PartnerState, Stage, WhatsappState
 _MOST_WIDE: Final = 170
 _MOST_WIDE_STATE: Final = 128
 """States of the two sides may be cut: the salon's pane and the tooltip have the whole."""
-_SHARES: Final = {Column.SALON: 4, Column.ERROR: 3, Column.NEXT: 3}
-_LEAST: Final = {Column.SALON: 200, Column.ERROR: 170, Column.NEXT: 170}
+_SHARES: Final = {Column.SALON: 3, Column.ERROR: 3, Column.NEXT: 2}
+_LEAST: Final = {Column.SALON: 215, Column.ERROR: 142, Column.NEXT: 208}
+_EASE: Final = 60
+"""How much wider than that it must be for the column that is needed least to take its room."""
 _GIVEN_UP: Final = (Column.PARTNER, Column.WHATSAPP, Column.ERROR, Column.NEXT)
 """Columns that go, in this order, where there is no room; the salon's pane shows all of it."""
 
@@ -71,11 +73,13 @@ class BoardTable(RowTable[InstallRow]):
                 hidden.add(column)
             needs = sum(width for one, width in fixed.items() if one not in hidden)
             needs += sum(px(width) for one, width in _LEAST.items() if one not in hidden)
+            needs += 0 if _GIVEN_UP[0] in hidden else px(_EASE)
             if needs <= room:
                 break
         self._is_spreading = True
         shares = {one: share for one, share in _SHARES.items() if one not in hidden}
-        left = max(0, room - needs)
+        taken = sum(width for one, width in fixed.items() if one not in hidden)
+        left = max(0, room - taken - sum(px(_LEAST[one]) for one in shares))
         whole = sum(shares.values())
         for one in Column:
             self.setColumnHidden(one, one in hidden)

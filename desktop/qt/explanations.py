@@ -521,7 +521,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
     "connection_lost": (
         marked("Explain", "The connection broke off"),
         marked("Explain", "The network was cut or the gateway was restarted."),
-        marked("Explain", "It is tried again by itself; what is shown is as old as the stamp says."),
+        marked("Explain", "It is tried again by itself."),
     ),
     "command_unanswered": (
         marked("Explain", "Not known whether it was done"),

@@ -9,6 +9,7 @@ from desktop.qt.explanations import explained
 from desktop.qt.row_actions import action_of, action_word
 from desktop.qt.texts import (
     age_text,
+    capitalised,
     marked,
     next_step_text,
     partner_word,
@@ -77,9 +78,9 @@ class InstallCells:
             case Column.AGE:
                 return age_text(self._ticker.age_s(row.stage_since))
             case Column.WHATSAPP:
-                return whatsapp_word(row.whatsapp_state)
+                return capitalised(whatsapp_word(row.whatsapp_state))
             case Column.PARTNER:
-                return partner_word(row.partner_state)
+                return capitalised(partner_word(row.partner_state))
             case Column.ERROR:
                 return explained(row.error_code).title if row.error_code else ""
             case Column.NEXT:

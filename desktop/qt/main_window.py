@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.tools = tools
         self.views = views
         self._models = tools.console.models
-        self._is_filled = False
+        self._is_filled = self._is_closing = False
         self._view_name = VIEWS[0]
         self.strip = EnvironmentStrip(tools)
         self.navigation = Navigation(tools)
@@ -187,7 +187,8 @@ class MainWindow(QMainWindow):
         self.views.installs.salon_opened.connect(self.open_salon)
         self.views.installs.salon_filled.connect(self.fill_salon)
         self.views.consistency.salon_opened.connect(self.open_salon)
-        self.views.installs.connection_wanted.connect(lambda: self.show_view("settings"))
+        for view in self.views.all():
+            view.connection_wanted.connect(lambda: self.show_view("settings"))
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
         self.views.salon.undo_changed.connect(self._show_state)
@@ -309,6 +310,7 @@ class MainWindow(QMainWindow):
 
     def show_pane(self) -> None:
         """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
+        self._is_closing = False
         self.pane.show()
         if self.isVisible() and self.splitter.width() < self.pane.minimumWidth() + _LEAST_CENTRE:
             self._fill(is_filled=True)
@@ -330,7 +332,8 @@ class MainWindow(QMainWindow):
             return
         self._fill(is_filled=False)
         self.pane.hide()
-        self._run(self.tools.console.close_salon)
+        self._is_closing = True
+        self._run(self.tools.console.close_salon, done=self._on_salon_closed, failed=self._on_salon_closed)
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_back(self) -> None:
@@ -535,9 +538,13 @@ class MainWindow(QMainWindow):
 
     def _on_salon_changed(self) -> None:
         is_open = self._models.salon.salon_id is not None
-        if is_open and self.pane.isHidden():
+        if is_open and self.pane.isHidden() and not self._is_closing:
             self.pane.show()
         self._show_state()
+
+    def _on_salon_closed(self, _: object) -> None:
+        """What was still on its way to the salon when it was closed does not open the pane again."""
+        self._is_closing = False
 
     def _fill(self, *, is_filled: bool) -> None:
         if is_filled == self._is_filled:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QScrollArea,
     QSizePolicy,
+    QStyleOptionToolButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +23,7 @@ from desktop.qt.texts import marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import name_it, rule
-from shared.vocabulary import CallState, CheckLevel, Stage
+from shared.vocabulary import CheckLevel
 
 _ICONS: Final = {name: name for name in VIEWS} | {"consistency": "difference"}
 _WORDS: Final = {
@@ -39,11 +41,16 @@ _WORDS: Final = {
 }
 
 
+_USUAL_COUNT: Final = " 8"
+_COUNTED: Final = frozenset({"installs", "queue", "doctor", "consistency", "alarms", "webhooks"})
+
+
 class NavigationButton(QToolButton):
     """A view's button: icon, word, and a count at the right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_counted: bool = False) -> None:
         super().__init__(parent)
+        self._is_counted = is_counted
         self.word = ""
         self.count = ""
         self.setCheckable(True)
@@ -56,12 +63,40 @@ class NavigationButton(QToolButton):
     def show_texts(self, word: str, count: str, tooltip: str) -> None:
         """Show a word and a count; an empty count is none."""
         self.word, self.count = word, count
-        self.setText(f"  {word}   {count}" if count else f"  {word}")
+        self.setText(f"  {word}")
         name_it(self, f"{word}: {count}" if count else word, tooltip)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its text, with room for a count where one may come: nothing moves when it does."""
+        size, metrics = super().sizeHint(), QFontMetrics(self._bold())
+        room = metrics.horizontalAdvance(f" {self.count}") if self.count else 0
+        room = max(room, metrics.horizontalAdvance(_USUAL_COUNT)) if self._is_counted else room
+        bolder = metrics.horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(size.width() + max(bolder, 0) + room, size.height())
 
     def minimumSizeHint(self) -> QSize:
         """Never narrower than its text."""
         return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw icon and word, then the count at the right, where those of all views stand in one line."""
+        super().paintEvent(event)
+        if not self.count:
+            return
+        painter, option = QPainter(self), QStyleOptionToolButton()
+        self.initStyleOption(option)
+        painter.setFont(self._bold() if self.isChecked() else self.font())
+        painter.setPen(option.palette.buttonText().color())
+        area = self.rect().adjusted(0, 0, -self.fontMetrics().averageCharWidth() * 2, 0)
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.count)
+        painter.end()
+
+    def _bold(self) -> QFont:
+        made = QFont(self.font())
+        made.setWeight(QFont.Weight.DemiBold)
+        return made
 
 
 class _Rolling(QScrollArea):
@@ -143,7 +178,7 @@ class Navigation(View):
             self.buttons[name].show_texts(word, count, f"{word}  {shortcuts.key_text(name)}")
 
     def _add(self, name: str) -> NavigationButton:
-        made = self.buttons[name] = NavigationButton()
+        made = self.buttons[name] = NavigationButton(is_counted=name in _COUNTED)
         self.tools.icons.dress(made, _ICONS[name], "text", 20)
         made.clicked.connect(lambda: self.view_chosen.emit(name))
         self._group.addButton(made)
@@ -151,8 +186,7 @@ class Navigation(View):
 
     def _counts(self) -> dict[str, str]:
         models = self.tools.console.models
-        stuck = models.board.count_of(Stage.ATTENTION)
-        failed = models.queue.count_of(CallState.FAILED) + models.queue.count_of(CallState.HELD)
+        stuck, failed = models.board.stuck, models.queue.stopped
         report = models.doctor.report
         is_ill = report is not None and any(check.level is CheckLevel.BAD for check in report.checks)
         return {

@@ -65,6 +65,7 @@ class Palette(QDialog):
     ) -> None:  # fmt: skip
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "palette")
         self._tools, self._above = tools, parent.window()
         self._entries, self._recent = tuple(entries), tuple(recent)
         self._entry_of_salon, self._entries_of_text = entry_of_salon, entries_of_text

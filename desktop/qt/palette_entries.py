@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.qt.texts import Language, translate
+from desktop.qt.widgets.chips import Chip
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -65,7 +66,7 @@ def entry_of_button(
     run: Callable[[], object] | None = None,
 ) -> Entry:  # fmt: skip
     """Return a button as an entry; `run` is done instead of pressing it, and `refusal` is then why not."""
-    text = control.text() or control.accessibleName()
+    text = control.word if isinstance(control, Chip) else control.text() or control.accessibleName()
     title = without_letter(text).strip()
     if run is None:
         run, refusal = control.click, _refusal(control)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
 from pydantic import ValidationError
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop.model.saved_views import (
@@ -123,6 +123,7 @@ class SavedViewsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._saved, self._view, self._filtered, self._opened = saved, view, filtered, opened
         self._before: tuple[SavedView, ...] | None = None
+        self._row_height = tools.theme.row_height
         self.name = QLineEdit()
         self.name.setMaxLength(MOST_NAME_CHARS)
         self.said = label("quiet", is_wrapped=True)
@@ -135,6 +136,8 @@ class SavedViewsDialog(QDialog):
         )
         self.copy, self.undo, self.leave = button(), button(), button()
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
         layout.addLayout(row(self.name, self.save))
         layout.addWidget(self.said)
         layout.addWidget(self.list, 1)
@@ -179,6 +182,7 @@ class SavedViewsDialog(QDialog):
         for one in self._saved.views:
             item = QListWidgetItem(one.name)
             item.setData(Qt.ItemDataRole.UserRole, one.name)
+            item.setSizeHint(QSize(0, self._row_height))
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
@@ -190,6 +194,7 @@ class SavedViewsDialog(QDialog):
             control.setEnabled(is_chosen)
         self.save.setEnabled(self._filtered is not None)
         self.undo.setVisible(self._before is not None)
+        self.said.setVisible(bool(self.said.text()))
 
     def _with_chosen(self, act: Callable[[SavedView], object]) -> None:
         item: Any = self.list.currentItem()

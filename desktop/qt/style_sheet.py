@@ -22,6 +22,7 @@ class Looks(Protocol):
 _SHEET = """
 QToolTip { color: $text; background: $raised; border: 1px solid $line; padding: 4px 8px; }
 QWidget[role="page"], QMainWindow, QDialog { background: $surface; }
+QDialog[role="palette"] { border: 1px solid $control; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: 12px; }
 QFrame[role="pane"] { background: $surface; border: none; border-left: 1px solid $line; }
 QFrame[role="nav"] { background: $sunken; border: none; border-right: 1px solid $line; }
@@ -55,11 +56,11 @@ QPushButton[kind="primary"]:disabled { color: $control; background: $surface; bo
 QPushButton[kind="danger"] { color: $bad; background: $raised; border-color: $bad; }
 QPushButton[kind="danger"]:hover { background: $bad-soft; }
 QPushButton[kind="danger"]:focus { border: 2px solid $bad; }
-QPushButton[kind="danger"]:disabled { color: $control; border-color: $line; }
-QPushButton[kind="link"] { color: $accent; background: transparent; border: 1px solid transparent; padding: @2px 4px;
+QPushButton[kind="danger"]:disabled { color: $control; background: $surface; border-color: $line; }
+QPushButton[kind="link"] { color: $accent; background: transparent; border: 1px solid transparent; padding: @2px 2px;
   text-align: left; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: @1px 3px; }
+QPushButton[kind="link"]:focus { border: 2px solid $focus; padding: @1px 1px; }
 QPushButton[kind="link"]:disabled { color: $control; }
 
 QToolButton { color: $text; background: transparent; border: 1px solid transparent; border-radius: 6px; padding: @3px; }
@@ -67,6 +68,7 @@ QToolButton:hover { background: $sunken; }
 QToolButton:disabled { color: $control; }
 QToolButton:pressed, QToolButton:checked { background: $accent-soft; }
 QToolButton:focus { border: 2px solid $focus; padding: @2px; }
+QToolButton::menu-indicator { image: none; }
 QToolButton[kind="chip"] { background: $raised; border: 1px solid $line; border-radius: @13px; padding: @3px 10px;
   min-height: @18px; }
 QToolButton[kind="chip"]:hover { background: $sunken; }
@@ -104,7 +106,8 @@ QRadioButton::indicator:checked { background: $accent-text; border: @5px solid $
 QTableView, QTreeView, QListView { color: $text; background: $raised; border: 1px solid $line; border-radius: 12px;
   gridline-color: $line; outline: none; selection-background-color: $accent-soft; selection-color: $text;
   alternate-background-color: $sunken; }
-QTableView::item, QTreeView::item, QListView::item { padding: 0 8px; border: none; }
+QTableView::item { padding: 0 5px; border: none; }
+QTreeView::item, QListView::item { padding: 0 8px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { color: $text;
   background: $accent-soft; }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 1px solid $focus; }

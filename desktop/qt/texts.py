@@ -248,6 +248,11 @@ def whatsapp_word(state: WhatsappState | None) -> str:
     return translate("WhatsApp", _WHATSAPP[state]) if state else translate("WhatsApp", "not started")
 
 
+def capitalised(text: str) -> str:
+    """Return a word that usually follows a colon as it stands alone."""
+    return text[:1].upper() + text[1:]
+
+
 def next_step_text(step: NextStep) -> str:
     """Return what should happen next, and by whom."""
     return translate("NextStep", _NEXT_STEPS[step])
@@ -379,5 +384,7 @@ def phone_text(masked: str | None) -> str:
 
 
 def salon_text(title: str, city: str | None) -> str:
-    """Return a salon's name and city as one line."""
+    """Return a salon's name and city as one line; what is left of one whose data was destroyed has neither."""
+    if not title:
+        return translate("Counts", "without a name")
     return f"{isolate(title)} · {isolate(city)}" if city else isolate(title)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 class View(QWidget):
     """The base of a view, and of a part of one that has its own models."""
+
+    connection_wanted = Signal()
+    """There is no gateway to ask, and the person wants to choose one."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(parent)

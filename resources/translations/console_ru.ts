@@ -2,174 +2,209 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
+    <name>Absence</name>
+    <message>
+        <source>Not connected to a gateway</source>
+        <translation>Шлюз не выбран</translation>
+    </message>
+    <message>
+        <source>Choose a gateway or add one: its address and your personal token are enough.</source>
+        <translation>Выберите шлюз или добавьте новый: нужны только его адрес и ваш личный токен.</translation>
+    </message>
+    <message>
+        <source>Choose a gateway</source>
+        <translation>Выбрать шлюз</translation>
+    </message>
+    <message>
+        <source>The gateway does not let us in</source>
+        <translation>Шлюз не пускает</translation>
+    </message>
+    <message>
+        <source>Above is why. Address and token are corrected in the settings.</source>
+        <translation>Причина указана выше. Адрес и токен исправляют в настройках.</translation>
+    </message>
+    <message>
+        <source>Open the settings</source>
+        <translation>Открыть настройки</translation>
+    </message>
+    <message>
+        <source>No connection to the gateway</source>
+        <translation>Нет связи со шлюзом</translation>
+    </message>
+    <message>
+        <source>It is tried again by itself, and what belongs here appears once it is back.</source>
+        <translation>Пробуем снова сами; когда связь вернётся, здесь всё появится.</translation>
+    </message>
+</context>
+<context>
     <name>Acts</name>
     <message>
         <source>Added a member of staff</source>
-        <translation>Добавил сотрудника</translation>
+        <translation>Добавление сотрудника</translation>
     </message>
     <message>
         <source>Took a token away</source>
-        <translation>Отозвал токен</translation>
+        <translation>Отзыв токена</translation>
     </message>
     <message>
         <source>Compared a salon with YCLIENTS</source>
-        <translation>Сверил салон с YCLIENTS</translation>
+        <translation>Сверка салона с YCLIENTS</translation>
     </message>
     <message>
         <source>Paused a salon</source>
-        <translation>Приостановил салон</translation>
+        <translation>Приостановка салона</translation>
     </message>
     <message>
         <source>Let a salon run again</source>
-        <translation>Возобновил салон</translation>
+        <translation>Возобновление салона</translation>
     </message>
     <message>
         <source>Disconnected a salon</source>
-        <translation>Отключил салон</translation>
+        <translation>Отключение салона</translation>
     </message>
     <message>
         <source>Took a disconnection back</source>
-        <translation>Отменил отключение</translation>
+        <translation>Отмена отключения</translation>
     </message>
     <message>
         <source>Switched the assistant&apos;s answers</source>
-        <translation>Переключены ответы ассистента</translation>
+        <translation>Переключение ассистента</translation>
     </message>
     <message>
         <source>Told YCLIENTS of a payment</source>
-        <translation>Сообщено YCLIENTS о платеже</translation>
+        <translation>Сообщение YCLIENTS о платеже</translation>
     </message>
     <message>
         <source>Told YCLIENTS of a refund</source>
-        <translation>Сообщено YCLIENTS о возврате</translation>
+        <translation>Сообщение YCLIENTS о возврате</translation>
     </message>
     <message>
         <source>Settled payments by YCLIENTS&apos; list</source>
-        <translation>Платежи сверены с YCLIENTS</translation>
+        <translation>Сверка платежей с YCLIENTS</translation>
     </message>
     <message>
         <source>Asked for an address to pay at</source>
-        <translation>Запрошена ссылка на оплату</translation>
+        <translation>Запрос ссылки на оплату</translation>
     </message>
     <message>
         <source>Gave a discount</source>
-        <translation>Дана скидка</translation>
+        <translation>Скидка салону</translation>
     </message>
     <message>
         <source>Made a link for an owner</source>
-        <translation>Выдал ссылку владельцу</translation>
+        <translation>Ссылка владельцу</translation>
     </message>
     <message>
         <source>Retried a call</source>
-        <translation>Повторил вызов</translation>
+        <translation>Повтор вызова</translation>
     </message>
     <message>
         <source>Held a call</source>
-        <translation>Придержал вызов</translation>
+        <translation>Удержание вызова</translation>
     </message>
     <message>
         <source>Let a call go on</source>
-        <translation>Отпустил вызов</translation>
+        <translation>Продолжение вызова</translation>
     </message>
     <message>
         <source>Marked a call as dealt with</source>
-        <translation>Отметил вызов разобранным</translation>
+        <translation>Вызов решён вручную</translation>
     </message>
     <message>
         <source>Planned a bulk retry</source>
-        <translation>Спланировал групповой повтор</translation>
+        <translation>План группового повтора</translation>
     </message>
     <message>
         <source>Started a bulk retry</source>
-        <translation>Запустил групповой повтор</translation>
+        <translation>Запуск группового повтора</translation>
     </message>
     <message>
         <source>Cancelled a bulk retry</source>
-        <translation>Отменил групповой повтор</translation>
+        <translation>Отмена группового повтора</translation>
     </message>
     <message>
         <source>Started a WhatsApp session</source>
-        <translation>Запустил сессию WhatsApp</translation>
+        <translation>Запуск сессии WhatsApp</translation>
     </message>
     <message>
         <source>Restarted a WhatsApp session</source>
-        <translation>Перезапустил сессию WhatsApp</translation>
+        <translation>Перезапуск сессии WhatsApp</translation>
     </message>
     <message>
         <source>Stopped a WhatsApp session</source>
-        <translation>Остановил сессию WhatsApp</translation>
+        <translation>Остановка сессии WhatsApp</translation>
     </message>
     <message>
         <source>Asked for a pairing code</source>
-        <translation>Запросил код привязки</translation>
+        <translation>Запрос кода привязки</translation>
     </message>
     <message>
         <source>Unlinked a phone to link anew</source>
-        <translation>Отвязал телефон для новой привязки</translation>
+        <translation>Отвязка телефона для новой привязки</translation>
     </message>
     <message>
         <source>Confirmed another number</source>
-        <translation>Подтвердил другой номер</translation>
+        <translation>Подтверждение другого номера</translation>
     </message>
     <message>
         <source>Sent a test message</source>
-        <translation>Отправил пробное сообщение</translation>
+        <translation>Отправка проверочного сообщения</translation>
     </message>
     <message>
         <source>Looked at a QR code</source>
-        <translation>Смотрел QR-код</translation>
+        <translation>Просмотр QR-кода</translation>
     </message>
     <message>
         <source>Acknowledged an alarm</source>
-        <translation>Взял тревогу на себя</translation>
+        <translation>Тревога взята на себя</translation>
     </message>
     <message>
         <source>Snoozed an alarm</source>
-        <translation>Отложил тревогу</translation>
+        <translation>Тревога отложена</translation>
     </message>
     <message>
         <source>Had a webhook worked anew</source>
-        <translation>Обработал уведомление заново</translation>
+        <translation>Повторная обработка вебхука</translation>
     </message>
     <message>
         <source>Drained a process</source>
-        <translation>Вывел процесс из работы</translation>
+        <translation>Вывод процесса из работы</translation>
     </message>
     <message>
         <source>Let a process take part again</source>
-        <translation>Вернул процесс в работу</translation>
+        <translation>Возврат процесса в работу</translation>
     </message>
     <message>
         <source>Compared all salons with YCLIENTS</source>
-        <translation>Сверил все салоны с YCLIENTS</translation>
+        <translation>Сверка всех салонов с YCLIENTS</translation>
     </message>
     <message>
         <source>Fixed a difference</source>
-        <translation>Исправил расхождение</translation>
+        <translation>Исправление расхождения</translation>
     </message>
     <message>
         <source>Planned to fix differences</source>
-        <translation>Запланировал исправление расхождений</translation>
+        <translation>План исправления расхождений</translation>
     </message>
     <message>
         <source>Started to fix differences</source>
-        <translation>Начал исправлять расхождения</translation>
+        <translation>Запуск исправления расхождений</translation>
     </message>
     <message>
         <source>Cancelled fixing differences</source>
-        <translation>Отменил исправление расхождений</translation>
+        <translation>Отмена исправления расхождений</translation>
     </message>
     <message>
         <source>Made a support bundle</source>
-        <translation>Собрал пакет для поддержки</translation>
+        <translation>Отчёт для поддержки</translation>
     </message>
     <message>
         <source>Looked for a person&apos;s data</source>
-        <translation>Искал данные человека</translation>
+        <translation>Поиск личных данных</translation>
     </message>
     <message>
         <source>Destroyed personal data</source>
-        <translation>Уничтожил персональные данные</translation>
+        <translation>Уничтожение личных данных</translation>
     </message>
 </context>
 <context>
@@ -247,7 +282,7 @@
     </message>
     <message>
         <source>Acknowledge</source>
-        <translation>Подтвердить</translation>
+        <translation>Беру на себя</translation>
     </message>
     <message>
         <source>Others see that you look after it; it is not told again while it stands.</source>
@@ -259,7 +294,7 @@
     </message>
     <message>
         <source>Wake it</source>
-        <translation>Вернуть</translation>
+        <translation>Вернуть сейчас</translation>
     </message>
     <message>
         <source>It waits for somebody again, now.</source>
@@ -278,8 +313,8 @@
         <translation>До выбранного времени…</translation>
     </message>
     <message>
-        <source>raised {time}</source>
-        <translation>поднята {time}</translation>
+        <source>Raised {time}</source>
+        <translation>Поднята {time}</translation>
     </message>
     <message>
         <source>settled {time}</source>
@@ -319,7 +354,7 @@
     </message>
     <message>
         <source>Nothing waits for anybody</source>
-        <translation>Никого не ждут</translation>
+        <translation>Ни одна тревога не ждёт человека</translation>
     </message>
     <message>
         <source>Reading the alarms…</source>
@@ -334,8 +369,8 @@
         <translation>Тревог нет</translation>
     </message>
     <message>
-        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone.</source>
-        <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама.</translation>
+        <source>What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox&apos;s page and press “Connect” there: a call that fails raises one.</source>
+        <translation>Здесь само появится то, что требует человека: застрявшие установки, отвергнутый токен, отклонённые вебхуки, полный диск. Когда причины не станет, тревога уладится сама. Чтобы попробовать, включите сбой на странице песочницы и нажмите там «Подключить»: неудавшийся вызов поднимет тревогу.</translation>
     </message>
     <message>
         <source>It is on its way…</source>
@@ -389,6 +424,10 @@
         <translation>Причина</translation>
     </message>
     <message>
+        <source>command line</source>
+        <translation>командная строка</translation>
+    </message>
+    <message>
         <source>What changed something</source>
         <translation>Что-то изменилось</translation>
     </message>
@@ -430,7 +469,7 @@
     </message>
     <message>
         <source>Row {row} was put in past the gateway: the event log does not know it.</source>
-        <translation>Запись {row} дописали в обход шлюза: журнал событий её не знает.</translation>
+        <translation>Запись {row} добавили в обход шлюза: журнал событий её не знает.</translation>
     </message>
     <message>
         <source>Audit</source>
@@ -482,7 +521,7 @@
     </message>
     <message>
         <source>Writes everything that matches, not only what is shown.</source>
-        <translation>Записывает всё, что подходит под отбор, а не только показанное.</translation>
+        <translation>Записывает всё, что подходит под фильтр, а не только показанное.</translation>
     </message>
     <message>
         <source>Any act</source>
@@ -506,7 +545,7 @@
     </message>
     <message>
         <source>Nobody did such a thing</source>
-        <translation>Такого никто не делал</translation>
+        <translation>Ничего не нашлось</translation>
     </message>
     <message>
         <source>No act matches everything that is asked for above.</source>
@@ -558,7 +597,7 @@
     </message>
     <message>
         <source>The request&apos;s name, as the log has it</source>
-        <translation>Имя запроса, как в логе</translation>
+        <translation>Имя запроса, как в логах</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -700,7 +739,7 @@
     <name>Board</name>
     <message>
         <source>Stage</source>
-        <translation>Стадия</translation>
+        <translation>Этап</translation>
     </message>
     <message>
         <source>Salon</source>
@@ -708,7 +747,7 @@
     </message>
     <message>
         <source>For</source>
-        <translation>В стадии</translation>
+        <translation>На этапе</translation>
     </message>
     <message>
         <source>WhatsApp</source>
@@ -748,7 +787,7 @@
     </message>
     <message>
         <source>Name, city, number, support code…</source>
-        <translation>Название, город, номер, код…</translation>
+        <translation>Название, город, номер, код поддержки…</translation>
     </message>
     <message>
         <source>Search the installs</source>
@@ -756,7 +795,7 @@
     </message>
     <message>
         <source>Stages</source>
-        <translation>Стадии</translation>
+        <translation>Этапы</translation>
     </message>
     <message>
         <source>All</source>
@@ -792,7 +831,7 @@
     </message>
     <message>
         <source>Nothing fits these stages and words together. Fewer words find more.</source>
-        <translation>Ни одна установка не подходит под эти стадии и слова сразу. Меньше слов — больше найдётся.</translation>
+        <translation>Ни одна установка не подходит под эти этапы и слова сразу. Меньше слов — больше найдётся.</translation>
     </message>
     <message>
         <source>Clear the filter</source>
@@ -807,24 +846,12 @@
         <translation>Салон появится здесь, как только владелец нажмёт «Подключить» в маркетплейсе YCLIENTS, и останется со всей своей историей. Чтобы попробовать, откройте страницу песочницы и нажмите «Подключить» там.</translation>
     </message>
     <message>
-        <source>Not connected to a gateway</source>
-        <translation>Шлюз не выбран</translation>
-    </message>
-    <message>
-        <source>Choose a gateway or add one: its address and your personal token are enough.</source>
-        <translation>Выберите шлюз или добавьте новый: нужны только его адрес и ваш личный токен.</translation>
-    </message>
-    <message>
-        <source>Choose a gateway</source>
-        <translation>Выбрать шлюз</translation>
-    </message>
-    <message>
         <source>Reading the installs…</source>
         <translation>Читаем установки…</translation>
     </message>
     <message>
         <source>The list appears as soon as the gateway answers.</source>
-        <translation>Список появится, как только шлюз ответит.</translation>
+        <translation>Список появится, как только ответит шлюз.</translation>
     </message>
     <message numerus="yes">
         <source>%n selected</source>
@@ -974,11 +1001,11 @@
     </message>
     <message>
         <source>Skipped</source>
-        <translation>Пропущен</translation>
+        <translation>Пропущено</translation>
     </message>
     <message>
         <source>Cancelled</source>
-        <translation>Отменён</translation>
+        <translation>Отменено</translation>
     </message>
 </context>
 <context>
@@ -1311,7 +1338,7 @@
     </message>
     <message>
         <source>Staging</source>
-        <translation>Проверочная</translation>
+        <translation>Тестовая</translation>
     </message>
     <message>
         <source>Demo: nothing is real</source>
@@ -1467,9 +1494,9 @@
     <message numerus="yes">
         <source>{verb}: all %n…</source>
         <translation>
-            <numerusform>{verb}: все %n…</numerusform>
-            <numerusform>{verb}: все %n…</numerusform>
-            <numerusform>{verb}: все %n…</numerusform>
+            <numerusform>{verb} все (%n)…</numerusform>
+            <numerusform>{verb} все (%n)…</numerusform>
+            <numerusform>{verb} все (%n)…</numerusform>
         </translation>
     </message>
     <message>
@@ -1490,11 +1517,15 @@
     </message>
     <message>
         <source>Nothing matches</source>
-        <translation>Ничего не найдено</translation>
+        <translation>Ничего не нашлось</translation>
     </message>
     <message>
         <source>Take the filter away to see the other differences.</source>
-        <translation>Снимите отбор, чтобы увидеть остальные расхождения.</translation>
+        <translation>Сбросьте фильтр, чтобы увидеть остальные расхождения.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Сбросить фильтр</translation>
     </message>
     <message>
         <source>YCLIENTS and we agree about every salon</source>
@@ -1542,7 +1573,7 @@
     </message>
     <message>
         <source>Last check: {listed} in their list, {held} connected here, {healed} set right by itself.</source>
-        <translation>Последняя проверка: в списке YCLIENTS — {listed}, подключено у нас — {held}, исправлено само — {healed}.</translation>
+        <translation>Последняя проверка: в списке YCLIENTS — {listed}, подключено у нас — {held}, исправлено автоматически — {healed}.</translation>
     </message>
     <message>
         <source>Too many salons are missing at once: the list is not believed, nothing was closed by it.</source>
@@ -1574,6 +1605,10 @@
             <numerusform>%n вызова</numerusform>
             <numerusform>%n вызовов</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>without a name</source>
+        <translation>без названия</translation>
     </message>
 </context>
 <context>
@@ -1627,15 +1662,15 @@
     <name>Difference</name>
     <message>
         <source>Connected here, not in YCLIENTS&apos; list</source>
-        <translation>У нас подключён, в списке YCLIENTS его нет</translation>
+        <translation>Подключён у нас, нет в списке YCLIENTS</translation>
     </message>
     <message>
         <source>Disconnected here, still in YCLIENTS&apos; list</source>
-        <translation>У нас отключён, в списке YCLIENTS остался</translation>
+        <translation>Отключён у нас, остался в списке YCLIENTS</translation>
     </message>
     <message>
         <source>In YCLIENTS&apos; list, never came to us</source>
-        <translation>В списке YCLIENTS есть, к нам не приходил</translation>
+        <translation>Есть в списке YCLIENTS, к нам не приходил</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; status is another than ours</source>
@@ -1655,11 +1690,11 @@
     </message>
     <message>
         <source>Active at YCLIENTS, the bot is stopped</source>
-        <translation>В YCLIENTS подключён, бот остановлен</translation>
+        <translation>Подключён в YCLIENTS, бот остановлен</translation>
     </message>
     <message>
         <source>Active at YCLIENTS, no phone is linked</source>
-        <translation>В YCLIENTS подключён, телефон не привязан</translation>
+        <translation>Подключён в YCLIENTS, нет телефона</translation>
     </message>
     <message>
         <source>A call is open for a salon that has left</source>
@@ -1795,15 +1830,15 @@
     </message>
     <message>
         <source>Open calls, keys and the WhatsApp session of the closed install are wiped, and YCLIENTS is asked to disconnect the salon if it still lists it. This cannot be undone.</source>
-        <translation>Открытые вызовы, ключи и сеанс WhatsApp закрытой установки стираются, а YCLIENTS просим отключить салон, если он ещё в списке. Это необратимо.</translation>
+        <translation>Открытые вызовы, ключи и сессия WhatsApp закрытой установки стираются, а YCLIENTS просим отключить салон, если он ещё в списке. Это необратимо.</translation>
     </message>
     <message>
         <source>The WhatsApp session is stopped; its credentials are kept.</source>
-        <translation>Сеанс WhatsApp останавливается, доступ к нему сохраняется.</translation>
+        <translation>Сессия WhatsApp останавливается, доступ к ней сохраняется.</translation>
     </message>
     <message>
         <source>The WhatsApp session is started with the credentials that are kept.</source>
-        <translation>Сеанс WhatsApp запускается с сохранённым доступом.</translation>
+        <translation>Сессия WhatsApp запускается с сохранённым доступом.</translation>
     </message>
     <message>
         <source>never read</source>
@@ -1811,11 +1846,11 @@
     </message>
     <message>
         <source>in the list</source>
-        <translation>в списке есть</translation>
+        <translation>есть в списке</translation>
     </message>
     <message>
         <source>not in the list</source>
-        <translation>в списке нет</translation>
+        <translation>нет в списке</translation>
     </message>
     <message>
         <source>unknown to us</source>
@@ -1874,7 +1909,7 @@
     </message>
     <message>
         <source>Check of the configuration</source>
-        <translation>Проверка настройки</translation>
+        <translation>Проверка настроек</translation>
     </message>
     <message>
         <source>Check &amp;again</source>
@@ -1904,6 +1939,10 @@
         <source>The check looks at every setting of the gateway, PARTNER_TOKEN first, and asks YCLIENTS whether it accepts the token. Nothing is changed.</source>
         <translation>Проверка смотрит все настройки шлюза, начиная с PARTNER_TOKEN, и спрашивает YCLIENTS, принимает ли он токен. Ничего не меняется.</translation>
     </message>
+    <message>
+        <source>Check now</source>
+        <translation>Проверить сейчас</translation>
+    </message>
     <message numerus="yes">
         <source>%n things are wrong</source>
         <translation>
@@ -1929,12 +1968,16 @@
         <translation>YCLIENTS отклоняет наши вызовы уже {age}: активации ждут. {why}.</translation>
     </message>
     <message>
-        <source>checked {age} ago</source>
-        <translation>проверено {age} назад</translation>
+        <source>Checked {age} ago, without asking YCLIENTS</source>
+        <translation>Проверено {age} назад, без вопроса к YCLIENTS</translation>
     </message>
     <message>
-        <source>checked {age} ago, without asking YCLIENTS</source>
-        <translation>проверено {age} назад, без вопроса к YCLIENTS</translation>
+        <source>Checked {age} ago</source>
+        <translation>Проверено {age} назад</translation>
+    </message>
+    <message>
+        <source>Checked just now</source>
+        <translation>Проверено только что</translation>
     </message>
 </context>
 <context>
@@ -2567,6 +2610,10 @@
         <translation>WhatsApp не подтвердил</translation>
     </message>
     <message>
+        <source>It is tried again by itself.</source>
+        <translation>Пробуем снова сами.</translation>
+    </message>
+    <message>
         <source>The network or WhatsApp itself is away, not the salon: in Russia it does not always open.</source>
         <translation>Дело в сети или в самом WhatsApp, а не в салоне: в России он открывается не всегда.</translation>
     </message>
@@ -2808,7 +2855,7 @@
     </message>
     <message>
         <source>Put the right key there and restart the gateway; the doctor shows which server it is.</source>
-        <translation>Впишите верный ключ и перезапустите шлюз; какой это сервер, покажет проверка (doctor).</translation>
+        <translation>Впишите верный ключ и перезапустите шлюз; какой это сервер, покажет «Проверка».</translation>
     </message>
     <message>
         <source>Every WAHA server is full</source>
@@ -2973,10 +3020,6 @@
     <message>
         <source>The network was cut or the gateway was restarted.</source>
         <translation>Пропала сеть, или шлюз перезапустили.</translation>
-    </message>
-    <message>
-        <source>It is tried again by itself; what is shown is as old as the stamp says.</source>
-        <translation>Пробуем снова сами; показанное — на указанное время.</translation>
     </message>
     <message>
         <source>Not known whether it was done</source>
@@ -3267,7 +3310,7 @@
     </message>
     <message>
         <source>Started by {staff}</source>
-        <translation>Запустил(а) {staff}</translation>
+        <translation>Начато: {staff}</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
@@ -4038,7 +4081,7 @@
     </message>
     <message>
         <source>Busiest minute</source>
-        <translation>Занятая минута</translation>
+        <translation>Самая занятая минута</translation>
     </message>
     <message>
         <source>limit: {count} a minute</source>
@@ -4170,7 +4213,7 @@
     </message>
     <message>
         <source>Nothing was asked of YCLIENTS for an install in this period.</source>
-        <translation>За этот период ради установок к YCLIENTS не обращались.</translation>
+        <translation>За этот период для установок к YCLIENTS не обращались.</translation>
     </message>
     <message>
         <source>Use of YCLIENTS&apos; limit</source>
@@ -4178,7 +4221,7 @@
     </message>
     <message>
         <source>requests for installs in the busiest minute of each part</source>
-        <translation>запросы ради установок в самую занятую минуту дня или часа</translation>
+        <translation>запросы для установок в самую занятую минуту дня или часа</translation>
     </message>
     <message>
         <source>WhatsApp sessions now</source>
@@ -4435,7 +4478,7 @@
     </message>
     <message>
         <source>What YCLIENTS was told of {name}. A payment is told once for a sum and a period.</source>
-        <translation>Что сообщено YCLIENTS о салоне «{name}». Платёж сообщают один раз за сумму и период.</translation>
+        <translation>Что сообщено YCLIENTS о салоне «{name}». О платеже сообщают один раз: та же сумма за тот же период второй раз не уйдёт.</translation>
     </message>
     <message>
         <source>Payments</source>
@@ -4523,7 +4566,7 @@
     </message>
     <message>
         <source>Tell YCLIENTS that {name} paid {sum} roubles?</source>
-        <translation>Сообщить YCLIENTS, что «{name}» заплатил {sum} рублей?</translation>
+        <translation>Сообщить YCLIENTS, что салон «{name}» заплатил {sum} рублей?</translation>
     </message>
     <message>
         <source>YCLIENTS counts the period as paid. It can be taken back only as a refund.</source>
@@ -4582,7 +4625,7 @@
     </message>
     <message>
         <source>Search words</source>
-        <translation>Слова для поиска</translation>
+        <translation>Поисковый указатель</translation>
     </message>
     <message>
         <source>Installs</source>
@@ -4594,23 +4637,23 @@
     </message>
     <message>
         <source>Webhooks</source>
-        <translation>Уведомления</translation>
+        <translation>Вебхуки</translation>
     </message>
     <message>
         <source>WhatsApp session</source>
-        <translation>Сеанс WhatsApp</translation>
+        <translation>Сессия WhatsApp</translation>
     </message>
     <message>
         <source>Messages sent</source>
-        <translation>Отправленные сообщения</translation>
+        <translation>Исходящие сообщения</translation>
     </message>
     <message>
         <source>Hints of WAHA</source>
-        <translation>Сообщения WAHA</translation>
+        <translation>Подсказки серверов WAHA</translation>
     </message>
     <message>
         <source>Messages received</source>
-        <translation>Полученные сообщения</translation>
+        <translation>Входящие сообщения</translation>
     </message>
     <message>
         <source>Requests to YCLIENTS</source>
@@ -4618,7 +4661,7 @@
     </message>
     <message>
         <source>Log of staff</source>
-        <translation>Журнал сотрудников</translation>
+        <translation>Журнал действий</translation>
     </message>
     <message>
         <source>Type a phone or a salon&apos;s number. Everything that is kept is looked through, which takes a while; the search goes into the log without the phone. Only a salon that has left can be purged.</source>
@@ -4722,7 +4765,7 @@
     </message>
     <message>
         <source>Webhooks, the story, messages, the session and names of the salon are destroyed for good; numbers and times for accounting stay. A signed report is kept. Write nothing personal as the reason.</source>
-        <translation>Уведомления, хронология, сообщения, сеанс и названия салона уничтожаются навсегда; номера и даты для учёта остаются. Составляется подписанный акт. В причине не пишите ничего личного.</translation>
+        <translation>Вебхуки, хронология, сообщения, сессия и названия салона уничтожаются навсегда; номера и даты для учёта остаются. Составляется подписанный акт. В причине не пишите ничего личного.</translation>
     </message>
     <message>
         <source>Destroy</source>
@@ -4765,7 +4808,7 @@
     </message>
     <message>
         <source>gives no sign of life</source>
-        <translation>не подаёт признаков жизни</translation>
+        <translation>не отзывается</translation>
     </message>
     <message>
         <source>works</source>
@@ -4813,7 +4856,7 @@
     </message>
     <message>
         <source>sign of life {age} ago</source>
-        <translation>признак жизни {age} назад</translation>
+        <translation>отзывался {age} назад</translation>
     </message>
     <message>
         <source>drained by {name}</source>
@@ -5060,7 +5103,7 @@
     </message>
     <message>
         <source>Phone number, such as +7 999 123-45-67</source>
-        <translation>Номер, например +7 999 123-45-67</translation>
+        <translation>Номер: +7 999 123-45-67</translation>
     </message>
     <message>
         <source>Phone number for a pairing code</source>
@@ -5152,7 +5195,7 @@
     </message>
     <message>
         <source>Link another phone for {name}?</source>
-        <translation>Привязать другой телефон: {name}?</translation>
+        <translation>Привязать другой телефон салону «{name}»?</translation>
     </message>
     <message>
         <source>Our device is taken off the phone {phone}, and the bot is silent until a phone is linked.</source>
@@ -5164,11 +5207,11 @@
     </message>
     <message>
         <source>Stop the session of {name}?</source>
-        <translation>Остановить сессию «{name}»?</translation>
+        <translation>Остановить сессию салона «{name}»?</translation>
     </message>
     <message>
         <source>The bot will not answer until it is started again. The phone stays linked.</source>
-        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязан.</translation>
+        <translation>Бот не будет отвечать, пока сессию не запустят снова. Телефон останется привязанным.</translation>
     </message>
     <message>
         <source>Stop the session</source>
@@ -5255,7 +5298,7 @@
     </message>
     <message>
         <source>No call matches</source>
-        <translation>Ничего не подходит</translation>
+        <translation>Ничего не нашлось</translation>
     </message>
     <message>
         <source>Nothing fits these states, this reason and these words together.</source>
@@ -5531,7 +5574,7 @@
     </message>
     <message>
         <source>· since {time}</source>
-        <translation>· с {time}</translation>
+        <translation>· установка от {time}</translation>
     </message>
     <message>
         <source>The assistant answers customers</source>
@@ -5595,7 +5638,7 @@
     </message>
     <message>
         <source>Support &amp;bundle…</source>
-        <translation>С&amp;ведения для поддержки…</translation>
+        <translation>Отчёт для по&amp;ддержки…</translation>
     </message>
     <message>
         <source>&amp;Disconnect the salon…</source>
@@ -5645,6 +5688,14 @@
         <source>Calls to YCLIENTS</source>
         <translation>Вызовы YCLIENTS</translation>
     </message>
+    <message>
+        <source>Message</source>
+        <translation>Сообщение</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <translation>Вызовы</translation>
+    </message>
     <message numerus="yes">
         <source>The salon will be disconnected in %n s.</source>
         <translation>
@@ -5663,7 +5714,7 @@
     </message>
     <message>
         <source>Take it back</source>
-        <translation>Отменить отключение</translation>
+        <translation>Отменить</translation>
     </message>
     <message>
         <source>The new number is kept.</source>
@@ -5683,7 +5734,7 @@
     </message>
     <message>
         <source>Page for support (*.html)</source>
-        <translation>Страница для поддержки (*.html)</translation>
+        <translation>Отчёт для поддержки (*.html)</translation>
     </message>
     <message>
         <source>Saved: {file}. Look through it before you hand it on.</source>
@@ -5691,7 +5742,7 @@
     </message>
     <message>
         <source>Pause {name}?</source>
-        <translation>Приостановить «{name}»?</translation>
+        <translation>Приостановить салон «{name}»?</translation>
     </message>
     <message>
         <source>The bot stops answering until somebody lets it run again. YCLIENTS is told nothing.</source>
@@ -5703,7 +5754,7 @@
     </message>
     <message>
         <source>Let {name} run again?</source>
-        <translation>Возобновить «{name}»?</translation>
+        <translation>Возобновить салон «{name}»?</translation>
     </message>
     <message>
         <source>The bot answers the salon&apos;s customers again.</source>
@@ -5719,7 +5770,7 @@
     </message>
     <message>
         <source>Switch the assistant off for {name}?</source>
-        <translation>Выключить ассистента для «{name}»?</translation>
+        <translation>Выключить ассистента салона «{name}»?</translation>
     </message>
     <message>
         <source>WhatsApp stays linked, but the assistant hears of no message and sends none. What customers write meanwhile it does not answer later either.</source>
@@ -5735,7 +5786,7 @@
     </message>
     <message>
         <source>Switch the assistant on for {name}?</source>
-        <translation>Включить ассистента для «{name}»?</translation>
+        <translation>Включить ассистента салона «{name}»?</translation>
     </message>
     <message>
         <source>It answers what customers write from now on.</source>
@@ -5759,7 +5810,7 @@
     </message>
     <message>
         <source>Disconnect {name}?</source>
-        <translation>Отключить «{name}»?</translation>
+        <translation>Отключить салон «{name}»?</translation>
     </message>
     <message>
         <source>YCLIENTS ends the connection, the bot stops and the phone&apos;s credentials are wiped. To come back, the owner has to press “Connect” again. You have ten seconds to take it back.</source>
@@ -5949,11 +6000,11 @@
     </message>
     <message>
         <source>Reading the sessions…</source>
-        <translation>Читаю сессии…</translation>
+        <translation>Читаем сессии…</translation>
     </message>
     <message>
         <source>The list appears as soon as the gateway answers.</source>
-        <translation>Список появится, как только шлюз ответит.</translation>
+        <translation>Список появится, как только ответит шлюз.</translation>
     </message>
     <message>
         <source>No session matches</source>
@@ -6033,7 +6084,7 @@
     </message>
     <message>
         <source>Restart the session of {name}?</source>
-        <translation>Перезапустить сессию салона {name}?</translation>
+        <translation>Перезапустить сессию салона «{name}»?</translation>
     </message>
     <message numerus="yes">
         <source>Restart %n sessions?</source>
@@ -6049,7 +6100,7 @@
     </message>
     <message>
         <source>Stop the session of {name}?</source>
-        <translation>Остановить сессию салона {name}?</translation>
+        <translation>Остановить сессию салона «{name}»?</translation>
     </message>
     <message>
         <source>The bot will not answer until it is started again. The phone stays linked.</source>
@@ -6073,7 +6124,7 @@
     </message>
     <message>
         <source>For</source>
-        <translation>Уже</translation>
+        <translation>Длится</translation>
     </message>
     <message>
         <source>Engine says</source>
@@ -6117,7 +6168,7 @@
     </message>
     <message>
         <source>banned until {time}</source>
-        <translation>бан до {time}</translation>
+        <translation>блокировка до {time}</translation>
     </message>
     <message>
         <source>Engine: {kind}</source>
@@ -6172,7 +6223,7 @@
     </message>
     <message>
         <source>Comfortable</source>
-        <translation>Свободная</translation>
+        <translation>Просторная</translation>
     </message>
     <message>
         <source>Compact</source>
@@ -6322,7 +6373,7 @@
     </message>
     <message>
         <source>also disconnects salons, reads the audit, adds and revokes staff</source>
-        <translation>ещё отключает салоны, читает журнал, добавляет и отзывает сотрудников</translation>
+        <translation>вдобавок отключает салоны, читает журнал, добавляет и отзывает сотрудников</translation>
     </message>
     <message>
         <source>{name} (you)</source>
@@ -6331,9 +6382,9 @@
     <message numerus="yes">
         <source>here now: %n consoles open</source>
         <translation>
-            <numerusform>сейчас здесь: открыта %n консоль</numerusform>
-            <numerusform>сейчас здесь: открыто %n консоли</numerusform>
-            <numerusform>сейчас здесь: открыто %n консолей</numerusform>
+            <numerusform>на связи: открыта %n консоль</numerusform>
+            <numerusform>на связи: открыто %n консоли</numerusform>
+            <numerusform>на связи: открыто %n консолей</numerusform>
         </translation>
     </message>
     <message>
@@ -6370,15 +6421,15 @@
     </message>
     <message>
         <source>the token has run out: revoke it and add the member anew</source>
-        <translation>срок токена вышел: отзовите его и добавьте сотрудника заново</translation>
+        <translation>срок токена истёк: отзовите его и добавьте сотрудника заново</translation>
     </message>
     <message>
         <source>without use the token ends {time}</source>
-        <translation>без использования токен кончится {time}</translation>
+        <translation>без использования токен истечёт {time}</translation>
     </message>
     <message>
         <source>⚠ the token ends soon: {time}</source>
-        <translation>⚠ токен скоро кончится: {time}</translation>
+        <translation>⚠ токен скоро истечёт: {time}</translation>
     </message>
     <message>
         <source>the token is good until {time}</source>
@@ -6495,9 +6546,9 @@
     <message numerus="yes">
         <source>%n here now</source>
         <translation>
-            <numerusform>%n сейчас здесь</numerusform>
-            <numerusform>%n сейчас здесь</numerusform>
-            <numerusform>%n сейчас здесь</numerusform>
+            <numerusform>сейчас на связи: %n</numerusform>
+            <numerusform>сейчас на связи: %n</numerusform>
+            <numerusform>сейчас на связи: %n</numerusform>
         </translation>
     </message>
     <message>
@@ -6710,7 +6761,7 @@
     </message>
     <message>
         <source>{staff} switched the assistant&apos;s answers</source>
-        <translation>{staff} переключает ответы ассистента</translation>
+        <translation>{staff}: ассистент включён или выключен</translation>
     </message>
     <message>
         <source>{staff} asked for the salon to be disconnected</source>
@@ -6778,7 +6829,7 @@
     </message>
     <message>
         <source>{staff} took a support bundle</source>
-        <translation>{staff}: взяты сведения для поддержки</translation>
+        <translation>{staff}: собран отчёт для поддержки</translation>
     </message>
     <message>
         <source>{staff} destroyed the salon&apos;s personal data</source>
@@ -7033,6 +7084,26 @@
         <translation>Подписка возобновлена, бот снова работает</translation>
     </message>
     <message>
+        <source>The bot stops until it is let run again</source>
+        <translation>Бот остановлен, пока его не возобновят</translation>
+    </message>
+    <message>
+        <source>The bot may run again</source>
+        <translation>Бот снова может работать</translation>
+    </message>
+    <message>
+        <source>A link for the owner is made</source>
+        <translation>Создана ссылка для владельца</translation>
+    </message>
+    <message>
+        <source>The disconnection is queued</source>
+        <translation>Отключение поставлено в очередь</translation>
+    </message>
+    <message>
+        <source>The disconnection is called off</source>
+        <translation>Отключение отменено</translation>
+    </message>
+    <message>
         <source>QR shown</source>
         <translation>Показан QR</translation>
     </message>
@@ -7250,7 +7321,7 @@
     </message>
     <message>
         <source>Send a test &amp;message…</source>
-        <translation>Отправить пр&amp;оверочное…</translation>
+        <translation>О&amp;тправить…</translation>
     </message>
     <message>
         <source>Put this away</source>
@@ -7262,7 +7333,7 @@
     </message>
     <message>
         <source>Send a test message for {name}?</source>
-        <translation>Отправить проверочное сообщение: {name}?</translation>
+        <translation>Отправить проверочное сообщение салона «{name}»?</translation>
     </message>
     <message>
         <source>Send it</source>
@@ -7379,8 +7450,8 @@
         <translation>Подпись оплаты</translation>
     </message>
     <message>
-        <source>Install it met</source>
-        <translation>Застал установку</translation>
+        <source>Install</source>
+        <translation>Установка</translation>
     </message>
     <message>
         <source>Done with</source>
@@ -7392,7 +7463,7 @@
     </message>
     <message>
         <source>Worked anew by staff</source>
-        <translation>Отправлен заново</translation>
+        <translation>Обработан заново</translation>
     </message>
     <message>
         <source>Copy the SHA-256 of the bytes that came</source>
@@ -7548,11 +7619,11 @@
     </message>
     <message>
         <source>The list appears as soon as the gateway answers.</source>
-        <translation>Список появится, как только шлюз ответит.</translation>
+        <translation>Список появится, как только ответит шлюз.</translation>
     </message>
     <message>
         <source>No webhook matches so far</source>
-        <translation>Пока ничего не найдено</translation>
+        <translation>Пока ничего не нашлось</translation>
     </message>
     <message>
         <source>Nothing matches as far back as {time}.</source>
@@ -7560,7 +7631,7 @@
     </message>
     <message>
         <source>No webhook matches</source>
-        <translation>Ничего не подходит</translation>
+        <translation>Ничего не нашлось</translation>
     </message>
     <message>
         <source>Nothing that is still kept fits all of these choices together.</source>
@@ -7789,19 +7860,19 @@
     </message>
     <message>
         <source>The salon&apos;s owner can.</source>
-        <translation>Может владелец салона.</translation>
+        <translation>Это может сделать владелец салона.</translation>
     </message>
     <message>
         <source>You can.</source>
-        <translation>Можете вы.</translation>
+        <translation>Это можете сделать вы.</translation>
     </message>
     <message>
         <source>An administrator of the gateway can.</source>
-        <translation>Может администратор шлюза.</translation>
+        <translation>Это может сделать администратор шлюза.</translation>
     </message>
     <message>
         <source>YCLIENTS&apos; support can.</source>
-        <translation>Может поддержка YCLIENTS.</translation>
+        <translation>Это может сделать поддержка YCLIENTS.</translation>
     </message>
 </context>
 <context>

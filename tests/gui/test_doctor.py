@@ -110,7 +110,7 @@ def test_a_check_that_failed_is_explained(view: DoctorView, console: AskedConsol
 def test_the_report_is_as_old_as_it_says(view: DoctorView, clock: StillClock, tools: Tools) -> None:
     clock.move(300)
     tools.ticker.half_minute_passed.emit()
-    assert view.examined.text() == "checked 5 min ago"
+    assert view.examined.text() == "Checked 5 min ago"
 
 
 def test_the_report_can_be_copied(view: DoctorView) -> None:

@@ -89,6 +89,16 @@ def test_a_lost_connection_is_said_with_a_stamp_and_can_be_tried_again(
     assert window.strip.stamp.isHidden()
 
 
+def test_what_comes_late_about_a_salon_that_was_closed_does_not_open_it_again(
+    window: MainWindow, console: AskedConsole, qtbot: QtBot
+) -> None:
+    window.show_pane()
+    window.close_salon()
+    console.models.salon.detail_changed.emit()
+    assert not window.is_salon_shown
+    qtbot.waitUntil(lambda: "close_salon" in console.names())
+
+
 def test_the_navigation_counts_what_needs_a_person(window: MainWindow) -> None:
     counts = {name: window.navigation.buttons[name].count for name in VIEWS}
     assert {name: count for name, count in counts.items() if count} == {

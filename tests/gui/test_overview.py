@@ -244,7 +244,7 @@ def test_without_a_connection_and_before_the_answer_it_is_said(
     view = stage.show(OverviewView(tools), 900, 700)
     assert view.empty.title.text() == "Counting…"
     console.models.connection.ended()
-    assert view.empty.title.text() == "The figures cannot be read now"
+    assert view.empty.title.text() == "Not connected to a gateway"
     console.models.overview.failed(Trouble("request_timeout"))
     assert view.trouble.isVisible()
 
@@ -317,7 +317,7 @@ def test_the_cards_stand_in_one_column_where_there_is_no_room_for_two(view: Over
 
 def test_grids_end_at_round_numbers_and_lengths_are_told_in_two_units() -> None:
     assert [rounded_up(value) for value in (0, 2, 3, 7, 10, 11, 180, 201, 5001)] == [
-        2, 2, 5, 10, 10, 20, 200, 500, 10000,
+        2, 2, 4, 8, 10, 20, 200, 400, 6000,
     ]  # fmt: skip
 
 

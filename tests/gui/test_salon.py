@@ -45,6 +45,16 @@ def test_without_a_salon_the_pane_says_what_to_do(view: SalonView) -> None:
     assert "Choose one" in view.empty.text.text()
 
 
+def test_another_salon_is_shown_from_its_top(view: SalonView, console: AskedConsole) -> None:
+    show(console)
+    bar = view.scroller.verticalScrollBar()
+    QApplication.processEvents()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    show(console, samples.install(124))
+    assert bar.value() == 0
+
+
 def test_the_header_says_where_the_salon_stands(view: SalonView, console: AskedConsole) -> None:
     show(console)
     header = view.header

@@ -67,14 +67,14 @@ def cell(tools: Tools, row: SessionRow, column: SessionColumn) -> str:
 
 def test_a_row_tells_our_state_the_engines_word_its_owner_and_the_last_close_in_words(tools: Tools) -> None:
     replaced, working, _ = ROWS
-    assert cell(tools, replaced, SessionColumn.STATE) == "open elsewhere"
+    assert cell(tools, replaced, SessionColumn.STATE) == "Open elsewhere"
     assert cell(tools, replaced, SessionColumn.CLOSE) == "The number is open elsewhere"
     assert (cell(tools, replaced, SessionColumn.ENGINE), cell(tools, replaced, SessionColumn.OWNER)) == (
         "—",
         "—",
     )
     assert cell(tools, working, SessionColumn.ENGINE) == "WORKING"
-    assert cell(tools, samples.session_row(), SessionColumn.ENGINE) == "connected"
+    assert cell(tools, samples.session_row(), SessionColumn.ENGINE) == "Connected"
     assert cell(tools, working, SessionColumn.OWNER) == "gateway-a · 4711"
     assert cell(tools, working, SessionColumn.MEMORY) == "61 MB"
     assert cell(tools, working, SessionColumn.RECONNECTS) == "2"

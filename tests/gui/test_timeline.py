@@ -160,8 +160,23 @@ def test_an_empty_story_says_what_will_be_here(view: TimelineView, console: Aske
 def test_every_event_of_the_gateway_has_a_sentence_of_its_own(tools: Tools) -> None:
     of_sessions = {event.value for event in EventType}
     assert of_sessions <= KNOWN_EVENTS
+    by_staff = {
+        "frozen_by_staff",
+        "unfrozen_by_staff",
+        "link_issued",
+        "uninstall_queued",
+        "uninstall_cancelled",
+    }
+    assert by_staff <= KNOWN_EVENTS
     for event_type in KNOWN_EVENTS:
         assert "Event “" not in line_of([samples.entry(1, event_type)]).text
+
+
+def test_an_answer_that_tells_a_status_is_no_trouble_and_one_that_refuses_is(tools: Tools) -> None:
+    def tone(verdict: str, status: int) -> str:
+        return line_of([samples.entry(1, "partner_attempt", http_status=status, verdict=verdict)]).tone
+
+    assert [tone("accepted", 301), tone("status_active", 200), tone("token_refused", 401)] == ["", "", "bad"]
 
 
 def test_an_event_nobody_knows_is_shown_as_it_is(tools: Tools) -> None:

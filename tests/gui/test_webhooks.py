@@ -241,8 +241,9 @@ def test_a_look_that_ended_says_how_far_it_went_and_offers_to_go_on(
     qtbot.waitUntil(lambda: "load_more_webhooks" in console.names())
     inbox.start([], is_complete=False)
     assert view.empty.title.text() == "No webhook matches so far"
+    before = console.names().count("load_more_webhooks")
     view.empty.action.click()
-    qtbot.waitUntil(lambda: console.names().count("load_more_webhooks") == 2)
+    qtbot.waitUntil(lambda: console.names().count("load_more_webhooks") > before)
     inbox.looked(None)
     inbox.start([], is_complete=True)
     assert view.empty.title.text() == "No webhook has come yet"

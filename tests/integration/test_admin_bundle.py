@@ -42,7 +42,7 @@ async def test_a_bundle_tells_everything_and_holds_none_of_what_was_planted(harn
     assert root.tag == "html"
     assert "<script" not in page
     assert [each.text.strip() for each in root.iter("h2") if each.text] == [
-        "Салон и установка", "WhatsApp", "Вызовы YCLIENTS", "Уведомления от YCLIENTS", "Хронология",
+        "Салон и установка", "WhatsApp", "Вызовы YCLIENTS", "Вебхуки YCLIENTS", "Хронология",
         "Проверка настроек", "Версии",
     ]  # fmt: skip
     for told in (

@@ -16,6 +16,7 @@ from tests.support.waiting import until
 
 ELKA, ELKA_TAGANKA, LONG_NAME, LATIN = 101001, 101002, 101004, 101005
 REFUSED, AGGREGATOR, DELAYED, LINKING, FROZEN, DIFFERS = 300_001, 300_002, 300_003, 300_004, 300_005, 300_006
+LEFT = 300_007
 
 _NAMES = {
     REFUSED: ("Барбершоп №7", "Казань"), AGGREGATOR: ("Лаванда", "Самара"), DELAYED: ("Студия «Мята»", "Тверь"),

@@ -17,6 +17,7 @@ from desktop.qt.texts import age_text, here_text, isolate, marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
@@ -164,7 +165,7 @@ class AlarmCard(Card):
 
     def _meta_text(self, alarm: AlarmView) -> str:
         now = self._tools.ticker.now_here()
-        parts = [translate("Alarms", "raised {time}").format(time=here_text(alarm.raised_at, now).text)]
+        parts = [translate("Alarms", "Raised {time}").format(time=here_text(alarm.raised_at, now).text)]
         if alarm.settled_at is not None:
             settled = translate("Alarms", "settled {time}")
             parts.append(settled.format(time=here_text(alarm.settled_at, now).text))
@@ -244,6 +245,8 @@ class AlarmsView(View):
         self._place(shown)
         self.waiting.setText(self._waiting_text())
         self.empty.setVisible(not shown)
+        self._scroll.setVisible(bool(shown))
+        self.waiting.setVisible(bool(shown))
         if not shown:
             self._explain_emptiness()
 
@@ -256,9 +259,8 @@ class AlarmsView(View):
         self._lines = QVBoxLayout(inside)
         self._lines.setContentsMargins(0, 0, 4, 0)
         self._lines.setSpacing(12)
-        self._lines.addWidget(self.empty)
         self._lines.addStretch(1)
-        scroll = scrolled(inside)
+        self._scroll = scrolled(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -268,7 +270,8 @@ class AlarmsView(View):
         layout.addWidget(self.waiting)
         layout.addWidget(self.trouble)
         layout.addWidget(self.refused)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.empty, 1)
         self.settled.toggled.connect(self._on_settled_toggled)
         self.setFocusProxy(self.settled)
 
@@ -300,6 +303,8 @@ class AlarmsView(View):
         return translate("Alarms", "Nothing waits for anybody")
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
         if not self._alarms.is_known:
             self.empty.set_icon("clock")
             self.empty.set_texts(
@@ -313,7 +318,8 @@ class AlarmsView(View):
             translate(
                 "Alarms",
                 "What calls for a person appears here by itself: stuck installs, a refused token, refused webhooks, "
-                "a full disk. It leaves once its cause is gone.",
+                "a full disk. It leaves once its cause is gone. To try it, switch a fault on at the sandbox's page and "
+                "press “Connect” there: a call that fails raises one.",
             ),
         )
 

@@ -21,12 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.model.audit import ChainCheck
-from desktop.qt.audit_table import REASON, SALON, TIME, WHAT, WHO, AuditTable, role_text
+from desktop.qt.audit_table import REASON, SALON, TIME, WHAT, WHO, AuditTable, who_text
 from desktop.qt.audit_texts import act_text, differences, known_acts, outcome_word
 from desktop.qt.texts import here_text, isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.long_work import (
     WorkLine,
     choose_table,
@@ -199,6 +200,7 @@ class AuditView(View):
         self.salon.setMaxLength(10)
         self.salon.setClearButtonEnabled(True)
         self.tools.theme.fit(self.salon, max_width=150)
+        self.tools.theme.fit(self.who, max_width=150)
         self.tools.theme.fit(self.act, max_width=220)
         for field in (self.since, self.until):
             field.setCalendarPopup(True)
@@ -309,6 +311,9 @@ class AuditView(View):
 
     def _explain_emptiness(self) -> None:
         refusal = refusal_of(self.tools, "audit.list")
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("search" if self._audit.is_filtered and self._audit.is_known else "audit")
         if refusal is not None:
             self.empty.set_texts(translate("Audit", "The audit cannot be read now"), refusal)
         elif not self._audit.is_known:
@@ -415,7 +420,7 @@ class ActCard(Card):
         if act is None:
             return
         self.what.setText(act_text(act.operation))
-        self.who.setText(f"{isolate(act.staff)} · {role_text(act.role)}")
+        self.who.setText(who_text(act))
         when = here_text(act.at)
         self.when.setText(when.text)
         self.when.setToolTip(when.tooltip)

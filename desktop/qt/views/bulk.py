@@ -169,7 +169,7 @@ class BulkPanel(View):
         body.addWidget(self.more_rows, 0, Qt.AlignmentFlag.AlignLeft)
         self.tools.theme.fit(self.reason, min_width=160)
         foot = row(self.reason, self.start, self.dismiss, self.cancel, None)
-        foot.setStretch(0, 8)
+        foot.setStretch(0, 99)
         body.addLayout(foot)
         layout = row(self.card)
         self.setLayout(layout)

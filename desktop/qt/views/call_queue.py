@@ -16,6 +16,7 @@ from desktop.qt.texts import bulk_word, call_word, calls_text, isolate, number_t
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.bulk import GOING_ON, BulkPanel
 from desktop.qt.views.calls import CALL_LOOKS
@@ -157,7 +158,8 @@ class QueueView(View):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.total, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.total)
+        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
         head.addStretch(1)
         head.addWidget(self.waiting)
         head.addWidget(self.search)
@@ -253,6 +255,8 @@ class QueueView(View):
 
     def _show_empty(self) -> None:
         connection = self.tools.console.models.connection
+        if explain_absence(self, self.empty):
+            return
         if not self._queue.is_complete or connection.welcome is None:
             self.empty.set_icon("clock")
             self.empty.set_texts(

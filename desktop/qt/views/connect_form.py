@@ -26,7 +26,6 @@ _KINDS: Final = {
     ProfileKind.STAGING: marked("Connect", "Staging"),
     ProfileKind.DEMO: marked("Connect", "Demo: nothing is real"),
 }
-_FIELDS_WIDTH: Final = 520
 
 
 def kind_word(kind: ProfileKind) -> str:
@@ -150,7 +149,6 @@ class ConnectForm(View):
         layout.addWidget(self.trouble)
         layout.addWidget(self.good)
         layout.addLayout(row(self.connect_now, self.save, self.test, self.cancel, None))
-        self.tools.theme.fit(self, max_width=_FIELDS_WIDTH + 160)
         self.good.hide()
         for field in (self.name, self.url, self.token):
             field.textChanged.connect(self._on_edited)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -34,6 +34,7 @@ from desktop.qt.texts import (
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.difference_texts import (
     DANGEROUS,
@@ -64,7 +65,11 @@ from shared.admin_wire import (
 from shared.vocabulary import FIX_PERMISSIONS, DifferenceKind, Fix, SweepState
 
 _WHAT, _SALON, _SINCE, _CHECKED, _THEIRS, _OURS = range(6)
-_WIDTHS: Final = {_WHAT: 350, _SALON: 215, _SINCE: 70, _CHECKED: 100, _THEIRS: 200}
+_WIDTHS: Final = {_WHAT: 300, _SALON: 240, _SINCE: 66, _CHECKED: 88, _THEIRS: 188}
+"""At 100 %, for a usual window: all shrink alike in a narrow one, where `_OURS` would have no room left."""
+_LEAST_OURS: Final = 215
+_MARGINS: Final = 40
+"""Between the view's edges and the table's columns."""
 _LEAST_TABLE: Final = 180
 
 
@@ -100,7 +105,7 @@ class ConsistencyView(View):
         self._build()
         self.watch(self._model.changed, self.refresh)
         self.watch(self._model.progressed, self._show_sweep)
-        self.watch(models.connection.changed, self._permit_all)
+        self.watch(models.connection.changed, self._on_connection_changed)
         self.watch(models.safety.changed, self._permit_all)
         tools.ticker.half_minute_passed.connect(self._on_half_minute_passed)
         self.retranslate()
@@ -223,6 +228,7 @@ class ConsistencyView(View):
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setStretchLastSection(True)
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.setMinimumHeight(_LEAST_TABLE)
@@ -267,12 +273,24 @@ class ConsistencyView(View):
                 item.setToolTip(tooltip or text)
                 self.table.setItem(at, column, item)
             self.table.setRowHeight(at, self.tools.theme.px(30))
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, self.tools.theme.px(width))
+        self._share_width()
         self.table.clearSelection()
         if chosen is not None:
             self.choose(chosen)
         self.table.blockSignals(False)
+
+    def _share_width(self) -> None:
+        px = self.tools.theme.px
+        wanted = px(sum(_WIDTHS.values()))
+        room = self.width() - _MARGINS - px(_LEAST_OURS)
+        share = min(1.0, max(0.6, room / wanted))
+        for column, width in _WIDTHS.items():
+            self.table.setColumnWidth(column, int(px(width) * share))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share_width()
 
     def _show_sweep(self) -> None:
         sweep, now = self._model.sweep, self.tools.ticker.now_here()
@@ -341,6 +359,8 @@ class ConsistencyView(View):
         return None
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
         if not self._model.is_known:
             self.empty.set_icon("clock")
             self.empty.set_texts(
@@ -348,13 +368,16 @@ class ConsistencyView(View):
                 translate("Consistency", "Differences appear as soon as the gateway answers."),
             )
             return
-        self.empty.set_icon("check-circle")
         if self._model.filter.kinds or self._model.filter.search:
+            self.empty.set_icon("search")
             self.empty.set_texts(
                 translate("Consistency", "Nothing matches"),
                 translate("Consistency", "Take the filter away to see the other differences."),
+                translate("Consistency", "Clear the filter"),
+                lambda: self.use_filter(DifferenceFilter().model_dump_json()),
             )
             return
+        self.empty.set_icon("check-circle")
         self.empty.set_texts(
             translate("Consistency", "YCLIENTS and we agree about every salon"),
             translate(
@@ -363,6 +386,11 @@ class ConsistencyView(View):
                 "after a disconnection. It is compared every quarter of an hour; “Check all now” does it at once.",
             ),
         )
+
+    def _on_connection_changed(self) -> None:
+        if not self._model.rows:
+            self._explain_emptiness()
+        self._permit_all()
 
     def _show_trouble(self, trouble: Trouble | None) -> None:
         self.refused.show_trouble(trouble)

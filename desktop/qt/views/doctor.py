@@ -29,6 +29,7 @@ from desktop.qt.texts import (
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.backups import BackupsCard
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.storage import StorageCard
@@ -65,6 +66,7 @@ _MATCHED_BY: Final = {
     "payment": marked("Doctor", "a payment notice"),
 }
 _WIDEST: Final = 860
+_JUST_NOW_S: Final = 5
 
 
 _URGENCY: Final = {CheckLevel.BAD: 0, CheckLevel.WARN: 1, CheckLevel.OK: 2}
@@ -333,6 +335,9 @@ class DoctorView(View):
         return "\n".join(lines)
 
     def _explain_emptiness(self) -> None:
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("doctor")
         if self._doctor.is_running:
             self.empty.set_texts(translate("Doctor", "The check is running…"), "")
             return
@@ -343,6 +348,8 @@ class DoctorView(View):
                 "The check looks at every setting of the gateway, PARTNER_TOKEN first, and asks YCLIENTS whether it "
                 "accepts the token. Nothing is changed.",
             ),
+            "" if self._why_not() else translate("Doctor", "Check now"),
+            self.examine,
         )
 
     def _show_verdict(self, report: DoctorReport) -> None:
@@ -386,10 +393,12 @@ class DoctorView(View):
         if report is None:
             self.examined.setText("")
             return
-        age = age_text(self.tools.ticker.age_s(report.examined_at))
-        told = translate("Doctor", "checked {age} ago") if report.is_probed else translate(
-            "Doctor", "checked {age} ago, without asking YCLIENTS"
-        )  # fmt: skip
+        age_s = self.tools.ticker.age_s(report.examined_at)
+        age = age_text(age_s)
+        told = translate("Doctor", "Checked {age} ago, without asking YCLIENTS")
+        if report.is_probed:
+            told = translate("Doctor", "Checked {age} ago")
+            told = translate("Doctor", "Checked just now") if age_s < _JUST_NOW_S else told
         self.examined.setText(told.format(age=age))
         self.examined.setToolTip(when_text(report.examined_at, None).tooltip)
 
@@ -404,6 +413,8 @@ class DoctorView(View):
     def _on_connection_changed(self) -> None:
         """The first report is asked for without being told to, when the view is looked at."""
         self._permit()
+        if self._doctor.report is None:
+            self._explain_emptiness()
         if self.isVisible() and self._doctor.report is None and self._doctor.problem is None:
             self.examine()
 

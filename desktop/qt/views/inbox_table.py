@@ -53,7 +53,7 @@ _HEADINGS: Final = {
 _WIDTHS: Final = {_C.STATE: 126, _C.ATTEMPTS: 84, _C.RECEIVED: 128}
 _GIVEN_UP: Final = (_C.ATTEMPTS, _C.RECEIVED)
 """Columns that go, in this order, where there is no room."""
-_SHARES: Final = {_C.EVENT: 32, _C.SALON: 34, _C.RESULT: 34}
+_SHARES: Final = {_C.EVENT: 36, _C.SALON: 32, _C.RESULT: 32}
 _LEAST_TEXT: Final = 360
 
 

@@ -22,6 +22,7 @@ from desktop.qt.theme import STAGE_COLOURS
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import button, label, name_it
 from desktop.qt.widgets.chips import ChipRow
@@ -46,8 +47,6 @@ class InstallsView(View):
     """A `RowAction` for an `InstallRow`."""
     bulk_retry_chosen = Signal(object)
     """Ids of the calls to retry together."""
-    connection_wanted = Signal()
-    """There is no gateway yet, and the person wants to choose one."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
@@ -86,7 +85,8 @@ class InstallsView(View):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.total, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.total)
+        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
         head.addStretch(1)
         head.addWidget(self.waiting)
         head.addWidget(self.search)
@@ -125,7 +125,7 @@ class InstallsView(View):
         self.search.searched.connect(self._on_filter_chosen)
         self.chips.chosen.connect(self._on_chips_chosen)
         self.waiting.clicked.connect(self._board.show_waiting)
-        self.empty.acted.connect(self._on_empty_acted)
+        self.empty.acted.connect(lambda: self.search_for(""))
         self.list.row_opened.connect(self.salon_opened)
         self.list.row_filled.connect(self.salon_filled)
         self.list.action_pressed.connect(self.act_on)
@@ -245,6 +245,8 @@ class InstallsView(View):
 
     def _show_empty(self) -> None:
         connection = self.tools.console.models.connection
+        if explain_absence(self, self.empty):
+            return
         if self._is_filtered() and self._board.counts is not None:
             self.empty.set_icon("search")
             self.empty.set_texts(
@@ -261,15 +263,6 @@ class InstallsView(View):
                     "A salon appears here the moment its owner presses “Connect” in the YCLIENTS Marketplace, and"
                     " stays with its whole story. To try it, open the sandbox's page and press “Connect” there.",
                 ),
-            )
-        elif connection.profile is None:
-            self.empty.set_icon("link")
-            self.empty.set_texts(
-                translate("Board", "Not connected to a gateway"),
-                translate(
-                    "Board", "Choose a gateway or add one: its address and your personal token are enough."
-                ),
-                translate("Board", "Choose a gateway"),
             )
         else:
             self.empty.set_icon("clock")
@@ -314,12 +307,6 @@ class InstallsView(View):
     def _on_more_wanted(self) -> None:
         if not self._board.is_loading:
             self.run(self.tools.console.load_more)
-
-    def _on_empty_acted(self) -> None:
-        if self._is_filtered():
-            self.search_for("")
-        else:
-            self.connection_wanted.emit()
 
     def act_on(self, salon_id: int) -> None:
         """Do what a row offers."""

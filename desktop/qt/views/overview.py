@@ -29,6 +29,7 @@ from desktop.qt.texts import here_text, isolate, marked, number_text, spoken, tr
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner, trouble_of
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.permits import refusal_of
 from desktop.qt.widgets.basics import Card, ElidedLabel, label, name_it, row, scrolled, tool_button
 from desktop.qt.widgets.empty import EmptyState
@@ -189,6 +190,9 @@ class OverviewView(View):
 
     def _explain_emptiness(self) -> None:
         refusal = refusal_of(self.tools, "overview.report")
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("overview")
         if refusal is not None:
             self.empty.set_texts(translate("Overview", "The figures cannot be read now"), refusal)
         elif self._overview.problem is not None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop.model.problem import Trouble
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.explanations import explained
-from desktop.qt.texts import isolate, marked, translate
+from desktop.qt.texts import isolate, marked, number_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
@@ -35,6 +35,8 @@ from shared.admin_wire import DiscountGiven, PaymentLink, PaymentList, PaymentVi
 
 _SUM: Final = QRegularExpression(r"[0-9]{1,9}([.,][0-9]{1,2})?")
 _PERCENT: Final = QRegularExpression(r"(100|[0-9]{1,2})([.,][0-9]{1,2})?")
+_LABELS: Final = 104
+"""As wide as the longest, so that the fields of both forms begin in one line."""
 _HEADINGS: Final = (
     marked("Payments", "Sum"), marked("Payments", "Period"), marked("Payments", "Paid on"),
     marked("Payments", "Number at YCLIENTS"), marked("Payments", "State"),
@@ -58,6 +60,12 @@ def state_text(payment: PaymentView) -> str:
     source = _REFUNDS[payment.refund] if payment.refund else _STATES[payment.state]
     text = translate("Payments", source)
     return f"{text}: {explained(payment.error_code).title}" if payment.error_code else text
+
+
+def money_text(payment: PaymentView) -> str:
+    """Return a payment's sum as people write it."""
+    sign = "₽" if payment.currency == "RUB" else payment.currency
+    return f"{number_text(float(payment.amount), 2)}\u00a0{sign}"
 
 
 class PaymentsView(View):
@@ -105,6 +113,8 @@ class PaymentsView(View):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
+        if (heading := self.table.horizontalHeaderItem(0)) is not None:  # above numbers
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.new_heading.setText(translate("Payments", "Tell of a payment"))
         self.link_heading.setText(translate("Payments", "Address to pay at, and discount"))
         self.check.setText(translate("Payments", "&Compare with YCLIENTS"))
@@ -147,6 +157,10 @@ class PaymentsView(View):
         ):  # fmt: skip
             new.addRow(self._labels[name], edited)
         more.addRow(self._labels["percent"], self.percent)
+        for each in (new, more):
+            each.setHorizontalSpacing(16)
+        for name in self._labels:
+            self.tools.theme.fit(self._labels[name], min_width=_LABELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 8)
         layout.setSpacing(12)
@@ -182,7 +196,7 @@ class PaymentsView(View):
             period = f"{payment.period_from:%d.%m.%Y}–{payment.period_to:%d.%m.%Y}"
             number = str(payment.partner_payment_id or "—")
             cells = (
-                f"{payment.amount} {payment.currency}", period, f"{payment.paid_on:%d.%m.%Y}", number,
+                money_text(payment), period, f"{payment.paid_on:%d.%m.%Y}", number,
                 state_text(payment),
             )  # fmt: skip
             for column, text in enumerate(cells):
@@ -268,7 +282,7 @@ class PaymentsView(View):
             return None
         question = Question(
             translate("Payments", "Pay {sum} back to {name}?").format(
-                sum=f"{chosen.amount} {chosen.currency}", name=isolate(self._title)
+                sum=money_text(chosen), name=isolate(self._title)
             ),
             translate(
                 "Payments",

@@ -111,6 +111,7 @@ class PersonalDataView(View):
             table.setTabKeyNavigation(False)
             table.verticalHeader().hide()
             table.horizontalHeader().setStretchLastSection(True)
+            table.horizontalHeader().setHighlightSections(False)
             table.horizontalHeader().setDefaultAlignment(
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             )
@@ -145,7 +146,7 @@ class PersonalDataView(View):
         rows = found.rows if found is not None else []
         self._fill(self.places, [
             (place_text(each.place), self._salon_of(each), number_text(each.count)) for each in rows
-        ], (330, 260))  # fmt: skip
+        ], (330, 330))  # fmt: skip
         self.places.setVisible(bool(rows))
         self.purge.setVisible(bool(rows))
         self.told.setVisible(found is not None)
@@ -174,7 +175,7 @@ class PersonalDataView(View):
         now = self.tools.ticker.now_here()
         self._fill(self.reports, [
             (here_text(each.at, now).text, str(each.salon_id), isolate(each.actor),
-             ", ".join(f"{table}: {number_text(count)}" for table, count in each.destroyed.items()))
+             ", ".join(f"{_word_of(table)}: {number_text(count)}" for table, count in each.destroyed.items()))
             for each in self._reports
         ], (140, 110, 140))  # fmt: skip
         for part in (self.heading, self.reports, self.save):
@@ -301,8 +302,13 @@ class PersonalDataView(View):
 
 def place_text(place: str) -> str:
     """Return a place in words, with the table's name (and its column's) for whoever runs the gateway."""
+    word = _word_of(place)
+    return f"{word} ({place})" if word != place else place
+
+
+def _word_of(place: str) -> str:
     source = _PLACES.get(place.partition(".")[0])
-    return f"{translate('PersonalData', source)} ({place})" if source else place
+    return translate("PersonalData", source) if source else place
 
 
 class PersonalDataDialog(QDialog):

@@ -294,7 +294,9 @@ class SalonView(View):
         self.uninstall.setText(translate("Salon", "&Disconnect the salon…"))
         self.tabs.setTabText(_STORY, translate("Salon", "Story"))
         self.tabs.setTabText(_QR, translate("Salon", "QR and code"))
-        self.tabs.setTabText(_TRIAL, translate("Salon", "Test message"))
+        self.tabs.setTabText(_TRIAL, translate("Salon", "Message"))
+        self.tabs.setTabToolTip(_TRIAL, translate("Salon", "Test message"))
+        self.tabs.setTabToolTip(_CALLS, translate("Salon", "Calls to YCLIENTS"))
         self.tabs.setAccessibleName(translate("Salon", "Story, QR, calls and test message"))
         self.empty.set_texts(
             translate("Salon", "No salon is open"),
@@ -312,6 +314,7 @@ class SalonView(View):
             self.done.hide()
             self.trouble.show_trouble(None)
             self.tabs.setCurrentIndex(_STORY)
+            self.scroller.verticalScrollBar().setValue(0)
         self._explain_emptiness()
         if shown is None:
             return
@@ -343,7 +346,7 @@ class SalonView(View):
         for control, icon in (
             (self.retry, "refresh"), (self.show_qr, "qr"), (self.reconcile, "difference"), (self.link, "link"),
             (self.keep_phone, "check-circle"), (self.relink, "phone"), (self.freeze, "pause"), (self.unfreeze, "play"),
-            (self.bundle, "copy"), (self.assistant, "chat"),
+            (self.bundle, "send"), (self.assistant, "chat"), (self.payments, "money"),
         ):  # fmt: skip
             icons.dress(control, icon)
         icons.dress(self.uninstall, "power", "bad")
@@ -415,18 +418,18 @@ class SalonView(View):
         gone = self._why_gone
         return [
             _Act(self.retry, "calls.retry", self._why_no_retry),
-            _Act(self.show_qr, "qr.open", gone),
-            _Act(self.reconcile, "installs.reconcile", lambda shown: None),
-            _Act(self.link, "links.create", gone),
             _Act(self.keep_phone, "sessions.confirm_phone", gone),
             _Act(self.relink, "sessions.relink", gone),
+            _Act(self.show_qr, "qr.open", gone),
+            _Act(self.webhooks, None, lambda shown: None),
+            _Act(self.link, "links.create", gone),
+            _Act(self.reconcile, "installs.reconcile", lambda shown: None),
+            _Act(self.payments, "payments.list", lambda shown: None),
+            _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.freeze, "installs.freeze", gone),
             _Act(self.unfreeze, "installs.unfreeze", gone),
             _Act(self.assistant, "installs.assistant", gone),
-            _Act(self.bundle, "installs.bundle", lambda shown: None),
             _Act(self.uninstall, "installs.uninstall", self._why_no_uninstall),
-            _Act(self.webhooks, None, lambda shown: None),
-            _Act(self.payments, "payments.list", lambda shown: None),
         ]
 
     # --------------------------------------------------------------------------------------------- what is shown
@@ -460,7 +463,7 @@ class SalonView(View):
 
     def _show_tabs(self) -> None:
         waiting = sum(call.state in _OPEN_CALLS for call in self._salon.calls)
-        text = translate("Salon", "Calls to YCLIENTS")
+        text = translate("Salon", "Calls")
         self.tabs.setTabText(_CALLS, f"{text} ({waiting})" if waiting else text)
 
     def take_back(self) -> None:

@@ -16,10 +16,11 @@ from desktop.qt import shortcuts
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.live_table import LiveTable
 from desktop.qt.running_texts import adapter_text, process_text
-from desktop.qt.texts import isolate, number_text, translate, whatsapp_word
+from desktop.qt.texts import capitalised, isolate, number_text, translate, whatsapp_word
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.processes import ProcessesPanel
@@ -135,7 +136,7 @@ class SessionsView(View):
         name_it(self.search, translate("Sessions", "Search the sessions"), shortcuts.key_text("find"))
         self.chips.setAccessibleName(translate("Sessions", "States"))
         for state in SESSION_ORDER:
-            self.chips.set_word(state, whatsapp_word(state))
+            self.chips.set_word(state, capitalised(whatsapp_word(state)))
         name_it(self.owners, translate("Sessions", "Process that owns the session"))
         name_it(self.adapters, translate("Sessions", "Kind of engine"))
         self.list.setAccessibleName(translate("Sessions", "WhatsApp sessions, what is broken first"))
@@ -163,7 +164,8 @@ class SessionsView(View):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.total, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.total)
+        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
         head.addStretch(1)
         head.addWidget(self.waiting)
         head.addWidget(self.search)
@@ -282,6 +284,8 @@ class SessionsView(View):
 
     def _show_empty(self) -> None:
         connection = self.tools.console.models.connection
+        if explain_absence(self, self.empty):
+            return
         if not self._sessions.is_complete or connection.welcome is None:
             self.empty.set_icon("clock")
             self.empty.set_texts(

@@ -16,6 +16,7 @@ from desktop.qt.row_table import RowTable
 from desktop.qt.running_texts import adapter_text, engine_disagrees, engine_text, process_text, size_text
 from desktop.qt.texts import (
     age_text,
+    capitalised,
     marked,
     number_text,
     phone_text,
@@ -97,13 +98,13 @@ class SessionCells:
         """Return what a cell says."""
         match column:
             case SessionColumn.STATE:
-                return whatsapp_word(row.state)
+                return capitalised(whatsapp_word(row.state))
             case SessionColumn.SALON:
                 return salon_text(row.title, row.city)
             case SessionColumn.AGE:
                 return age_text(self._ticker.age_s(row.since))
             case SessionColumn.ENGINE:
-                return engine_text(row)
+                return capitalised(engine_text(row))
             case SessionColumn.OWNER:
                 return self._owner(row)
             case SessionColumn.CLOSE:

@@ -33,6 +33,8 @@ from desktop.qt.widgets.state_word import StateWord
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
+_LABELS: Final = 126
+"""As wide as those of the form above, so that all fields begin in one line."""
 _HALF_HOURS: Final = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 _THEME_WORDS: Final = {
     "system": marked("Settings", "As the system"),
@@ -117,7 +119,8 @@ class SettingsView(View):
         self.language, self.theme, self.density, self.scale = (QComboBox() for _ in range(4))
         self.hides_qr = QCheckBox()
         self.is_quiet, self.quiet_from, self.quiet_to = QCheckBox(), QComboBox(), QComboBox()
-        self.quiet_hint = label("quiet", is_wrapped=True)
+        self.quiet_hint, self.quiet_dash = label("quiet", is_wrapped=True), label("quiet")
+        self.quiet_dash.setText("–")
         self._look_labels = [label() for _ in range(4)]
         self._build()
         self._connect()
@@ -223,10 +226,11 @@ class SettingsView(View):
         for name, field in zip(self._look_labels, self._look_fields, strict=True):
             self.tools.theme.fit(field, min_width=200)
             name.setBuddy(field)
+            self.tools.theme.fit(name, min_width=_LABELS)
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)
-        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_to, None))
+        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_dash, self.quiet_to, None))
         self.looks.body.addWidget(self.quiet_hint)
         for edge, usual in ((self.quiet_from, "22:00"), (self.quiet_to, "08:00")):
             edge.addItems(_HALF_HOURS)
@@ -313,7 +317,6 @@ class SettingsView(View):
                 edge.setCurrentText(f"{moment:%H:%M}")
         for edge in (self.quiet_from, self.quiet_to):
             edge.setEnabled(quiet is not None)
-        self.quiet_hint.setVisible(quiet is not None)
 
     # ---------------------------------------------------------------------------------------------- what is asked
 

@@ -25,6 +25,7 @@ from desktop.qt.texts import age_text, here_text, isolate, marked, role_word, tr
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
@@ -157,7 +158,7 @@ class NewMember(Card):
         self.name.setMaxLength(_NAME_CHARS)
         self.reason.setMaxLength(MAX_REASON_CHARS)
         self.role, self.days = QComboBox(), QComboBox()
-        self.hint = label("quiet", is_wrapped=True)
+        self.hint = ElidedLabel("quiet")
         self._names = [label() for _ in range(4)]
         self.trouble = TroubleBanner(tools.icons)
         self.submit, self.cancel = button("primary"), button()
@@ -165,6 +166,8 @@ class NewMember(Card):
         self.token.setReadOnly(True)
         self.copy, self.done = button("primary"), button()
         self.copied = label("quiet", is_wrapped=True)
+        self.copied.hide()
+        tools.theme.fit(self.token, size="small", is_mono=True)
         self._build()
 
     @property
@@ -243,7 +246,7 @@ class NewMember(Card):
             name.setBuddy(field)
             grid.addRow(name, field)
             if field is self.role:
-                grid.addRow(self.hint)
+                grid.addRow("", self.hint)
         grid.addRow(self.trouble)
         grid.addRow(row(self.submit, self.cancel, None))
         lines = QVBoxLayout(self.shown)
@@ -283,6 +286,7 @@ class NewMember(Card):
     def _on_copy(self) -> None:
         self._secrets.copy(self._token)
         self.copied.setText(translate("Staff", "Copied. It is taken off the clipboard in a minute."))
+        self.copied.show()
 
     def _close(self) -> None:
         self._forget()
@@ -292,6 +296,7 @@ class NewMember(Card):
         self._token = ""
         self.token.clear()
         self.copied.clear()
+        self.copied.hide()
 
 
 class StaffView(View):
@@ -408,6 +413,9 @@ class StaffView(View):
         return not connection.is_live or refusal_of(self.tools, "staff.list") is None
 
     def _explain_emptiness(self, refusal: str | None) -> None:
+        if explain_absence(self, self.empty):
+            return
+        self.empty.set_icon("staff")
         if refusal is not None:
             self.empty.set_texts(translate("Staff", "The staff cannot be listed now"), refusal)
         else:

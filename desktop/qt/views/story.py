@@ -123,7 +123,8 @@ def _attempted(data: Mapping[str, Any]) -> StoryLine:
         text = translate("Story", "YCLIENTS did not answer: {why}").format(why=_failure(failure))
         return _line("offline", "warn", text)
     text = translate("Story", "YCLIENTS answered {status} in {ms} ms").format(status=status, ms=took)
-    is_good = verdict == "accepted" or (verdict is None and int(status) < 300)
+    is_read = str(verdict or "").startswith("status_")
+    is_good = verdict == "accepted" or is_read or (verdict is None and int(status) < 300)
     return _line("send", "" if is_good else "bad", text)
 
 
@@ -301,6 +302,13 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "frozen": _said("stage-frozen", "warn", marked("Story", "The subscription is frozen; the bot stops")),
     "unfrozen": _said("play", "ok", marked("Story", "The subscription goes on; the bot runs again")),
+    "frozen_by_staff": _said(
+        "stage-frozen", "warn", marked("Story", "The bot stops until it is let run again")
+    ),
+    "unfrozen_by_staff": _said("play", "ok", marked("Story", "The bot may run again")),
+    "link_issued": _said("link", "", marked("Story", "A link for the owner is made")),
+    "uninstall_queued": _said("queue", "", marked("Story", "The disconnection is queued")),
+    "uninstall_cancelled": _said("undo", "", marked("Story", "The disconnection is called off")),
     "uninstalled": _closed,
     "webhook_processed": _webhook,
     "webhook_laid_aside": _laid_aside,

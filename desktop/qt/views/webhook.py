@@ -255,7 +255,7 @@ class WebhookPanel(View):
         self._fact("proof", translate("Webhooks", "Proved by"), proof_word(shown.proof))
         sign = shown.payment_sign
         self._fact("sign", translate("Webhooks", "Payment's signature"), sign_word(sign) if sign else "")
-        self._fact("met", translate("Webhooks", "Install it met"), _met(detail))
+        self._fact("met", translate("Webhooks", "Install"), _met(detail))
         self._fact(
             "attempts",
             translate("Webhooks", "Attempts"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QIntValidator, QShowEvent
+from PySide6.QtGui import QHideEvent, QIntValidator, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -24,6 +24,7 @@ from desktop.qt.texts import here_text, marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
+from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.inbox_table import InboxTable, WebhookCells
 from desktop.qt.views.webhook import WebhookPanel
 from desktop.qt.webhook_texts import (
@@ -133,6 +134,7 @@ class WebhooksView(View):
     def release(self) -> None:
         """Hear of no model any more."""
         super().release()
+        self.tools.theme.changed.disconnect(self._dress_event_name)
         self.table.release()
         self.list.release()
         self.panel.release()
@@ -169,6 +171,7 @@ class WebhooksView(View):
     def showEvent(self, event: QShowEvent) -> None:
         """Follow what comes while the list is looked at."""
         super().showEvent(event)
+        self._dress_event_name()
         self.run(self.tools.console.watch_inbox, True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -186,6 +189,7 @@ class WebhooksView(View):
         self.salon.setValidator(QIntValidator(1, 2_147_483_647, self.salon))
         self.event_name.setEditable(True)
         self.event_name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.tools.theme.changed.connect(self._dress_event_name)
         edit = self.event_name.lineEdit()
         if edit is not None:
             edit.setMaxLength(_EVENT_CHARS)
@@ -200,7 +204,8 @@ class WebhooksView(View):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.total, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.total)
+        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
         head.addStretch(1)
         head.addWidget(self.waiting)
         head.addWidget(self.salon)
@@ -272,6 +277,14 @@ class WebhooksView(View):
         self.panel.salon_opened.connect(self.salon_opened)
         self._save_filter.timeout.connect(self._on_save_filter_timeout)
 
+    def _dress_event_name(self) -> None:
+        """“Any event” is a choice like those beside it: a style sheet does not reach the words of a box's own field."""
+        edit = self.event_name.lineEdit()
+        if edit is not None:
+            palette = edit.palette()
+            palette.setColor(QPalette.ColorRole.PlaceholderText, self.tools.theme.colour("text"))
+            edit.setPalette(palette)
+
     def _name_choices(self) -> None:
         """Fill the choices in the present language; what is chosen stays."""
         event = self.event_name.currentText()
@@ -340,6 +353,8 @@ class WebhooksView(View):
 
     def _show_empty(self) -> None:
         connection, back_to = self.tools.console.models.connection, self._inbox.looked_back_to
+        if explain_absence(self, self.empty):
+            return
         if self._inbox.is_loading or connection.welcome is None or not (self._inbox.is_complete or back_to):
             self.empty.set_icon("clock")
             self.empty.set_texts(

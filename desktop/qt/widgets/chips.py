@@ -29,6 +29,11 @@ class Chip(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
+    def word(self) -> str:
+        """Its word, without the count."""
+        return self._word
+
+    @property
     def count(self) -> int | None:
         """The count it shows, when there is one."""
         return self._count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -25,7 +27,8 @@ class EmptyState(QWidget):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.action = button()
         self.action.hide()
-        self.action.clicked.connect(lambda: self.acted.emit())
+        self._act: Callable[[], object] | None = None
+        self.action.clicked.connect(self._on_clicked)
         middle = column(self.icon, self.title, self.text, row(None, self.action, None), spacing=12)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
@@ -38,9 +41,21 @@ class EmptyState(QWidget):
         """Show another icon."""
         self._icons.dress(self.icon, icon, "text-quiet", 40)
 
-    def set_texts(self, title: str, text: str, action: str = "") -> None:
-        """Say what is not here and why; offer something to do when there is something."""
+    def set_texts(
+        self, title: str, text: str, action: str = "", act: Callable[[], object] | None = None
+    ) -> None:
+        """Say what is not here and why; offer something to do when there is something.
+
+        `act` does it; without one `acted` is told, for the view to do what it usually does from here.
+        """
         self.title.setText(title)
         self.text.setText(text)
         self.action.setText(action)
         self.action.setVisible(bool(action))
+        self._act = act
+
+    def _on_clicked(self) -> None:
+        if self._act is not None:
+            self._act()
+        else:
+            self.acted.emit()

@@ -299,8 +299,8 @@ class StandingBars(Plot):
 
 
 def rounded_up(value: float) -> float:
-    """Return the next 1, 2 or 5 with zeros, at least 2: half of it is on the grid too."""
+    """Return the next 1, 2, 4, 6 or 8 with zeros, at least 2: half of it, which stands on the axis too, is whole."""
     if value <= 2:
         return 2
     step = 10.0 ** math.floor(math.log10(value))
-    return float(next(times * step for times in (1, 2, 5, 10) if times * step >= value))
+    return float(next(times * step for times in (1, 2, 4, 6, 8, 10) if times * step >= value))

@@ -40,6 +40,14 @@ class SearchField(QLineEdit):
         size = super().minimumSizeHint()
         return QSize(self.fontMetrics().horizontalAdvance("m" * _LEAST_CHARS), size.height())
 
+    def sizeHint(self) -> QSize:
+        """As wide as what it says while it is empty, between the two signs at its ends."""
+        size, metrics = super().sizeHint(), self.fontMetrics()
+        signs = 4 * metrics.height()
+        return QSize(
+            max(size.width(), metrics.horizontalAdvance(self.placeholderText()) + signs), size.height()
+        )
+
     def put(self, text: str) -> None:
         """Show a text as if it had been searched already."""
         self._last = text

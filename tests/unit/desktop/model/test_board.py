@@ -31,6 +31,19 @@ def test_the_total_follows_the_stages_that_are_asked_for() -> None:
     assert board.count_of(Stage.GONE) == 0
 
 
+def test_how_many_are_stuck_outlasts_a_search_that_finds_none_of_them() -> None:
+    board = Board()
+    board.set_counts(counts(5, attention=3, active=40))
+    board.set_filter(InstallFilter(search="nobody"))
+    board.set_counts(counts(6))
+    assert (board.stuck, board.count_of(Stage.ATTENTION)) == (3, 0)
+    board.set_filter(InstallFilter())
+    board.set_counts(counts(7, attention=2))
+    assert board.stuck == 2
+    board.clear(InstallFilter())
+    assert board.stuck == 0
+
+
 def test_older_numbers_are_left_aside() -> None:
     board = Board()
     told: list[int] = []

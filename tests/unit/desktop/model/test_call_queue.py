@@ -39,3 +39,13 @@ def test_older_numbers_are_left_aside() -> None:
     queue.set_counts(CallCounts(by_state={CallState.FAILED: 2}, failed_by_code={}, cursor=9))
     queue.set_counts(CallCounts(by_state={CallState.FAILED: 1}, failed_by_code={}, cursor=8))
     assert queue.count_of(CallState.FAILED) == 2
+
+
+def test_how_many_wait_for_a_person_outlasts_a_filter_by_reason() -> None:
+    queue = CallQueue()
+    queue.set_counts(
+        CallCounts(by_state={CallState.FAILED: 2, CallState.HELD: 1}, failed_by_code={}, cursor=9)
+    )
+    queue.set_filter(CallFilter(error_codes=["rejected"]))
+    queue.set_counts(CallCounts(by_state={CallState.FAILED: 1}, failed_by_code={}, cursor=10))
+    assert (queue.stopped, queue.count_of(CallState.FAILED)) == (3, 1)
