@@ -27,6 +27,7 @@ from desktop.qt.icons import Icons
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow, Views
 from desktop.qt.row_actions import RowAction
+from desktop.qt.salon_windows import SalonWindows
 from desktop.qt.single_instance import SingleInstance, hand_over, server_name
 from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
@@ -106,8 +107,10 @@ class Program(QObject):
             Icons(theme),
             Language(app),
             Ticker(models.connection.now, clock.now, self),
+            self.console.salon,
         )
         self.window: MainWindow | None = None
+        self.salon_windows: SalonWindows | None = None
         self.tray: Tray | None = None
         self._unwatch = models.preferences.changed.connect(self._on_preference_changed)
         self._unwatch_counts = models.board.counts_changed.connect(self._on_counts_changed)
@@ -133,6 +136,8 @@ class Program(QObject):
         self._unwatch_counts()
         if self.tray is not None:
             self.tray.release()
+        if self.salon_windows is not None:
+            self.salon_windows.release()
         if self.window is not None:
             self.window.release()
         waiting = QEventLoop()
@@ -151,6 +156,7 @@ class Program(QObject):
         self._dress()
         self.window = build_window(self.tools)
         self.window.closing.connect(self.close)
+        self.salon_windows = SalonWindows(self.window)
         self.tray = Tray(self.tools, app_icon(), self.window.isActiveWindow)
         self.tray.opened.connect(lambda: self.follow("admin://view/alarms"))
         self.tools.ticker.start()
@@ -347,15 +353,15 @@ def _report_exceptions(program: Program) -> None:
 
 def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: SalonView) -> None:
     """Let what one view asks for be done by another."""
-    console, bridge = window.tools.console, window.tools.bridge
+    bridge = window.tools.bridge
 
     def act(action: RowAction, row: InstallRow) -> None:
         window.show_pane()
-        bridge.run(console.open_salon, row.salon_id, done=lambda _: salon.act(action, row))
+        bridge.run(salon.tools.salon.open, row.salon_id, done=lambda _: salon.act(action, row))
 
     def open_call(salon_id: int, call_id: int) -> None:
         window.show_pane()
-        bridge.run(console.open_salon, salon_id, done=lambda _: salon.open_call(call_id))
+        bridge.run(salon.tools.salon.open, salon_id, done=lambda _: salon.open_call(call_id))
 
     def retry_together(call_ids: list[int]) -> None:
         window.show_view("queue")

@@ -851,6 +851,10 @@
         <translation>Открыть во всё окно</translation>
     </message>
     <message>
+        <source>Open in a window of its own</source>
+        <translation>Открыть в отдельном окне</translation>
+    </message>
+    <message>
         <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
@@ -3419,12 +3423,28 @@
         <translation>Везде</translation>
     </message>
     <message>
+        <source>In the main window</source>
+        <translation>В главном окне</translation>
+    </message>
+    <message>
         <source>In a list</source>
         <translation>В списке</translation>
     </message>
     <message>
         <source>In a salon</source>
         <translation>В салоне</translation>
+    </message>
+    <message>
+        <source>In the main window&apos;s salon</source>
+        <translation>В салоне главного окна</translation>
+    </message>
+    <message>
+        <source>In a salon&apos;s own window</source>
+        <translation>В отдельном окне салона</translation>
+    </message>
+    <message>
+        <source>In a field</source>
+        <translation>В поле ввода</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -3554,6 +3574,42 @@
         <source>Salon: whole window and back</source>
         <translation>Салон: во всё окно и обратно</translation>
     </message>
+    <message>
+        <source>Salon: in a window of its own</source>
+        <translation>Салон: в отдельном окне</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation>Закрыть это окно</translation>
+    </message>
+    <message>
+        <source>To the main window</source>
+        <translation>В главное окно</translation>
+    </message>
+    <message>
+        <source>Take back what was typed</source>
+        <translation>Отменить набранное</translation>
+    </message>
+    <message>
+        <source>Type it again</source>
+        <translation>Вернуть набранное</translation>
+    </message>
+    <message>
+        <source>Cut</source>
+        <translation>Вырезать</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Скопировать</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Вставить</translation>
+    </message>
+    <message>
+        <source>Select the whole text</source>
+        <translation>Выделить весь текст</translation>
+    </message>
 </context>
 <context>
     <name>Menu</name>
@@ -3642,6 +3698,22 @@
         <translation>&amp;Вид</translation>
     </message>
     <message>
+        <source>&amp;Window</source>
+        <translation>&amp;Окно</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation>Закрыть это окно</translation>
+    </message>
+    <message>
+        <source>&amp;Main window</source>
+        <translation>&amp;Главное окно</translation>
+    </message>
+    <message>
+        <source>To the main window</source>
+        <translation>В главное окно</translation>
+    </message>
+    <message>
         <source>Installs</source>
         <translation>Установки</translation>
     </message>
@@ -3696,6 +3768,10 @@
     <message>
         <source>Columns follow the window</source>
         <translation>Столбцы по ширине окна</translation>
+    </message>
+    <message>
+        <source>In a window of its own</source>
+        <translation>В отдельном окне</translation>
     </message>
     <message>
         <source>Larger text</source>
@@ -3925,6 +4001,10 @@
     <message>
         <source>There is no profile of the name {name}.</source>
         <translation>Профиля с названием {name} нет.</translation>
+    </message>
+    <message>
+        <source>{most} salons have windows of their own already. Close one of them first.</source>
+        <translation>Отдельных окон уже {most}, больше не открыть. Сначала закройте одно из них.</translation>
     </message>
     <message>
         <source>This link leads nowhere in the console: {link}</source>
@@ -5645,41 +5725,9 @@
         <source>Calls to YCLIENTS</source>
         <translation>Вызовы YCLIENTS</translation>
     </message>
-    <message numerus="yes">
-        <source>The salon will be disconnected in %n s.</source>
-        <translation>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The salon is paused. It can be taken back for %n s.</source>
-        <translation>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Take it back</source>
-        <translation>Отменить отключение</translation>
-    </message>
     <message>
         <source>The new number is kept.</source>
         <translation>Новый номер оставлен.</translation>
-    </message>
-    <message>
-        <source>Taken back at once</source>
-        <translation>Сразу же отменено</translation>
-    </message>
-    <message>
-        <source>Taken back: the bot runs again.</source>
-        <translation>Отменено: бот снова работает.</translation>
-    </message>
-    <message>
-        <source>Taken back: nothing was sent to YCLIENTS.</source>
-        <translation>Отменено: в YCLIENTS ничего не отправили.</translation>
     </message>
     <message>
         <source>Page for support (*.html)</source>
@@ -7289,6 +7337,53 @@
     </message>
 </context>
 <context>
+    <name>Undo</name>
+    <message>
+        <source>{name} ({number}) is paused: the bot is silent.</source>
+        <translation>{name} ({number}): пауза, бот молчит.</translation>
+    </message>
+    <message>
+        <source>{name} ({number}) will be disconnected; nothing was sent to YCLIENTS yet.</source>
+        <translation>{name} ({number}): салон будет отключён. В YCLIENTS пока ничего не отправлено.</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Take back: {name}</source>
+        <translation>Отменить: {name}</translation>
+    </message>
+    <message>
+        <source>Disconnect now</source>
+        <translation>Отключить сейчас</translation>
+    </message>
+    <message>
+        <source>Disconnect now: {name}</source>
+        <translation>Отключить сейчас: {name}</translation>
+    </message>
+    <message>
+        <source>Put this away: {name}</source>
+        <translation>Убрать: {name}</translation>
+    </message>
+    <message>
+        <source>Taken back: {name} stays; nothing was sent to YCLIENTS.</source>
+        <translation>Отменено: {name} остаётся, в YCLIENTS ничего не отправили.</translation>
+    </message>
+    <message>
+        <source>Taken back: the bot of {name} runs again.</source>
+        <translation>Отменено: бот салона {name} снова работает.</translation>
+    </message>
+    <message>
+        <source>Taken back at once</source>
+        <translation>Отменено сразу</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
+    </message>
+</context>
+<context>
     <name>Webhooks</name>
     <message>
         <source>State</source>
@@ -7829,6 +7924,10 @@
     <message>
         <source>Salon</source>
         <translation>Салон</translation>
+    </message>
+    <message>
+        <source>In a window of its own</source>
+        <translation>В отдельном окне</translation>
     </message>
     <message>
         <source>AI-Admin: console</source>

@@ -248,7 +248,7 @@ class QrCard(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._salon_id: int | None = None
         self._is_open = False
         self._window: QrWindow | None = None
@@ -290,7 +290,7 @@ class QrCard(View):
             return
         self._salon_id, self._is_open = self._salon.salon_id, True
         self._timer.start()
-        self._asking.ask("qr.open", self.tools.console.open_qr, self._salon_id)
+        self._asking.ask("qr.open", self.tools.salon.open_qr, self._salon_id)
         self.refresh()
 
     def close_view(self) -> None:
@@ -302,7 +302,7 @@ class QrCard(View):
         self.picture.clear()
         if self._window is not None:
             self._window.close()
-        self.run(self.tools.console.close_qr, failed=lambda error: None)
+        self.run(self.tools.salon.close_qr, failed=lambda error: None)
         self.refresh()
 
     def release(self) -> None:

@@ -165,7 +165,7 @@ class TimelineView(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._salon_id: int | None = None
         self._limit = FIRST_SHOWN
         self._rows: dict[int, StoryRow] = {}
@@ -303,7 +303,7 @@ class TimelineView(View):
         ):
             self._is_loading_earlier = True
             self.run(
-                self.tools.console.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded
+                self.tools.salon.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded
             )
         self.refresh()
 
