@@ -225,24 +225,24 @@ class SalonMenus(Menus):
     """The menus of a salon's own window: few, and what is elsewhere leads to the main window."""
 
     def _build(self, acts: dict[str, Callable[[], object]]) -> None:
-        window = self._menu(marked("Menu", "&Window"))
+        window = self._menu(marked("Menu", "&File"))
         self._act(window, "take_back", marked("Menu", "Take back what was just done"), acts)
         self._act(window, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
-        window.addSeparator()
-        self._act(window, "refresh", marked("Menu", "Read everything again"), acts)
-        self._add_sizes(window, acts)
         window.addSeparator()
         self._act(window, "close_window", marked("Menu", "Close this window"), acts)
         leave = self._act(window, "quit", marked("Menu", "Quit"), acts)
         leave.setMenuRole(QAction.MenuRole.QuitRole)
 
-        main = self._menu(marked("Menu", "&Main window"))
+        main = self._menu(marked("Menu", "&View"))
         self._act(main, "main_window", marked("Menu", "To the main window"), acts)
         self._act(main, "palette", marked("Menu", "Find a salon or an action…"), acts)
         main.addSeparator()
         self._add_views(main, acts)
         settings = self._act(main, "settings", marked("Menu", "Settings…"), acts)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        main.addSeparator()
+        self._act(main, "refresh", marked("Menu", "Read everything again"), acts)
+        self._add_sizes(main, acts)
 
         help_menu = self._menu(marked("Menu", "&Help"))
         self._act(help_menu, "help", marked("Menu", "Keys"), acts)

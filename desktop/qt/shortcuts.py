@@ -100,7 +100,7 @@ _ALL: Final = (
     ),
     Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.PANE, marked("Keys", "Salon: whole window and back")),
     Shortcut("window_salon", "Ctrl+Shift+O", Scope.PANE, marked("Keys", "Salon: in a window of its own")),
-    Shortcut("close_window", "Ctrl+W", Scope.WINDOW, marked("Keys", "Close this window"), _Standard.Close),
+    Shortcut("close_window", "Ctrl+W", Scope.WINDOW, marked("Keys", "Close this window")),
     Shortcut("main_window", "Ctrl+Shift+M", Scope.WINDOW, marked("Keys", "To the main window")),
     Shortcut("undo", "Ctrl+Z", Scope.FIELD, marked("Keys", "Take back what was typed"), _Standard.Undo),
     Shortcut("redo", "Ctrl+Shift+Z", Scope.FIELD, marked("Keys", "Type it again"), _Standard.Redo),

@@ -1322,22 +1322,6 @@
         <translation>Демо: всё понарошку</translation>
     </message>
     <message>
-        <source>&amp;Address of the gateway</source>
-        <translation>&amp;Адрес шлюза</translation>
-    </message>
-    <message>
-        <source>Your personal &amp;token</source>
-        <translation>Ваш личный &amp;токен</translation>
-    </message>
-    <message>
-        <source>&amp;Name, to know it by</source>
-        <translation>&amp;Название для себя</translation>
-    </message>
-    <message>
-        <source>&amp;What is at stake there</source>
-        <translation>&amp;Что это за среда</translation>
-    </message>
-    <message>
         <source>Our gateway</source>
         <translation>Наш шлюз</translation>
     </message>
@@ -1350,20 +1334,36 @@
         <translation>Его выдаёт администратор шлюза: python -m gateway staff add</translation>
     </message>
     <message>
-        <source>&amp;Remember the token in this computer&apos;s keychain</source>
-        <translation>&amp;Запомнить токен в связке ключей этого компьютера</translation>
+        <source>Address of the gateway</source>
+        <translation>Адрес шлюза</translation>
     </message>
     <message>
-        <source>T&amp;est</source>
-        <translation>&amp;Проверить</translation>
+        <source>Your personal token</source>
+        <translation>Ваш личный токен</translation>
     </message>
     <message>
-        <source>&amp;Save</source>
-        <translation>&amp;Сохранить</translation>
+        <source>Name, to know it by</source>
+        <translation>Название для себя</translation>
     </message>
     <message>
-        <source>Save and &amp;connect</source>
-        <translation>Сохранить и по&amp;дключиться</translation>
+        <source>What is at stake there</source>
+        <translation>Что это за среда</translation>
+    </message>
+    <message>
+        <source>Remember the token in this computer&apos;s keychain</source>
+        <translation>Запомнить токен в связке ключей этого компьютера</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Проверить</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Save and connect</source>
+        <translation>Сохранить и подключиться</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1881,8 +1881,8 @@
         <translation>Проверка настройки</translation>
     </message>
     <message>
-        <source>Check &amp;again</source>
-        <translation>Проверить &amp;снова</translation>
+        <source>Check again</source>
+        <translation>Проверить снова</translation>
     </message>
     <message>
         <source>Copy the report</source>
@@ -3698,16 +3698,8 @@
         <translation>&amp;Вид</translation>
     </message>
     <message>
-        <source>&amp;Window</source>
-        <translation>&amp;Окно</translation>
-    </message>
-    <message>
         <source>Close this window</source>
         <translation>Закрыть это окно</translation>
-    </message>
-    <message>
-        <source>&amp;Main window</source>
-        <translation>&amp;Главное окно</translation>
     </message>
     <message>
         <source>To the main window</source>
@@ -5123,12 +5115,36 @@
         <translation>Показать код</translation>
     </message>
     <message>
-        <source>&amp;Full size</source>
-        <translation>&amp;Крупно</translation>
+        <source>Full size</source>
+        <translation>Крупно</translation>
     </message>
     <message>
-        <source>Hi&amp;de</source>
-        <translation>С&amp;крыть</translation>
+        <source>Hide</source>
+        <translation>Скрыть</translation>
+    </message>
+    <message>
+        <source>Get a code</source>
+        <translation>Получить код</translation>
+    </message>
+    <message>
+        <source>Copy a link for the owner</source>
+        <translation>Скопировать ссылку для владельца</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Запустить</translation>
+    </message>
+    <message>
+        <source>Start anew</source>
+        <translation>Перезапустить</translation>
+    </message>
+    <message>
+        <source>Link another phone…</source>
+        <translation>Привязать другой телефон…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
     </message>
     <message>
         <source>Pairing code</source>
@@ -5147,10 +5163,6 @@
         <translation>Номер телефона для кода привязки</translation>
     </message>
     <message>
-        <source>&amp;Get a code</source>
-        <translation>&amp;Получить код</translation>
-    </message>
-    <message>
         <source>Copy the pairing code</source>
         <translation>Скопировать код привязки</translation>
     </message>
@@ -5163,28 +5175,8 @@
         <translation>Владелец откроет ссылку и привяжет телефон сам. Это ключ: только для владельца.</translation>
     </message>
     <message>
-        <source>Copy a &amp;link for the owner</source>
-        <translation>Скопировать &amp;ссылку для владельца</translation>
-    </message>
-    <message>
         <source>Session</source>
         <translation>Сессия</translation>
-    </message>
-    <message>
-        <source>S&amp;tart</source>
-        <translation>&amp;Запустить</translation>
-    </message>
-    <message>
-        <source>Start ane&amp;w</source>
-        <translation>Перезап&amp;устить</translation>
-    </message>
-    <message>
-        <source>Link another p&amp;hone…</source>
-        <translation>Привязать др&amp;угой телефон…</translation>
-    </message>
-    <message>
-        <source>Sto&amp;p</source>
-        <translation>&amp;Остановить</translation>
     </message>
     <message>
         <source>QR code to be scanned by the salon&apos;s phone</source>
@@ -5635,7 +5627,7 @@
     </message>
     <message>
         <source>&amp;Retry</source>
-        <translation>&amp;Повторить</translation>
+        <translation>Пов&amp;торить</translation>
     </message>
     <message>
         <source>Show &amp;QR</source>
@@ -5643,15 +5635,15 @@
     </message>
     <message>
         <source>&amp;Compare with YCLIENTS</source>
-        <translation>&amp;Сверить с YCLIENTS</translation>
+        <translation>Св&amp;ерить с YCLIENTS</translation>
     </message>
     <message>
         <source>&amp;Link for the owner</source>
-        <translation>Ссылка &amp;владельцу</translation>
+        <translation>Ссылка в&amp;ладельцу</translation>
     </message>
     <message>
         <source>&amp;Webhooks</source>
-        <translation>&amp;Вебхуки</translation>
+        <translation>Ве&amp;бхуки</translation>
     </message>
     <message>
         <source>Pa&amp;yments…</source>
@@ -5662,12 +5654,12 @@
         <translation>Оставить &amp;новый номер</translation>
     </message>
     <message>
-        <source>Link another p&amp;hone…</source>
+        <source>Link a&amp;nother phone…</source>
         <translation>Привязать др&amp;угой телефон…</translation>
     </message>
     <message>
         <source>&amp;Pause…</source>
-        <translation>П&amp;риостановить…</translation>
+        <translation>При&amp;остановить…</translation>
     </message>
     <message>
         <source>Let it r&amp;un…</source>
@@ -5675,11 +5667,11 @@
     </message>
     <message>
         <source>Support &amp;bundle…</source>
-        <translation>С&amp;ведения для поддержки…</translation>
+        <translation>Сведения для поддер&amp;жки…</translation>
     </message>
     <message>
         <source>&amp;Disconnect the salon…</source>
-        <translation>&amp;Отключить салон…</translation>
+        <translation>Отклю&amp;чить салон…</translation>
     </message>
     <message>
         <source>Story</source>
@@ -6267,8 +6259,8 @@
         <translation>Консоль показывает то, что знает шлюз. Для начала хватит его адреса и вашего личного токена.</translation>
     </message>
     <message>
-        <source>Add a &amp;gateway</source>
-        <translation>&amp;Добавить шлюз</translation>
+        <source>Add a gateway</source>
+        <translation>Добавить шлюз</translation>
     </message>
     <message>
         <source>Import…</source>
@@ -7251,12 +7243,12 @@
         <translation>Подробности</translation>
     </message>
     <message>
-        <source>Show &amp;earlier</source>
-        <translation>Показать &amp;раньше</translation>
+        <source>Show earlier</source>
+        <translation>Показать раньше</translation>
     </message>
     <message>
-        <source>Cop&amp;y the story</source>
-        <translation>Скопировать &amp;историю</translation>
+        <source>Copy the story</source>
+        <translation>Скопировать историю</translation>
     </message>
     <message>
         <source>No story yet</source>
@@ -7297,8 +7289,8 @@
         <translation>Номер телефона для проверочного сообщения</translation>
     </message>
     <message>
-        <source>Send a test &amp;message…</source>
-        <translation>Отправить пр&amp;оверочное…</translation>
+        <source>Send a test message…</source>
+        <translation>Отправить проверочное…</translation>
     </message>
     <message>
         <source>Put this away</source>
@@ -7422,12 +7414,12 @@
         <translation>обрабатывается</translation>
     </message>
     <message>
-        <source>&amp;Work it anew…</source>
-        <translation>&amp;Обработать заново…</translation>
+        <source>Work it anew…</source>
+        <translation>Обработать заново…</translation>
     </message>
     <message>
-        <source>&amp;Open the salon</source>
-        <translation>Открыть &amp;салон</translation>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
     </message>
     <message>
         <source>Copy the body</source>

@@ -325,8 +325,8 @@ class QrCard(View):
             ),
             translate("Qr", "Show the code"),
         )  # fmt: skip
-        self.full_size.setText(translate("Qr", "&Full size"))
-        self.hide_code.setText(translate("Qr", "Hi&de"))
+        self.full_size.setText(translate("Qr", "Full size"))
+        self.hide_code.setText(translate("Qr", "Hide"))
         self.code_heading.setText(translate("Qr", "Pairing code"))
         self.code_hint.setText(
             translate(
@@ -335,7 +335,7 @@ class QrCard(View):
         )
         self.phone.setPlaceholderText(translate("Qr", "Phone number, such as +7 999 123-45-67"))
         self.phone.setAccessibleName(translate("Qr", "Phone number for a pairing code"))
-        self.request_code.setText(translate("Qr", "&Get a code"))
+        self.request_code.setText(translate("Qr", "Get a code"))
         name_it(self.copy_code, translate("Qr", "Copy the pairing code"))
         self.link_heading.setText(translate("Qr", "From afar"))
         self.link_hint.setText(
@@ -344,12 +344,12 @@ class QrCard(View):
                 "The owner opens the link and links the phone without us. It is a key: for the owner alone.",
             )
         )
-        self.send_link.setText(translate("Qr", "Copy a &link for the owner"))
+        self.send_link.setText(translate("Qr", "Copy a link for the owner"))
         self.session_heading.setText(translate("Qr", "Session"))
-        self.start.setText(translate("Qr", "S&tart"))
-        self.restart.setText(translate("Qr", "Start ane&w"))
-        self.relink.setText(translate("Qr", "Link another p&hone…"))
-        self.stop.setText(translate("Qr", "Sto&p"))
+        self.start.setText(translate("Qr", "Start"))
+        self.restart.setText(translate("Qr", "Start anew"))
+        self.relink.setText(translate("Qr", "Link another phone…"))
+        self.stop.setText(translate("Qr", "Stop"))
         self.trouble.retranslate()
         self.refresh()
 

@@ -279,7 +279,7 @@ class SalonView(View):
         self.webhooks.setText(translate("Salon", "&Webhooks"))
         self.payments.setText(translate("Salon", "Pa&yments…"))
         self.keep_phone.setText(translate("Salon", "&Keep the new number"))
-        self.relink.setText(translate("Salon", "Link another p&hone…"))
+        self.relink.setText(translate("Salon", "Link a&nother phone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
         self.unfreeze.setText(translate("Salon", "Let it r&un…"))
         self.bundle.setText(translate("Salon", "Support &bundle…"))

@@ -148,7 +148,7 @@ class SettingsView(View):
                 "The console shows what a gateway knows. Its address and your personal token are enough to begin.",
             )
         )
-        self.add.setText(translate("Settings", "Add a &gateway"))
+        self.add.setText(translate("Settings", "Add a gateway"))
         self.import_file.setText(translate("Settings", "Import…"))
         self.export_file.setText(translate("Settings", "Export without tokens…"))
         self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))

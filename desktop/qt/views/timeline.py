@@ -184,8 +184,8 @@ class TimelineView(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        self.earlier.setText(translate("Timeline", "Show &earlier"))
-        self.copy.setText(translate("Timeline", "Cop&y the story"))
+        self.earlier.setText(translate("Timeline", "Show earlier"))
+        self.copy.setText(translate("Timeline", "Copy the story"))
         self.empty.set_texts(
             translate("Timeline", "No story yet"),
             translate("Timeline", "What the owner, the phone and YCLIENTS do appears here, the newest last. "

@@ -72,7 +72,7 @@ class TrialView(View):
         )
         self.phone.setPlaceholderText(translate("Trial", "The salon's own number"))
         self.phone.setAccessibleName(translate("Trial", "Phone number for the test message"))
-        self.send.setText(translate("Trial", "Send a test &message…"))
+        self.send.setText(translate("Trial", "Send a test message…"))
         self.outcome.set_close_name(translate("Trial", "Put this away"))
         self.trouble.retranslate()
         self.refresh()
