@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -24,7 +25,7 @@ from desktop.model.profiles import Profile, ProfileKind
 from desktop.qt.bridge import Bridge
 from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.icons import Icons
-from desktop.qt.links import VIEWS
+from desktop.qt.links import VIEWS, OpenedLinks
 from desktop.qt.main_window import MainWindow, Views
 from desktop.qt.row_actions import RowAction
 from desktop.qt.salon_windows import SalonWindows
@@ -46,11 +47,13 @@ from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
+from desktop.qt.windows_scheme import WindowsScheme
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
 from desktop.services.crashes import CrashFolder, report_of
 from desktop.services.errors import ConsoleError
 from desktop.services.keychain import Keychain, SystemKeychain
+from desktop.services.link_scheme import LinkScheme, LinuxScheme
 from resources import path_of
 from shared.admin_wire import InstallRow
 from shared.vocabulary import Stage
@@ -92,6 +95,7 @@ class Program(QObject):
         super().__init__()
         self._app = app
         self._options = options
+        self._link = options.link
         self.is_closed = False
         self.crashes = CrashFolder(folder)
         self._has_told_crash = False
@@ -122,9 +126,11 @@ class Program(QObject):
         self.bridge.run(self.console.start, done=lambda _: self._begin(is_ready), failed=self._on_crashed)
 
     def follow(self, link: str) -> None:
-        """Come to the front and go where a link leads."""
+        """Come to the front and go where a link leads: at once, or as soon as there is a window."""
         if self.window is not None:
             self.window.follow(link)
+        elif link:
+            self._link = link
 
     def close(self) -> None:
         """End everything, and the program with it: commands that are on their way get a moment to be answered."""
@@ -154,7 +160,7 @@ class Program(QObject):
         preferences.update(**{name: value for name, value in given.items() if value is not None})
         self.tools.language.use(preferences.language)
         self._dress()
-        self.window = build_window(self.tools)
+        self.window = build_window(self.tools, link_scheme())
         self.window.closing.connect(self.close)
         self.salon_windows = SalonWindows(self.window)
         self.tray = Tray(self.tools, app_icon(), self.window.isActiveWindow)
@@ -170,8 +176,8 @@ class Program(QObject):
         is_first = not self.console.models.profiles.rows and self._options.url is None
         if is_first and not preferences.is_guide_dismissed:
             self.window.show_guide()
-        if self._options.link:
-            self.window.follow(self._options.link)
+        if self._link:
+            self.window.follow(self._link)
         if is_ready is not None:
             is_ready()
 
@@ -242,12 +248,12 @@ class Program(QObject):
         self.console.models.notices.add(NoticeLevel.ERROR, code)
 
 
-def build_window(tools: Tools) -> MainWindow:
-    """Return the window with all its views, joined to each other."""
+def build_window(tools: Tools, scheme: LinkScheme | None = None) -> MainWindow:
+    """Return the window with all its views, joined to each other; without a scheme links are not asked about."""
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
     consistency, audit, staff = ConsistencyView(tools), AuditView(tools), StaffView(tools)
-    settings = SettingsView(tools)
+    settings = SettingsView(tools, scheme)
     window = MainWindow(
         tools,
         Views(
@@ -283,6 +289,8 @@ def run(options: Options) -> int:
     instance.listen()
     program = Program(app, options, folder, SystemKeychain())
     instance.started_again.connect(program.follow)
+    if sys.platform == "darwin":
+        OpenedLinks(app).link_opened.connect(program.follow)
     signals = _Signals(program.close)
     _report_exceptions(program)
     program.start()
@@ -304,6 +312,19 @@ def make_app() -> QApplication:
     app.setQuitOnLastWindowClosed(False)
     app.setWindowIcon(app_icon())
     return app
+
+
+def link_scheme() -> LinkScheme | None:
+    """Return the system's list of what opens `admin://` links, where a packaged program can be entered in it.
+
+    On macOS there is nothing to enter: the system reads it from the bundle. From a checkout nothing is entered, for it
+    may be gone tomorrow.
+    """
+    if not getattr(sys, "frozen", False):
+        return None
+    if sys.platform.startswith("linux"):
+        return LinuxScheme(Path(sys.executable), os.environ, Path.home())
+    return WindowsScheme(Path(sys.executable)) if sys.platform == "win32" else None
 
 
 def app_icon() -> QIcon:

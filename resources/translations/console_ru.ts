@@ -3191,6 +3191,18 @@
         <translation>Выберите другое место.</translation>
     </message>
     <message>
+        <source>The system did not take it</source>
+        <translation>Система не приняла настройку</translation>
+    </message>
+    <message>
+        <source>The folder or the registry that says what opens which links is not writable.</source>
+        <translation>Папка или реестр, где записано, чем открывать ссылки, недоступны для записи.</translation>
+    </message>
+    <message>
+        <source>Links can be pasted into the search (Ctrl+K) as well.</source>
+        <translation>Ссылку можно вставить и в поиск (Ctrl+K).</translation>
+    </message>
+    <message>
         <source>The settings were damaged</source>
         <translation>Настройки были повреждены</translation>
     </message>
@@ -3609,6 +3621,25 @@
     <message>
         <source>Select the whole text</source>
         <translation>Выделить весь текст</translation>
+    </message>
+</context>
+<context>
+    <name>Links</name>
+    <message>
+        <source>Links</source>
+        <translation>Ссылки</translation>
+    </message>
+    <message>
+        <source>Open admin:// links with this program</source>
+        <translation>Открывать ссылки admin:// этой программой</translation>
+    </message>
+    <message>
+        <source>A link such as admin://install/123 in a message then opens the salon here. It is set for you alone; without the tick, what opened such links before opens them again.</source>
+        <translation>Ссылка вида admin://install/123 из сообщения откроет салон здесь. Настройка действует только для вас; снимите галочку, и ссылки снова откроет прежняя программа.</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>Секунду…</translation>
     </message>
 </context>
 <context>
