@@ -289,7 +289,7 @@ def run(options: Options) -> int:
     instance.listen()
     program = Program(app, options, folder, SystemKeychain())
     instance.started_again.connect(program.follow)
-    if sys.platform == "darwin":
+    if sys.platform.startswith("darwin"):  # elsewhere nothing hands links over so
         OpenedLinks(app).link_opened.connect(program.follow)
     signals = _Signals(program.close)
     _report_exceptions(program)
