@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import signal
 import socket
 import sys
@@ -289,7 +290,7 @@ def run(options: Options) -> int:
     instance.listen()
     program = Program(app, options, folder, SystemKeychain())
     instance.started_again.connect(program.follow)
-    if sys.platform.startswith("darwin"):  # elsewhere nothing hands links over so
+    if platform.system() == "Darwin":  # elsewhere nothing hands links over so
         OpenedLinks(app).link_opened.connect(program.follow)
     signals = _Signals(program.close)
     _report_exceptions(program)
