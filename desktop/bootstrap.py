@@ -323,9 +323,10 @@ def link_scheme() -> LinkScheme | None:
     """
     if not getattr(sys, "frozen", False):
         return None
-    if sys.platform.startswith("linux"):
-        return LinuxScheme(Path(sys.executable), os.environ, Path.home())
-    return WindowsScheme(Path(sys.executable)) if sys.platform == "win32" else None
+    program, name = Path(sys.executable), platform.system()
+    if name == "Linux":
+        return LinuxScheme(program, os.environ, Path.home())
+    return WindowsScheme(program) if name == "Windows" else None
 
 
 def app_icon() -> QIcon:
