@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
 import signal
 import socket
 import sys
@@ -24,9 +26,10 @@ from desktop.model.profiles import Profile, ProfileKind
 from desktop.qt.bridge import Bridge
 from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.icons import Icons
-from desktop.qt.links import VIEWS
+from desktop.qt.links import VIEWS, OpenedLinks
 from desktop.qt.main_window import MainWindow, Views
 from desktop.qt.row_actions import RowAction
+from desktop.qt.salon_windows import SalonWindows
 from desktop.qt.single_instance import SingleInstance, hand_over, server_name
 from desktop.qt.texts import Language
 from desktop.qt.theme import Choice, Density, Theme
@@ -45,11 +48,13 @@ from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
+from desktop.qt.windows_scheme import WindowsScheme
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
 from desktop.services.crashes import CrashFolder, report_of
 from desktop.services.errors import ConsoleError
 from desktop.services.keychain import Keychain, SystemKeychain
+from desktop.services.link_scheme import LinkScheme, LinuxScheme
 from resources import path_of
 from shared.admin_wire import InstallRow
 from shared.vocabulary import Stage
@@ -91,6 +96,7 @@ class Program(QObject):
         super().__init__()
         self._app = app
         self._options = options
+        self._link = options.link
         self.is_closed = False
         self.crashes = CrashFolder(folder)
         self._has_told_crash = False
@@ -106,8 +112,10 @@ class Program(QObject):
             Icons(theme),
             Language(app),
             Ticker(models.connection.now, clock.now, self),
+            self.console.salon,
         )
         self.window: MainWindow | None = None
+        self.salon_windows: SalonWindows | None = None
         self.tray: Tray | None = None
         self._unwatch = models.preferences.changed.connect(self._on_preference_changed)
         self._unwatch_counts = models.board.counts_changed.connect(self._on_counts_changed)
@@ -119,9 +127,11 @@ class Program(QObject):
         self.bridge.run(self.console.start, done=lambda _: self._begin(is_ready), failed=self._on_crashed)
 
     def follow(self, link: str) -> None:
-        """Come to the front and go where a link leads."""
+        """Come to the front and go where a link leads: at once, or as soon as there is a window."""
         if self.window is not None:
             self.window.follow(link)
+        elif link:
+            self._link = link
 
     def close(self) -> None:
         """End everything, and the program with it: commands that are on their way get a moment to be answered."""
@@ -133,6 +143,8 @@ class Program(QObject):
         self._unwatch_counts()
         if self.tray is not None:
             self.tray.release()
+        if self.salon_windows is not None:
+            self.salon_windows.release()
         if self.window is not None:
             self.window.release()
         waiting = QEventLoop()
@@ -149,8 +161,9 @@ class Program(QObject):
         preferences.update(**{name: value for name, value in given.items() if value is not None})
         self.tools.language.use(preferences.language)
         self._dress()
-        self.window = build_window(self.tools)
+        self.window = build_window(self.tools, link_scheme())
         self.window.closing.connect(self.close)
+        self.salon_windows = SalonWindows(self.window)
         self.tray = Tray(self.tools, app_icon(), self.window.isActiveWindow)
         self.tray.opened.connect(lambda: self.follow("admin://view/alarms"))
         self.tools.ticker.start()
@@ -164,8 +177,8 @@ class Program(QObject):
         is_first = not self.console.models.profiles.rows and self._options.url is None
         if is_first and not preferences.is_guide_dismissed:
             self.window.show_guide()
-        if self._options.link:
-            self.window.follow(self._options.link)
+        if self._link:
+            self.window.follow(self._link)
         if is_ready is not None:
             is_ready()
 
@@ -236,17 +249,17 @@ class Program(QObject):
         self.console.models.notices.add(NoticeLevel.ERROR, code)
 
 
-def build_window(tools: Tools) -> MainWindow:
-    """Return the window with all its views, joined to each other."""
+def build_window(tools: Tools, scheme: LinkScheme | None = None) -> MainWindow:
+    """Return the window with all its views, joined to each other; without a scheme links are not asked about."""
     with tools.theme.laid_aside():
-        return _window_of(tools)
+        return _window_of(tools, scheme)
 
 
-def _window_of(tools: Tools) -> MainWindow:
+def _window_of(tools: Tools, scheme: LinkScheme | None) -> MainWindow:
     installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
     alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
     consistency, audit, staff = ConsistencyView(tools), AuditView(tools), StaffView(tools)
-    settings = SettingsView(tools)
+    settings = SettingsView(tools, scheme)
     window = MainWindow(
         tools,
         Views(
@@ -282,6 +295,8 @@ def run(options: Options) -> int:
     instance.listen()
     program = Program(app, options, folder, SystemKeychain())
     instance.started_again.connect(program.follow)
+    if platform.system() == "Darwin":  # elsewhere nothing hands links over so
+        OpenedLinks(app).link_opened.connect(program.follow)
     signals = _Signals(program.close)
     _report_exceptions(program)
     program.start()
@@ -303,6 +318,20 @@ def make_app() -> QApplication:
     app.setQuitOnLastWindowClosed(False)
     app.setWindowIcon(app_icon())
     return app
+
+
+def link_scheme() -> LinkScheme | None:
+    """Return the system's list of what opens `admin://` links, where a packaged program can be entered in it.
+
+    On macOS there is nothing to enter: the system reads it from the bundle. From a checkout nothing is entered, for it
+    may be gone tomorrow.
+    """
+    if not getattr(sys, "frozen", False):
+        return None
+    program, name = Path(sys.executable), platform.system()
+    if name == "Linux":
+        return LinuxScheme(program, os.environ, Path.home())
+    return WindowsScheme(program) if name == "Windows" else None
 
 
 def app_icon() -> QIcon:
@@ -352,15 +381,15 @@ def _report_exceptions(program: Program) -> None:
 
 def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: SalonView) -> None:
     """Let what one view asks for be done by another."""
-    console, bridge = window.tools.console, window.tools.bridge
+    bridge = window.tools.bridge
 
     def act(action: RowAction, row: InstallRow) -> None:
         window.show_pane()
-        bridge.run(console.open_salon, row.salon_id, done=lambda _: salon.act(action, row))
+        bridge.run(salon.tools.salon.open, row.salon_id, done=lambda _: salon.act(action, row))
 
     def open_call(salon_id: int, call_id: int) -> None:
         window.show_pane()
-        bridge.run(console.open_salon, salon_id, done=lambda _: salon.open_call(call_id))
+        bridge.run(salon.tools.salon.open, salon_id, done=lambda _: salon.open_call(call_id))
 
     def retry_together(call_ids: list[int]) -> None:
         window.show_view("queue")

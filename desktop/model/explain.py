@@ -164,6 +164,7 @@ OWN: Final[Mapping[str, Who]] = MappingProxyType(
         # the console's own files
         "settings_damaged": Who.OPERATOR,
         "settings_not_saved": Who.OPERATOR,
+        "links_not_registered": Who.OPERATOR,
         "token_not_kept": Who.OPERATOR,
         "unknown": Who.OPERATOR,
     }

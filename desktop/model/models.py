@@ -24,6 +24,7 @@ from desktop.model.safety import Safety
 from desktop.model.salon import SalonModel
 from desktop.model.sessions import ProcessesModel, Restarts, SessionsList, StorageModel
 from desktop.model.staff import StaffModel
+from desktop.model.undo import UndoModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Models:
     board: Board
     queue: CallQueue
     salon: SalonModel
+    """The salon of the window's pane; a window of its own has a model of its own."""
+    undo: UndoModel
     bulk: BulkModel
     doctor: DoctorModel
     alarms: AlarmsModel
@@ -57,8 +60,11 @@ class Models:
 
 def build_models(clock: Clock) -> Models:
     """Return empty models."""
+    connection, salon = Connection(clock), SalonModel()
+    undo = UndoModel(connection.now)
+    undo.follow(salon)
     return Models(
-        connection=Connection(clock), board=Board(), queue=CallQueue(), salon=SalonModel(), bulk=BulkModel(),
+        connection=connection, board=Board(), queue=CallQueue(), salon=salon, undo=undo, bulk=BulkModel(),
         doctor=DoctorModel(), alarms=AlarmsModel(), consistency=ConsistencyModel(), inbox=Inbox(),
         webhook=OpenWebhook(), notices=Notices(), safety=Safety(clock), preferences=Preferences(),
         profiles=Profiles(), sessions=SessionsList(), processes=ProcessesModel(), storage=StorageModel(),

@@ -25,6 +25,7 @@ class PreferenceValues:
     font_scale: float = 1.0
     last_view: str = "installs"
     window_geometry: str = ""
+    salon_windows: Mapping[str, str] = field(default_factory=dict)
     column_widths: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     saved_views: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +78,11 @@ class Preferences:
     def window_geometry(self) -> str:
         """The window's place, as the toolkit wrote it."""
         return self._values.window_geometry
+
+    @property
+    def salon_windows(self) -> Mapping[str, str]:
+        """The salons' own windows that are open: their places, as the toolkit wrote them, by `profile/salon`."""
+        return self._values.salon_windows
 
     @property
     def column_widths(self) -> Mapping[str, str]:

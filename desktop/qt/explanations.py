@@ -621,6 +621,11 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         marked("Explain", "The folder is not writable, or the disk is full."),
         marked("Explain", "Choose another place."),
     ),
+    "links_not_registered": (
+        marked("Explain", "The system did not take it"),
+        marked("Explain", "The folder or the registry that says what opens which links is not writable."),
+        marked("Explain", "Links can be pasted into the search (Ctrl+K) as well."),
+    ),
     # the console's own files
     "settings_damaged": (
         marked("Explain", "The settings were damaged"),

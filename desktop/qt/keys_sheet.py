@@ -23,8 +23,12 @@ from desktop.qt.widgets.basics import label
 
 _SCOPES: Final = {
     Scope.EVERYWHERE: marked("Keys", "Everywhere"),
+    Scope.MAIN: marked("Keys", "In the main window"),
     Scope.LIST: marked("Keys", "In a list"),
     Scope.SALON: marked("Keys", "In a salon"),
+    Scope.PANE: marked("Keys", "In the main window's salon"),
+    Scope.WINDOW: marked("Keys", "In a salon's own window"),
+    Scope.FIELD: marked("Keys", "In a field"),
 }
 
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
 from desktop.model.saved_views import MOST_NAME_CHARS
 from shared.vocabulary import MAX_SALON_ID
 
@@ -53,3 +57,20 @@ def read_link(text: str) -> Link | None:
 
 def _saved(name: str) -> Link | None:
     return Link(saved=name) if name.isprintable() and len(name) <= MOST_NAME_CHARS else None
+
+
+class OpenedLinks(QObject):
+    """Hears of links that macOS hands to the running program, as it does instead of starting it with them."""
+
+    link_opened = Signal(str)
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take such an event; every other goes on."""
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            self.link_opened.emit(event.url().toString())
+            return True
+        return super().eventFilter(watched, event)

@@ -39,6 +39,7 @@ from desktop.qt.palette_desk import PaletteDesk
 from desktop.qt.saved_views import SAVED, Filtered, SavedViews, SavedViewsDialog, show_saved
 from desktop.qt.texts import isolate, translate
 from desktop.qt.tools import Tools
+from desktop.qt.undo_bar import UndoBar
 from desktop.qt.view import View
 from desktop.qt.views import guide
 from desktop.qt.views.alarms import AlarmsView
@@ -94,6 +95,8 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     """The window closes, and the program with it."""
+    salon_window_wanted = Signal(int)
+    """Somebody wants a salon in a window of its own."""
 
     def __init__(self, tools: Tools, views: Views) -> None:
         super().__init__()
@@ -106,9 +109,11 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(tools)
         self.offline = OfflineBanner(tools)
         self.exports = ExportsBar(tools)
+        self.undo = UndoBar(tools)
         self.centre = QStackedWidget()
         self.pane = QFrame()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.window_button = tool_button()
         self.fill_button = tool_button()
         self.close_button = tool_button()
         self._save_place = QTimer(self, singleShot=True, interval=_SAVE_MS)
@@ -142,6 +147,7 @@ class MainWindow(QMainWindow):
         head = QHBoxLayout()
         head.setContentsMargins(8, 8, 8, 0)
         head.addStretch(1)
+        head.addWidget(self.window_button)
         head.addWidget(self.fill_button)
         head.addWidget(self.close_button)
         inside = QVBoxLayout(self.pane)
@@ -158,12 +164,14 @@ class MainWindow(QMainWindow):
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setHandleWidth(5)
+        self.tools.icons.dress(self.window_button, "window")
         self.tools.icons.dress(self.fill_button, "expand")
         self.tools.icons.dress(self.close_button, "cross")
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.offline)
+        right.addWidget(self.undo)
         right.addWidget(self.exports)
         right.addWidget(self.splitter, 1)
         body = QHBoxLayout()
@@ -189,9 +197,11 @@ class MainWindow(QMainWindow):
         self.views.consistency.salon_opened.connect(self.open_salon)
         for view in self.views.all():
             view.connection_wanted.connect(lambda: self.show_view("settings"))
+        self.views.installs.salon_window_wanted.connect(self.salon_window_wanted)
+        self.window_button.clicked.connect(self.open_window)
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
-        self.views.salon.undo_changed.connect(self._show_state)
+        self.undo.offer_changed.connect(self._show_state)
         self.notices.alarms_wanted.connect(lambda: self.show_view("alarms"))
         self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
 
@@ -223,11 +233,12 @@ class MainWindow(QMainWindow):
             "usual_size": lambda: self._change_preferences(font_scale=FONT_SCALES[0]),
             "open_salon": lambda: self._with_row(self.open_salon),
             "fill_salon": self.toggle_fill,
+            "window_salon": self.open_window,
             "close_salon": self.close_salon,
             "act_on_salon": lambda: self._with_row(installs.act_on),
             "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
-            "take_back": self.views.salon.take_back,
+            "take_back": self.undo.take_back,
             "personal_data": self.show_personal_data,
             "help": self.show_keys,
             "guide": self.show_guide,
@@ -278,7 +289,7 @@ class MainWindow(QMainWindow):
     def open_salon(self, salon_id: int, then: Callable[[], object] | None = None) -> None:
         """Show a salon at the right, then do something with it."""
         self.show_pane()
-        self._run(self.tools.console.open_salon, salon_id, done=lambda _: then() if then else None)
+        self._run(self.tools.salon.open, salon_id, done=lambda _: then() if then else None)
         self.views.installs.select_salon(salon_id)
 
     def open_from_afar(self, salon_id: int) -> None:
@@ -326,6 +337,15 @@ class MainWindow(QMainWindow):
         if self.is_salon_shown:
             self._fill(is_filled=not self._is_filled)
 
+    def open_window(self) -> None:
+        """Show the salon that is open here, else the one that is chosen in the list, in a window of its own."""
+        salon_id = self._models.salon.salon_id if self.is_salon_shown else None
+        row = self.chosen_row()
+        if salon_id is None and row is not None:
+            salon_id = row.salon_id
+        if salon_id is not None:
+            self.salon_window_wanted.emit(salon_id)
+
     def close_salon(self) -> None:
         """Close the right pane."""
         if not self.is_salon_shown:
@@ -333,7 +353,7 @@ class MainWindow(QMainWindow):
         self._fill(is_filled=False)
         self.pane.hide()
         self._is_closing = True
-        self._run(self.tools.console.close_salon, done=self._on_salon_closed, failed=self._on_salon_closed)
+        self._run(self.tools.salon.close, done=self._on_salon_closed, failed=self._on_salon_closed)
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_back(self) -> None:
@@ -467,6 +487,8 @@ class MainWindow(QMainWindow):
         name_it(self.close_button, translate("Window", "Close the salon"),
                 f"{translate('Window', 'Close the salon')}  {shortcuts.key_text('back')}")  # fmt: skip
         self.pane.setAccessibleName(translate("Window", "Salon"))
+        name = translate("Window", "In a window of its own")
+        name_it(self.window_button, name, f"{name}  {shortcuts.key_text('window_salon')}")
         self._name_fill()
         self._show_state()
 
@@ -506,6 +528,7 @@ class MainWindow(QMainWindow):
             self.navigation,
             self.offline,
             self.exports,
+            self.undo,
             self.notices,
         ):
             view.release()
@@ -529,9 +552,8 @@ class MainWindow(QMainWindow):
         no_list = translate("Refusal", "This view has no list.")
         why_no_export = (nowhere if not connection.is_live else "") if has_list else no_list
         self.menus.set_enabled("export", not why_no_export, why_no_export)
-        can_take_back = self.is_salon_shown and self.views.salon.can_take_back
-        nothing = "" if can_take_back else translate("Refusal", "There is nothing to take back now.")
-        self.menus.set_enabled("take_back", can_take_back, nothing)
+        refusal = self.undo.refusal()
+        self.menus.set_enabled("take_back", refusal is None, refusal or "")
         for name in ("fill_salon", "close_salon"):
             closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
             self.menus.set_enabled(name, self.is_salon_shown, closed)

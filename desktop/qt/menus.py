@@ -7,21 +7,22 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from desktop.model.preferences import DENSITIES, FONT_SCALES, THEMES, Preferences
 from desktop.qt import editing, shortcuts
 from desktop.qt.texts import LANGUAGE_NAMES, LANGUAGES, marked, translate
 
-_EDITS: Final[tuple[tuple[editing.Act, str, QKeySequence.StandardKey], ...]] = (
-    ("undo", marked("Menu", "&Undo"), QKeySequence.StandardKey.Undo),
-    ("redo", marked("Menu", "&Redo"), QKeySequence.StandardKey.Redo),
-    ("cut", marked("Menu", "Cu&t"), QKeySequence.StandardKey.Cut),
-    ("copy", marked("Menu", "&Copy"), QKeySequence.StandardKey.Copy),
-    ("paste", marked("Menu", "&Paste"), QKeySequence.StandardKey.Paste),
-    ("select_all", marked("Menu", "Select &all"), QKeySequence.StandardKey.SelectAll),
+_EDITS: Final[tuple[tuple[editing.Act, str, str], ...]] = (
+    ("undo", marked("Menu", "&Undo"), "undo"),
+    ("redo", marked("Menu", "&Redo"), "redo"),
+    ("cut", marked("Menu", "Cu&t"), "cut"),
+    ("copy", marked("Menu", "&Copy"), "copy"),
+    ("paste", marked("Menu", "&Paste"), "paste"),
+    ("select_all", marked("Menu", "Select &all"), "select_text"),
 )
+"""What can be done in a field: its name, its text, its key."""
 _THEMES: Final = {
     "system": marked("Menu", "As the system"),
     "light": marked("Menu", "Light"),
@@ -30,6 +31,20 @@ _THEMES: Final = {
 _DENSITIES: Final = {
     "comfortable": marked("Menu", "Comfortable rows"),
     "compact": marked("Menu", "Compact rows"),
+}
+
+
+VIEW_NAMES: Final = {
+    "installs": marked("Menu", "Installs"),
+    "queue": marked("Menu", "Queue"),
+    "doctor": marked("Menu", "Check"),
+    "consistency": marked("Menu", "Theirs against ours"),
+    "alarms": marked("Menu", "Alarms"),
+    "webhooks": marked("Menu", "Webhooks"),
+    "sessions": marked("Menu", "Sessions"),
+    "overview": marked("Menu", "Overview"),
+    "audit": marked("Menu", "Audit"),
+    "staff": marked("Menu", "Staff"),
 }
 
 
@@ -98,7 +113,7 @@ class Menus(QObject):
         edit = self._menu(marked("Menu", "&Edit"))
         for name, source, key in _EDITS:
             made = self._edits[name] = self._add(edit, source, partial(editing.do, name))
-            made.setShortcut(key)
+            made.setShortcut(shortcuts.sequence(key))
             made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the field's own key does it
             if name == "redo":
                 edit.addSeparator()
@@ -108,16 +123,7 @@ class Menus(QObject):
         edit.aboutToShow.connect(self._show_edits)
 
         view = self._menu(marked("Menu", "&View"))
-        self._act(view, "installs", marked("Menu", "Installs"), acts)
-        self._act(view, "queue", marked("Menu", "Queue"), acts)
-        self._act(view, "doctor", marked("Menu", "Check"), acts)
-        self._act(view, "consistency", marked("Menu", "Theirs against ours"), acts)
-        self._act(view, "alarms", marked("Menu", "Alarms"), acts)
-        self._act(view, "webhooks", marked("Menu", "Webhooks"), acts)
-        self._act(view, "sessions", marked("Menu", "Sessions"), acts)
-        self._act(view, "overview", marked("Menu", "Overview"), acts)
-        self._act(view, "audit", marked("Menu", "Audit"), acts)
-        self._act(view, "staff", marked("Menu", "Staff"), acts)
+        self._add_views(view, acts)
         view.addSeparator()
         self._act(view, "save_view", marked("Menu", "Save the view…"), acts)
         self.saved = self._menu_in(view, marked("Menu", "Saved views"))
@@ -125,9 +131,7 @@ class Menus(QObject):
         self._act(view, "refresh", marked("Menu", "Read everything again"), acts)
         self._act(view, "even_columns", marked("Menu", "Columns follow the window"), acts)
         view.addSeparator()
-        self._act(view, "larger", marked("Menu", "Larger text"), acts)
-        self._act(view, "smaller", marked("Menu", "Smaller text"), acts)
-        self._act(view, "usual_size", marked("Menu", "Text of the usual size"), acts)
+        self._add_sizes(view, acts)
         self._choice(view, marked("Menu", "Theme"), "theme", {one: _THEMES[one] for one in THEMES})
         self._choice(view, marked("Menu", "Density"), "density", {one: _DENSITIES[one] for one in DENSITIES})
         self._choice(view, marked("Menu", "Language"), "language", {one: "" for one in LANGUAGES})
@@ -135,6 +139,7 @@ class Menus(QObject):
         salon = self._menu(marked("Menu", "&Salon"))
         self._act(salon, "open_salon", marked("Menu", "Open"), acts)
         self._act(salon, "fill_salon", marked("Menu", "Whole window and back"), acts)
+        self._act(salon, "window_salon", marked("Menu", "In a window of its own"), acts)
         self._act(salon, "close_salon", marked("Menu", "Close"), acts)
         salon.addSeparator()
         self._act(salon, "act_on_salon", marked("Menu", "Do what the row offers"), acts)
@@ -150,6 +155,15 @@ class Menus(QObject):
         self._act(help_menu, "guide", marked("Menu", "The first minutes"), acts)
         about = self._act(help_menu, "about", marked("Menu", "About the console"), acts)
         about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _add_views(self, menu: QMenu, acts: dict[str, Callable[[], object]]) -> None:
+        for name, source in VIEW_NAMES.items():
+            self._act(menu, name, source, acts)
+
+    def _add_sizes(self, menu: QMenu, acts: dict[str, Callable[[], object]]) -> None:
+        self._act(menu, "larger", marked("Menu", "Larger text"), acts)
+        self._act(menu, "smaller", marked("Menu", "Smaller text"), acts)
+        self._act(menu, "usual_size", marked("Menu", "Text of the usual size"), acts)
 
     def _menu(self, source: str) -> QMenu:
         made = self._bar.addMenu("")
@@ -205,6 +219,33 @@ class Menus(QObject):
     def _show_choices(self, *_: str) -> None:
         for (preference, value), action in self._choices.items():
             action.setChecked(getattr(self._preferences, preference) == value)
+
+
+class SalonMenus(Menus):
+    """The menus of a salon's own window: few, and what is elsewhere leads to the main window."""
+
+    def _build(self, acts: dict[str, Callable[[], object]]) -> None:
+        window = self._menu(marked("Menu", "&File"))
+        self._act(window, "take_back", marked("Menu", "Take back what was just done"), acts)
+        self._act(window, "copy_salon_link", marked("Menu", "Copy a link for colleagues"), acts)
+        window.addSeparator()
+        self._act(window, "close_window", marked("Menu", "Close this window"), acts)
+        leave = self._act(window, "quit", marked("Menu", "Quit"), acts)
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
+
+        main = self._menu(marked("Menu", "&View"))
+        self._act(main, "main_window", marked("Menu", "To the main window"), acts)
+        self._act(main, "palette", marked("Menu", "Find a salon or an action…"), acts)
+        main.addSeparator()
+        self._add_views(main, acts)
+        settings = self._act(main, "settings", marked("Menu", "Settings…"), acts)
+        settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        main.addSeparator()
+        self._act(main, "refresh", marked("Menu", "Read everything again"), acts)
+        self._add_sizes(main, acts)
+
+        help_menu = self._menu(marked("Menu", "&Help"))
+        self._act(help_menu, "help", marked("Menu", "Keys"), acts)
 
 
 def _call_with(call: Callable[[str], object], name: str, _is_checked: bool = False) -> None:

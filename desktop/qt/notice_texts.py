@@ -21,6 +21,9 @@ _SENTENCES: Final = {
     "checked_changed": marked("Notices", "{salon}: brought in line with YCLIENTS."),
     "connected": marked("Notices", "Connected to {profile}."),
     "profile_unknown": marked("Notices", "There is no profile of the name {name}."),
+    "too_many_windows": marked(
+        "Notices", "{most} salons have windows of their own already. Close one of them first."
+    ),
     "link_unreadable": marked("Notices", "This link leads nowhere in the console: {link}"),
 }
 

@@ -79,7 +79,7 @@ class PaletteDesk:
 
     def _of_salon(self) -> list[Entry]:
         """Return what can be done with the salon that is open, else with the one that is chosen in the list."""
-        opened = self._tools.console.models.salon.row if self._ways.salon_view() else None
+        opened = self._tools.salon.model.row if self._ways.salon_view() else None
         shown = opened or self._ways.chosen_row()
         if shown is None:
             return []
@@ -95,7 +95,7 @@ class PaletteDesk:
 
     def _of_buttons(self) -> list[Entry]:
         """Return every other button that is seen, by the view it stands in."""
-        salon = self._tools.console.models.salon.row
+        salon = self._tools.salon.model.row
         places: list[tuple[QWidget, str]] = [
             (self._salon, _name_of(salon) if salon else ""),
             self._ways.place(),

@@ -18,8 +18,23 @@ class Scope(StrEnum):
     """Where a key works."""
 
     EVERYWHERE = "everywhere"
+    """In the main window and in a salon's own."""
+    MAIN = "main"
     LIST = "list"
     SALON = "salon"
+    """Wherever a salon is open: in the main window's pane, and in a window of its own."""
+    PANE = "pane"
+    WINDOW = "window"
+    """In a salon's own window."""
+    FIELD = "field"
+
+
+TOGETHER: Final = (
+    (Scope.EVERYWHERE, Scope.MAIN, Scope.LIST, Scope.SALON, Scope.PANE),
+    (Scope.EVERYWHERE, Scope.SALON, Scope.WINDOW),
+    (Scope.FIELD,),
+)
+"""What works at the same time: in the main window, in a salon's own, in a field, whose own keys come before others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +76,9 @@ _ALL: Final = (
     Shortcut(
         "palette", "Ctrl+K", Scope.EVERYWHERE, marked("Keys", "Find a salon or do anything, from anywhere")
     ),
-    Shortcut("find", "Ctrl+F", Scope.EVERYWHERE, marked("Keys", "Search in this view"), _Standard.Find),
-    Shortcut("export", "Ctrl+E", Scope.EVERYWHERE, marked("Keys", "Save this list as a table")),
-    Shortcut("save_view", "Ctrl+Shift+S", Scope.EVERYWHERE, marked("Keys", "Save the view, and saved views")),
+    Shortcut("find", "Ctrl+F", Scope.MAIN, marked("Keys", "Search in this view"), _Standard.Find),
+    Shortcut("export", "Ctrl+E", Scope.MAIN, marked("Keys", "Save this list as a table")),
+    Shortcut("save_view", "Ctrl+Shift+S", Scope.MAIN, marked("Keys", "Save the view, and saved views")),
     Shortcut("refresh", "F5", Scope.EVERYWHERE, marked("Keys", "Read everything again"), _Standard.Refresh),
     Shortcut("back", "Esc", Scope.EVERYWHERE, marked("Keys", "Back: empty the field, close the salon")),
     Shortcut("help", "F1", Scope.EVERYWHERE, marked("Keys", "This sheet"), _Standard.HelpContents),
@@ -71,7 +86,7 @@ _ALL: Final = (
     Shortcut("larger", "Ctrl++", Scope.EVERYWHERE, marked("Keys", "Larger text"), _Standard.ZoomIn),
     Shortcut("smaller", "Ctrl+-", Scope.EVERYWHERE, marked("Keys", "Smaller text"), _Standard.ZoomOut),
     Shortcut("usual_size", "Ctrl+0", Scope.EVERYWHERE, marked("Keys", "Text of the usual size")),
-    Shortcut("next_pane", "F6", Scope.EVERYWHERE, marked("Keys", "To the next pane")),
+    Shortcut("next_pane", "F6", Scope.MAIN, marked("Keys", "To the next pane")),
     Shortcut("quit", "Ctrl+Q", Scope.EVERYWHERE, marked("Keys", "Quit"), _Standard.Quit),
     Shortcut("open", "Return", Scope.LIST, marked("Keys", "Open the salon")),
     Shortcut("fill", "Ctrl+Return", Scope.LIST, marked("Keys", "Open the salon in the whole window")),
@@ -83,7 +98,18 @@ _ALL: Final = (
     Shortcut(
         "take_back", "Ctrl+Z", Scope.SALON, marked("Keys", "Take back a pause or a disconnection, for 10 s")
     ),
-    Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.SALON, marked("Keys", "Salon: whole window and back")),
+    Shortcut("fill_salon", "Ctrl+Shift+Return", Scope.PANE, marked("Keys", "Salon: whole window and back")),
+    Shortcut("window_salon", "Ctrl+Shift+O", Scope.PANE, marked("Keys", "Salon: in a window of its own")),
+    Shortcut("close_window", "Ctrl+W", Scope.WINDOW, marked("Keys", "Close this window")),
+    Shortcut("main_window", "Ctrl+Shift+M", Scope.WINDOW, marked("Keys", "To the main window")),
+    Shortcut("undo", "Ctrl+Z", Scope.FIELD, marked("Keys", "Take back what was typed"), _Standard.Undo),
+    Shortcut("redo", "Ctrl+Shift+Z", Scope.FIELD, marked("Keys", "Type it again"), _Standard.Redo),
+    Shortcut("cut", "Ctrl+X", Scope.FIELD, marked("Keys", "Cut"), _Standard.Cut),
+    Shortcut("copy", "Ctrl+C", Scope.FIELD, marked("Keys", "Copy"), _Standard.Copy),
+    Shortcut("paste", "Ctrl+V", Scope.FIELD, marked("Keys", "Paste"), _Standard.Paste),
+    Shortcut(
+        "select_text", "Ctrl+A", Scope.FIELD, marked("Keys", "Select the whole text"), _Standard.SelectAll
+    ),
 )
 ALL: Final = {shortcut.name: shortcut for shortcut in _ALL}
 """Every key by its name."""

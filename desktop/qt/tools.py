@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktop.qt.bridge import Bridge
@@ -13,6 +13,7 @@ from desktop.qt.ticker import Ticker
 
 if TYPE_CHECKING:
     from desktop.services.console import Console
+    from desktop.services.salon_watch import SalonWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,9 @@ class Tools:
     icons: Icons
     language: Language
     ticker: Ticker
+    salon: SalonWatch
+    """The salon that is shown where these tools are used: in the window's pane, or in a window of its own."""
+
+    def with_salon(self, salon: SalonWatch) -> Tools:
+        """Return the same tools for a place that shows another salon."""
+        return replace(self, salon=salon)

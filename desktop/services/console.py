@@ -20,6 +20,7 @@ from desktop.model.overview import Period
 from desktop.model.preferences import NAMES
 from desktop.model.problem import Trouble
 from desktop.model.profiles import Profile
+from desktop.model.salon import SalonModel
 from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.audit_watch import AuditWatch
@@ -40,7 +41,7 @@ from desktop.services.keychain import Keychain
 from desktop.services.line import Hearer, Line, SocketLine
 from desktop.services.overview_watch import OverviewWatch
 from desktop.services.running_watch import RestartRun, RunningWatch
-from desktop.services.salon_watch import SalonWatch
+from desktop.services.salon_watch import OpenSalons, SalonWatch
 from desktop.services.settings_store import Settings, SettingsStore, checked, export_profiles, read_profiles
 from desktop.services.staff_watch import StaffWatch
 from desktop.services.table_files import write_table
@@ -103,7 +104,9 @@ class Console:
         self._client = GatewayClient(clock, self, language=self._language, open_line=open_line)
         self._board = board_feed(models.board, self._client.call, self._screen, clock, self._tasks)
         self._queue = queue_feed(models.queue, self._client.call, self._screen, clock, self._tasks)
-        self._salon = SalonWatch(models.salon, self._client.call, self._screen, clock, self._tasks)
+        self._salons = OpenSalons(models.board.find, self._client.call, self._screen, clock, self._tasks)
+        self.salon = self._salons.make(models.salon)
+        """The salon of the window's pane."""
         self._bulk = BulkWatch(models.bulk, self._client.call, self._screen, clock, self._tasks)
         self._alarms = AlarmWatch(
             models.alarms,
@@ -205,7 +208,7 @@ class Console:
     def is_quiet(self) -> bool:
         """Whether everything that is known to be different has been read."""
         parts = (
-            self._board, self._queue, self._salon, self._bulk, self._alarms, self._inbox, self._running,
+            self._board, self._queue, self._salons, self._bulk, self._alarms, self._inbox, self._running,
             self._consistency, self._staff, self._overview,
         )  # fmt: skip
         return all(each.is_quiet for each in parts)
@@ -239,7 +242,7 @@ class Console:
         """Read again everything that is shown."""
         self._board.reload()
         self._queue.reload()
-        self._salon.stale()
+        self._salons.stale()
         self._bulk.stale()
         self._alarms.stale()
         self._inbox.reload()
@@ -250,36 +253,22 @@ class Console:
 
     # ------------------------------------------------------------------------------------------- one salon
 
-    async def open_salon(self, salon_id: int) -> None:
-        """Open a salon and keep it live."""
-        await self._salon.open(salon_id, self.models.board.find)
+    def another_salon(self) -> SalonWatch:
+        """Return another place where a salon can be open beside the window's pane; from any thread, to be closed."""
+        model = SalonModel()
+        self.models.undo.follow(model)
+        return self._salons.make(model)
 
-    async def close_salon(self) -> None:
-        """Close the salon, and its QR."""
-        await self._salon.close()
-
-    async def load_earlier(self) -> None:
-        """Read the page of the story before what is shown."""
-        await self._salon.load_earlier()
-
-    async def load_attempts(self, call_id: int) -> None:
-        """Read the attempts of one of the salon's calls, and again whenever they may be different."""
-        await self._salon.load_attempts(call_id)
-
-    async def open_qr(self, salon_id: int) -> wire.SessionView:
-        """Show the salon's QR and each new one until `close_qr`; the gateway writes down who looked."""
-        self._require_live()
-        return await self._salon.open_qr(salon_id)
-
-    async def close_qr(self) -> None:
-        """Hide the QR and get no more."""
-        await self._salon.close_qr()
+    @property
+    def open_salons(self) -> int:
+        """In how many places a salon is open."""
+        return self._salons.count
 
     async def request_pairing_code(self, salon_id: int, phone: str) -> wire.SessionView:
         """Ask for a pairing code for a phone."""
         given = _given(wire.PairingCodeRequest, salon_id=salon_id, phone=phone)
         view = await self._command(protocol.SESSIONS_PAIRING_CODE, given)
-        await self._screen.ask(lambda: self.models.salon.set_session(view))
+        await self._salons.take_session(view)
         return self._touched(salon_id, view)
 
     async def start_session(
@@ -341,12 +330,16 @@ class Console:
 
     async def uninstall(self, salon_id: int, generation: int, reason: str) -> wire.InstallDetail:
         """Disconnect the salon at YCLIENTS in ten seconds, unless `keep` comes first."""
-        return await self._install_command(protocol.INSTALLS_UNINSTALL, salon_id, generation, reason)
+        detail = await self._install_command(protocol.INSTALLS_UNINSTALL, salon_id, generation, reason)
+        await self._screen.ask(lambda: self.models.undo.disconnecting(detail.row))
+        return detail
 
     async def keep(self, salon_id: int, reason: str | None = None) -> wire.InstallDetail:
         """Take back an uninstall that was not sent yet. Never refused for being read-only."""
         given = _given(wire.SalonCommand, salon_id=salon_id, reason=reason)
-        return await self._with_detail(await self._command(protocol.INSTALLS_KEEP, given))
+        detail = await self._with_detail(await self._command(protocol.INSTALLS_KEEP, given))
+        await self._screen.ask(lambda: self.models.undo.kept(salon_id))
+        return detail
 
     # ----------------------------------------------------------------------------------------------- queue
 
@@ -739,7 +732,7 @@ class Console:
         self._screen.tell(lambda: self.models.connection.welcomed(welcome))
         self._board.live(is_anew=is_anew)
         self._queue.live(is_anew=is_anew)
-        self._salon.live(is_anew=is_anew)
+        self._salons.live(is_anew=is_anew)
         self._bulk.live(is_anew=is_anew)
         self._alarms.live(is_anew=is_anew)
         self._inbox.live(is_anew=is_anew)
@@ -761,7 +754,7 @@ class Console:
             self._running.changed(installs)
         if calls:
             self._queue.changed(calls)
-        self._salon.changed(installs, calls)
+        self._salons.changed(installs, calls)
         self._bulk.changed(bulks)
         self._consistency.changed(installs, ids.get("sweep", ()), ids.get("fix", ()))
         if "alarm" in ids:
@@ -781,7 +774,7 @@ class Console:
         """Read again everything that is shown."""
         self._board.reload()
         self._queue.reload()
-        self._salon.stale()
+        self._salons.stale()
         self._bulk.stale()
         self._alarms.stale()
         self._inbox.reload()
@@ -792,7 +785,7 @@ class Console:
 
     def saw_session(self, view: wire.SessionView) -> None:
         """Show a new QR, if that salon's is still open."""
-        self._salon.saw_session(view)
+        self._salons.saw_session(view)
 
     def lost(self, trouble: Trouble) -> None:
         """Say so, and stop reading until we are back."""
@@ -876,18 +869,19 @@ class Console:
         return await self._with_detail(await self._command(operation, given))
 
     async def _with_detail(self, detail: wire.InstallDetail) -> wire.InstallDetail:
-        await self._screen.ask(lambda: self.models.salon.set_detail(detail))
+        await self._screen.ask(lambda: self.models.undo.saw_detail(detail))
+        await self._salons.take_detail(detail)
         return self._touched(detail.row.salon_id, detail)
 
     def _with_call(self, row: wire.CallRow) -> wire.CallRow:
-        self._screen.tell(lambda: self.models.salon.take_call(row))
+        self._salons.take_call(row)
         return self._touched(row.salon_id, row)
 
     def _touched(self, salon_id: int, answer: O) -> O:
         """Read at once what a command changed, without waiting to be told."""
         self._board.changed((salon_id,))
         self._queue.changed((salon_id,))
-        self._salon.changed((salon_id,), (salon_id,))
+        self._salons.changed((salon_id,), (salon_id,))
         self._running.changed((salon_id,))
         return answer
 
@@ -902,7 +896,7 @@ class Console:
     def _pause(self) -> None:
         self._board.pause()
         self._queue.pause()
-        self._salon.pause()
+        self._salons.pause()
         self._bulk.pause()
         self._alarms.pause()
         self._inbox.pause()
@@ -915,7 +909,8 @@ class Console:
         """Another gateway: nothing of the one before stays."""
         await self._board.forget()
         await self._queue.forget()
-        await self._salon.close()
+        await self._salons.close_all()
+        await self._screen.ask(self.models.undo.cleared)
         await self._bulk.close()
         await self._alarms.forget()
         await self._inbox.forget()

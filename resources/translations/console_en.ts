@@ -334,23 +334,6 @@
     </message>
 </context>
 <context>
-    <name>Salon</name>
-    <message numerus="yes">
-        <source>The salon will be disconnected in %n s.</source>
-        <translation>
-            <numerusform>The salon will be disconnected in %n s.</numerusform>
-            <numerusform>The salon will be disconnected in %n s.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The salon is paused. It can be taken back for %n s.</source>
-        <translation>
-            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
-            <numerusform>The salon is paused. It can be taken back for %n s.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>SavedViews</name>
     <message numerus="yes">
         <source>There are %n saved views already. Delete one first.</source>

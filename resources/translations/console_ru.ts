@@ -878,6 +878,10 @@
         <translation>Открыть во всё окно</translation>
     </message>
     <message>
+        <source>Open in a window of its own</source>
+        <translation>Открыть в отдельном окне</translation>
+    </message>
+    <message>
         <source>Copy the salon&apos;s number</source>
         <translation>Скопировать номер салона</translation>
     </message>
@@ -1345,22 +1349,6 @@
         <translation>Демо: всё понарошку</translation>
     </message>
     <message>
-        <source>&amp;Address of the gateway</source>
-        <translation>&amp;Адрес шлюза</translation>
-    </message>
-    <message>
-        <source>Your personal &amp;token</source>
-        <translation>Ваш личный &amp;токен</translation>
-    </message>
-    <message>
-        <source>&amp;Name, to know it by</source>
-        <translation>&amp;Название для себя</translation>
-    </message>
-    <message>
-        <source>&amp;What is at stake there</source>
-        <translation>&amp;Что это за среда</translation>
-    </message>
-    <message>
         <source>Our gateway</source>
         <translation>Наш шлюз</translation>
     </message>
@@ -1373,20 +1361,36 @@
         <translation>Его выдаёт администратор шлюза: python -m gateway staff add</translation>
     </message>
     <message>
-        <source>&amp;Remember the token in this computer&apos;s keychain</source>
-        <translation>&amp;Запомнить токен в связке ключей этого компьютера</translation>
+        <source>Address of the gateway</source>
+        <translation>Адрес шлюза</translation>
     </message>
     <message>
-        <source>T&amp;est</source>
-        <translation>&amp;Проверить</translation>
+        <source>Your personal token</source>
+        <translation>Ваш личный токен</translation>
     </message>
     <message>
-        <source>&amp;Save</source>
-        <translation>&amp;Сохранить</translation>
+        <source>Name, to know it by</source>
+        <translation>Название для себя</translation>
     </message>
     <message>
-        <source>Save and &amp;connect</source>
-        <translation>Сохранить и по&amp;дключиться</translation>
+        <source>What is at stake there</source>
+        <translation>Что это за среда</translation>
+    </message>
+    <message>
+        <source>Remember the token in this computer&apos;s keychain</source>
+        <translation>Запомнить токен в связке ключей этого компьютера</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Проверить</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Save and connect</source>
+        <translation>Сохранить и подключиться</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1912,8 +1916,8 @@
         <translation>Проверка настроек</translation>
     </message>
     <message>
-        <source>Check &amp;again</source>
-        <translation>Проверить &amp;снова</translation>
+        <source>Check again</source>
+        <translation>Проверить снова</translation>
     </message>
     <message>
         <source>Copy the report</source>
@@ -3230,6 +3234,18 @@
         <translation>Выберите другое место.</translation>
     </message>
     <message>
+        <source>The system did not take it</source>
+        <translation>Система не приняла настройку</translation>
+    </message>
+    <message>
+        <source>The folder or the registry that says what opens which links is not writable.</source>
+        <translation>Папка или реестр, где записано, чем открывать ссылки, недоступны для записи.</translation>
+    </message>
+    <message>
+        <source>Links can be pasted into the search (Ctrl+K) as well.</source>
+        <translation>Ссылку можно вставить и в поиск (Ctrl+K).</translation>
+    </message>
+    <message>
         <source>The settings were damaged</source>
         <translation>Настройки были повреждены</translation>
     </message>
@@ -3462,12 +3478,28 @@
         <translation>Везде</translation>
     </message>
     <message>
+        <source>In the main window</source>
+        <translation>В главном окне</translation>
+    </message>
+    <message>
         <source>In a list</source>
         <translation>В списке</translation>
     </message>
     <message>
         <source>In a salon</source>
         <translation>В салоне</translation>
+    </message>
+    <message>
+        <source>In the main window&apos;s salon</source>
+        <translation>В салоне главного окна</translation>
+    </message>
+    <message>
+        <source>In a salon&apos;s own window</source>
+        <translation>В отдельном окне салона</translation>
+    </message>
+    <message>
+        <source>In a field</source>
+        <translation>В поле ввода</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -3597,6 +3629,61 @@
         <source>Salon: whole window and back</source>
         <translation>Салон: во всё окно и обратно</translation>
     </message>
+    <message>
+        <source>Salon: in a window of its own</source>
+        <translation>Салон: в отдельном окне</translation>
+    </message>
+    <message>
+        <source>Close this window</source>
+        <translation>Закрыть это окно</translation>
+    </message>
+    <message>
+        <source>To the main window</source>
+        <translation>В главное окно</translation>
+    </message>
+    <message>
+        <source>Take back what was typed</source>
+        <translation>Отменить набранное</translation>
+    </message>
+    <message>
+        <source>Type it again</source>
+        <translation>Вернуть набранное</translation>
+    </message>
+    <message>
+        <source>Cut</source>
+        <translation>Вырезать</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Скопировать</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Вставить</translation>
+    </message>
+    <message>
+        <source>Select the whole text</source>
+        <translation>Выделить весь текст</translation>
+    </message>
+</context>
+<context>
+    <name>Links</name>
+    <message>
+        <source>Links</source>
+        <translation>Ссылки</translation>
+    </message>
+    <message>
+        <source>Open admin:// links with this program</source>
+        <translation>Открывать ссылки admin:// этой программой</translation>
+    </message>
+    <message>
+        <source>A link such as admin://install/123 in a message then opens the salon here. It is set for you alone; without the tick, what opened such links before opens them again.</source>
+        <translation>Ссылка вида admin://install/123 из сообщения откроет салон здесь. Настройка действует только для вас; снимите галочку, и ссылки снова откроет прежняя программа.</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>Секунду…</translation>
+    </message>
 </context>
 <context>
     <name>Menu</name>
@@ -3685,6 +3772,14 @@
         <translation>&amp;Вид</translation>
     </message>
     <message>
+        <source>Close this window</source>
+        <translation>Закрыть это окно</translation>
+    </message>
+    <message>
+        <source>To the main window</source>
+        <translation>В главное окно</translation>
+    </message>
+    <message>
         <source>Installs</source>
         <translation>Установки</translation>
     </message>
@@ -3739,6 +3834,10 @@
     <message>
         <source>Columns follow the window</source>
         <translation>Столбцы по ширине окна</translation>
+    </message>
+    <message>
+        <source>In a window of its own</source>
+        <translation>В отдельном окне</translation>
     </message>
     <message>
         <source>Larger text</source>
@@ -3968,6 +4067,10 @@
     <message>
         <source>There is no profile of the name {name}.</source>
         <translation>Профиля с названием {name} нет.</translation>
+    </message>
+    <message>
+        <source>{most} salons have windows of their own already. Close one of them first.</source>
+        <translation>Отдельных окон уже {most}, больше не открыть. Сначала закройте одно из них.</translation>
     </message>
     <message>
         <source>This link leads nowhere in the console: {link}</source>
@@ -5086,12 +5189,36 @@
         <translation>Показать код</translation>
     </message>
     <message>
-        <source>&amp;Full size</source>
-        <translation>&amp;Крупно</translation>
+        <source>Full size</source>
+        <translation>Крупно</translation>
     </message>
     <message>
-        <source>Hi&amp;de</source>
-        <translation>С&amp;крыть</translation>
+        <source>Hide</source>
+        <translation>Скрыть</translation>
+    </message>
+    <message>
+        <source>Get a code</source>
+        <translation>Получить код</translation>
+    </message>
+    <message>
+        <source>Copy a link for the owner</source>
+        <translation>Скопировать ссылку для владельца</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Запустить</translation>
+    </message>
+    <message>
+        <source>Start anew</source>
+        <translation>Перезапустить</translation>
+    </message>
+    <message>
+        <source>Link another phone…</source>
+        <translation>Привязать другой телефон…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Остановить</translation>
     </message>
     <message>
         <source>Pairing code</source>
@@ -5110,10 +5237,6 @@
         <translation>Номер телефона для кода привязки</translation>
     </message>
     <message>
-        <source>&amp;Get a code</source>
-        <translation>&amp;Получить код</translation>
-    </message>
-    <message>
         <source>Copy the pairing code</source>
         <translation>Скопировать код привязки</translation>
     </message>
@@ -5126,28 +5249,8 @@
         <translation>Владелец откроет ссылку и привяжет телефон сам. Это ключ: только для владельца.</translation>
     </message>
     <message>
-        <source>Copy a &amp;link for the owner</source>
-        <translation>Скопировать &amp;ссылку для владельца</translation>
-    </message>
-    <message>
         <source>Session</source>
         <translation>Сессия</translation>
-    </message>
-    <message>
-        <source>S&amp;tart</source>
-        <translation>&amp;Запустить</translation>
-    </message>
-    <message>
-        <source>Start ane&amp;w</source>
-        <translation>Перезап&amp;устить</translation>
-    </message>
-    <message>
-        <source>Link another p&amp;hone…</source>
-        <translation>Привязать др&amp;угой телефон…</translation>
-    </message>
-    <message>
-        <source>Sto&amp;p</source>
-        <translation>&amp;Остановить</translation>
     </message>
     <message>
         <source>QR code to be scanned by the salon&apos;s phone</source>
@@ -5625,10 +5728,6 @@
         <translation>Оставить &amp;новый номер</translation>
     </message>
     <message>
-        <source>Link another p&amp;hone…</source>
-        <translation>Привязать др&amp;угой телефон…</translation>
-    </message>
-    <message>
         <source>&amp;Pause…</source>
         <translation>П&amp;риостановить…</translation>
     </message>
@@ -5689,6 +5788,10 @@
         <translation>Вызовы YCLIENTS</translation>
     </message>
     <message>
+        <source>Link a&amp;nother phone…</source>
+        <translation>Привязать др&amp;угой телефон…</translation>
+    </message>
+    <message>
         <source>Message</source>
         <translation>Сообщение</translation>
     </message>
@@ -5696,41 +5799,9 @@
         <source>Calls</source>
         <translation>Вызовы</translation>
     </message>
-    <message numerus="yes">
-        <source>The salon will be disconnected in %n s.</source>
-        <translation>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-            <numerusform>Салон будет отключён через %n с.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The salon is paused. It can be taken back for %n s.</source>
-        <translation>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-            <numerusform>Салон на паузе. Отменить можно ещё %n с.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Take it back</source>
-        <translation>Отменить</translation>
-    </message>
     <message>
         <source>The new number is kept.</source>
         <translation>Новый номер оставлен.</translation>
-    </message>
-    <message>
-        <source>Taken back at once</source>
-        <translation>Сразу же отменено</translation>
-    </message>
-    <message>
-        <source>Taken back: the bot runs again.</source>
-        <translation>Отменено: бот снова работает.</translation>
-    </message>
-    <message>
-        <source>Taken back: nothing was sent to YCLIENTS.</source>
-        <translation>Отменено: в YCLIENTS ничего не отправили.</translation>
     </message>
     <message>
         <source>Page for support (*.html)</source>
@@ -6270,8 +6341,8 @@
         <translation>Консоль показывает то, что знает шлюз. Для начала хватит его адреса и вашего личного токена.</translation>
     </message>
     <message>
-        <source>Add a &amp;gateway</source>
-        <translation>&amp;Добавить шлюз</translation>
+        <source>Add a gateway</source>
+        <translation>Добавить шлюз</translation>
     </message>
     <message>
         <source>Import…</source>
@@ -7274,12 +7345,12 @@
         <translation>Подробности</translation>
     </message>
     <message>
-        <source>Show &amp;earlier</source>
-        <translation>Показать &amp;раньше</translation>
+        <source>Show earlier</source>
+        <translation>Показать раньше</translation>
     </message>
     <message>
-        <source>Cop&amp;y the story</source>
-        <translation>Скопировать &amp;историю</translation>
+        <source>Copy the story</source>
+        <translation>Скопировать историю</translation>
     </message>
     <message>
         <source>No story yet</source>
@@ -7320,8 +7391,8 @@
         <translation>Номер телефона для проверочного сообщения</translation>
     </message>
     <message>
-        <source>Send a test &amp;message…</source>
-        <translation>О&amp;тправить…</translation>
+        <source>Send a test message…</source>
+        <translation>Отправить проверочное…</translation>
     </message>
     <message>
         <source>Put this away</source>
@@ -7357,6 +7428,53 @@
     <message>
         <source>Reference: {reference}</source>
         <translation>Код для поддержки: {reference}</translation>
+    </message>
+</context>
+<context>
+    <name>Undo</name>
+    <message>
+        <source>{name} ({number}) is paused: the bot is silent.</source>
+        <translation>{name} ({number}): пауза, бот молчит.</translation>
+    </message>
+    <message>
+        <source>{name} ({number}) will be disconnected; nothing was sent to YCLIENTS yet.</source>
+        <translation>{name} ({number}): салон будет отключён. В YCLIENTS пока ничего не отправлено.</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Take back: {name}</source>
+        <translation>Отменить: {name}</translation>
+    </message>
+    <message>
+        <source>Disconnect now</source>
+        <translation>Отключить сейчас</translation>
+    </message>
+    <message>
+        <source>Disconnect now: {name}</source>
+        <translation>Отключить сейчас: {name}</translation>
+    </message>
+    <message>
+        <source>Put this away: {name}</source>
+        <translation>Убрать: {name}</translation>
+    </message>
+    <message>
+        <source>Taken back: {name} stays; nothing was sent to YCLIENTS.</source>
+        <translation>Отменено: {name} остаётся, в YCLIENTS ничего не отправили.</translation>
+    </message>
+    <message>
+        <source>Taken back: the bot of {name} runs again.</source>
+        <translation>Отменено: бот салона {name} снова работает.</translation>
+    </message>
+    <message>
+        <source>Taken back at once</source>
+        <translation>Отменено сразу</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Убрать</translation>
     </message>
 </context>
 <context>
@@ -7398,12 +7516,12 @@
         <translation>обрабатывается</translation>
     </message>
     <message>
-        <source>&amp;Work it anew…</source>
-        <translation>&amp;Обработать заново…</translation>
+        <source>Work it anew…</source>
+        <translation>Обработать заново…</translation>
     </message>
     <message>
-        <source>&amp;Open the salon</source>
-        <translation>Открыть &amp;салон</translation>
+        <source>Open the salon</source>
+        <translation>Открыть салон</translation>
     </message>
     <message>
         <source>Copy the body</source>
@@ -7900,6 +8018,10 @@
     <message>
         <source>Salon</source>
         <translation>Салон</translation>
+    </message>
+    <message>
+        <source>In a window of its own</source>
+        <translation>В отдельном окне</translation>
     </message>
     <message>
         <source>AI-Admin: console</source>

@@ -75,6 +75,14 @@ def confirm(window: MainWindow, reason: str = "", name: str = "") -> None:
     wait_until(lambda: not isValid(dialog) or not dialog.isVisible(), "the question is answered")
 
 
+def take_back_by_key(window: MainWindow) -> None:
+    """Press Ctrl+Z, once something can be taken back."""
+    window.activateWindow()
+    wait_until(window.isActiveWindow, "the keys come here")
+    wait_until(lambda: window.menus.actions["take_back"].isEnabled(), "something can be taken back")
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
 def a_salon_of(
     backstage: Backstage, console: tuple[Program, MainWindow], salon_id: int, title: str
 ) -> SalonView:
@@ -204,6 +212,13 @@ def test_a_salon_is_paused_and_let_run_again(
     confirm(window, "did not pay")
     wait_until(lambda: row_of(program).is_frozen_by_staff, "paused")
     wait_until(lambda: row_of(program).whatsapp_state is WhatsappState.STOPPED, "the bot is silent")
+    take_back_by_key(window)
+    wait_until(
+        lambda: row_of(program).whatsapp_state is WhatsappState.CONNECTED, "it is back at work at once"
+    )
+    press(view.freeze)
+    confirm(window, "did not pay after all")
+    wait_until(lambda: row_of(program).whatsapp_state is WhatsappState.STOPPED, "the bot is silent again")
     press(view.primary)
     confirm(window, "paid")
     wait_until(lambda: row_of(program).whatsapp_state is WhatsappState.CONNECTED, "it runs, nobody scanned")
@@ -216,9 +231,19 @@ def test_a_salon_is_disconnected_only_after_ten_seconds_in_which_it_can_be_taken
     view = installed(backstage, console, 410_019, "Уход")
     press(view.uninstall)
     confirm(window, "the owner left")
-    wait_until(lambda: view.undo.isVisible(), "it can be taken back")
-    press(view.undo.action)
-    wait_until(lambda: not view.undo.isVisible(), "taken back")
+    line = window.undo.lines[0]
+    wait_until(line.isVisible, "it can be taken back")
+    window.show_view("doctor")
+    a_salon_of(backstage, console, 410_020, "Другой")
+    assert line.isVisible(), "over another view and another salon"
+    assert "Уход" in line.text.text()
+    take_back_by_key(window)
+    wait_until(lambda: acts(backstage, "installs.keep"), "taken back")
+    wait_until(line.isHidden, "nothing is offered any more")
+    waiting = "SELECT 1 FROM partner_calls WHERE kind = 'uninstall' AND state <> 'cancelled'"
+    assert backstage.do(backstage.harness.rows(waiting)) == [], "nothing is sent to YCLIENTS"
+    window.open_salon(410_019)
+    wait_until(lambda: row_of(program).salon_id == 410_019 and view.uninstall.isEnabled(), "it is back")
     assert row_of(program).partner_state is PartnerState.ACTIVE
     press(view.uninstall)
     confirm(window, "the owner left after all")

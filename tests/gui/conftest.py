@@ -94,7 +94,7 @@ def tools(console: AskedConsole, looks: tuple[Theme, Icons, Language]) -> Iterat
     bridge.crashed.connect(crashes.append)
     bridge.start()
     ticker = Ticker(console.models.connection.now)
-    yield Tools(console.as_console, bridge, theme, icons, language, ticker)
+    yield Tools(console.as_console, bridge, theme, icons, language, ticker, console.as_console.salon)
     bridge.stop()
     assert crashes == []
 

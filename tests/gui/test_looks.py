@@ -201,10 +201,11 @@ def test_every_key_says_what_it_does(tools: Tools, language: str) -> None:
 
 
 def test_no_two_keys_of_one_place_are_the_same() -> None:
-    for scope in shortcuts.Scope:
-        near = [one for one in shortcuts.ALL.values() if one.scope in (scope, shortcuts.Scope.EVERYWHERE)]
+    for together in shortcuts.TOGETHER:
+        near = [one for one in shortcuts.ALL.values() if one.scope in together]
         keys = [one.sequence().toString() for one in near]
         assert len(set(keys)) == len(keys)
+    assert set(shortcuts.Scope) == {scope for together in shortcuts.TOGETHER for scope in together}
 
 
 def test_a_salons_link_leads_to_it_and_a_views_link_to_the_view() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,7 +18,7 @@ from shared.vocabulary import CallState, NextStep, PartnerState, StaffRole, Stag
 from tests.fakes.console import AskedConsole
 from tests.gui import samples
 from tests.gui.conftest import Stage as Screen
-from tests.gui.conftest import StillClock, connect
+from tests.gui.conftest import connect
 from tests.gui.seeing import unnamed_controls
 
 
@@ -187,71 +185,6 @@ def test_in_the_demo_no_name_has_to_be_typed(view: SalonView, console: AskedCons
     dialog = view.ask_uninstall(row)
     assert not dialog.typed.isVisible()
     dialog.reject()
-
-
-def test_a_disconnection_can_be_taken_back_for_ten_seconds(
-    view: SalonView, console: AskedConsole, clock: StillClock, tools: Tools, qtbot: QtBot
-) -> None:
-    leaving = samples.call(
-        9, kind="uninstall", state=CallState.WAITING, attempts=0, error_code=None,
-        next_attempt_at=samples.NOW + timedelta(seconds=10),
-    )  # fmt: skip
-    show(console, None, leaving)
-    assert view.undo.isVisible()
-    assert "10" in view.undo.text.text()
-    view.undo.action.click()
-    qtbot.waitUntil(lambda: console.names() == ["keep"])
-    clock.move(10)
-    tools.ticker.second_passed.emit()
-    assert not view.undo.isVisible()
-
-
-def test_a_pause_takes_effect_at_once_and_can_be_taken_back_for_ten_seconds(
-    view: SalonView, console: AskedConsole, clock: StillClock, tools: Tools, qtbot: QtBot
-) -> None:
-    row, paused = samples.install(), samples.install(is_frozen_by_staff=True)
-    show(console, row)
-    for is_taken_back in (True, False):
-        console.models.salon.set_detail(samples.detail(row, cursor=11 if is_taken_back else 13))
-        assert not view.can_take_back
-        console.asked.clear()
-        dialog = view._ask_freeze(row)
-        dialog.reason.setPlainText("it answers nonsense")
-        dialog.verb.click()
-        qtbot.waitUntil(lambda: console.last("freeze") == (123, 2, "it answers nonsense"))
-        console.models.salon.set_detail(samples.detail(paused, cursor=12 if is_taken_back else 14))
-        qtbot.waitUntil(lambda: _check(view.can_take_back))
-        assert "10 s" in view.undo.text.text()
-        if is_taken_back:
-            view.take_back()
-            qtbot.waitUntil(lambda: console.last("unfreeze") == (123, 2, "Taken back at once"))
-            console.models.salon.set_detail(samples.detail(row, cursor=13))
-            assert not view.can_take_back
-        else:
-            clock.move(10)
-            tools.ticker.second_passed.emit()
-            assert not view.can_take_back
-            view.take_back()
-            assert "unfreeze" not in console.names(), "afterwards it is a question like any other"
-
-
-def _check(is_so: bool) -> None:
-    assert is_so
-
-
-def test_the_undo_is_allowed_although_production_locked_itself(
-    view: SalonView, console: AskedConsole
-) -> None:
-    connect(console, ProfileKind.PRODUCTION)
-    leaving = samples.call(
-        9,
-        kind="uninstall",
-        state=CallState.WAITING,
-        attempts=0,
-        next_attempt_at=samples.NOW + timedelta(seconds=9),
-    )
-    show(console, None, leaving)
-    assert view.undo.action.isEnabled()
 
 
 def test_comparing_says_what_came_of_it(view: SalonView, console: AskedConsole, qtbot: QtBot) -> None:

@@ -15,11 +15,13 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QPushButton, QTabWidget, QWidget
 
 import desktop.qt
 import resources.texts
 from desktop.bootstrap import build_window
+from desktop.qt import shortcuts
 from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.dialogs.snooze import SnoozeDialog
@@ -27,6 +29,7 @@ from desktop.qt.keys_sheet import KeysSheet
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow
 from desktop.qt.palette import Palette
+from desktop.qt.salon_window import SalonWindow
 from desktop.qt.saved_views import SavedViewsDialog
 from desktop.qt.theme import Choice
 from desktop.qt.tools import Tools
@@ -38,6 +41,7 @@ from desktop.services.crashes import CrashFolder, report_of
 from shared.admin_wire import PaymentList
 from tests.fakes.console import AskedConsole
 from tests.gui import conftest, samples, walking
+from tests.gui.test_undo import leaving
 from tests.gui.windows import full_window
 
 LARGE, LAPTOP = (1600, 1000), (1280, 800)
@@ -46,12 +50,25 @@ THEMES: tuple[Choice, ...] = ("light", "dark")
 QUESTION = Question(
     samples.LONG_NAME[:90], samples.LONG_NAME[:220], "Ёлка", is_dangerous=True, needs_reason=True, typed_name="Ёлка"
 )  # fmt: skip
+
+
+def a_salon_window(tools: Tools) -> SalonWindow:
+    """Return a salon's own window, with something that can be taken back."""
+    made = SalonWindow(tools, 123)
+    model, row = made.tools.salon.model, samples.install(title=samples.LONG_NAME[:300])
+    model.opened(row.salon_id, row)
+    model.set_detail(samples.detail(row))
+    model.set_calls([samples.call(7), leaving()])
+    return made
+
+
 WINDOWS: dict[type[QWidget], Callable[[Tools, QWidget], QWidget]] = {
     ConfirmDialog: lambda tools, parent: ConfirmDialog(tools.icons, QUESTION, parent),
     SnoozeDialog: lambda tools, parent: SnoozeDialog(samples.NOW, parent),
     KeysSheet: lambda tools, parent: KeysSheet(tools.theme, parent),
     PersonalDataDialog: PersonalDataDialog,
     QrWindow: QrWindow,
+    SalonWindow: lambda tools, parent: a_salon_window(tools),
     GuideDialog: GuideDialog,
     PaymentsDialog: lambda tools, parent: PaymentsDialog(tools, 123, samples.LONG_NAME[:90], parent),
     CrashDialog: lambda tools, parent: CrashDialog(
@@ -70,7 +87,7 @@ def windows_there_are() -> set[type[QWidget]]:
         for each in vars(importlib.import_module(module.name)).values():
             if not inspect.isclass(each) or each.__module__ != module.name or not issubclass(each, QWidget):
                 continue
-            if issubclass(each, QDialog) or "Qt.WindowType.Window" in inspect.getsource(each):
+            if issubclass(each, QDialog | QMainWindow) or "Qt.WindowType.Window" in inspect.getsource(each):
                 found.add(each)
     return found - {MainWindow}
 
@@ -151,7 +168,8 @@ def test_every_control_has_a_name_of_its_own_and_tab_leads_to_it_in_the_order_of
 ) -> None:
     for language in ("ru", "en"):
         full.tools.language.use(language)
-        assert problems(full, walking.unnamed, walking.alike) == []
+        keys = (walking.key_conflicts, walking.keys_not_told)
+        assert problems(full, walking.unnamed, walking.alike, *keys) == []
     assert problems(full, walking.out_of_tab, walking.focus_problems, walking.focus_traps) == []
 
 
@@ -216,10 +234,40 @@ def test_every_text_of_an_empty_console_is_translated_and_fits(
     assert problems(empty, lambda root: walking.untranslated_texts(root, walking.DATA)) == []
 
 
-def test_no_letter_of_a_menu_opens_two(empty: MainWindow) -> None:
+def test_a_key_that_is_bound_twice_or_told_nowhere_is_found(empty: MainWindow) -> None:
+    assert walking.key_conflicts(empty) == walking.keys_not_told(empty) == []
+    again = QShortcut("Ctrl+1", empty)
+    letter = QPushButton("&File", empty.view)
+    letter.show()
+    untold = QAction("Untold", empty, shortcut=QKeySequence("Ctrl+J"))
+    empty.addAction(untold)
+    assert [problem.partition(" ")[0] for problem in walking.key_conflicts(empty)] == ["Ctrl+1", "Alt+F"]
+    assert walking.keys_not_told(empty) == ["not in the sheet: Ctrl+J (Untold)"]
+    for one in (again, letter, untold):
+        one.deleteLater()
+
+
+def test_the_sheet_tells_every_key_with_what_it_does(empty: MainWindow) -> None:
+    sheet = empty.show_keys()
+    texts = {one.text() for one in sheet.findChildren(QLabel)}
+    native = QKeySequence.SequenceFormat.NativeText
+    for shortcut in shortcuts.ALL.values():
+        assert {shortcut.sequence().toString(native), shortcut.text()} <= texts
+    sheet.close()
+
+
+def test_no_letter_of_a_menu_or_a_salon_is_there_twice_whatever_state_it_is_in(full: MainWindow) -> None:
+    """The letters of a salon's actions, shown or not, beside those of the menus of both windows it stands in."""
+    window = a_salon_window(full.tools)
+    view = window.salon
+    of_salon = [
+        act.control for act in view._acts if act.control is not view.unfreeze
+    ]  # it takes the place of freeze
     for language in ("ru", "en"):
-        empty.tools.language.use(language)
+        full.tools.language.use(language)
         settle()
-        titles = [action.text() for action in empty.menuBar().actions()]
-        letters = [title[title.index("&") + 1].lower() for title in titles]
-        assert len(set(letters)) == len(letters)
+        for menus in (full.menuBar(), window.menuBar()):
+            texts = [action.text() for action in menus.actions()] + [one.text() for one in of_salon]
+            letters = [text[text.index("&") + 1].lower() for text in texts]
+            assert sorted(set(letters)) == sorted(letters), texts
+    window.close()

@@ -13,7 +13,7 @@ from typing import cast
 
 from PIL import Image
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTranslator
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAction, QImage, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.qt import shortcuts
 from desktop.qt.widgets.basics import ElidedLabel
 from tests.gui import samples
 from tests.gui.seeing import picture_of
@@ -231,6 +232,66 @@ def focus_traps(root: QWidget) -> list[str]:
     ]
 
 
+# ------------------------------------------------------------------------------------------------ keys
+
+
+def bound_keys(window: QWidget) -> list[tuple[QKeySequence, str]]:
+    """Return every key that works in a whole window now, each with what it does: of menus, shortcuts and letters.
+
+    Whatever belongs to one field alone is left out, and so is what cannot be used now: such a key does nothing. A key
+    that comes from a menu counts disabled as well, for it may be enabled by the next press.
+    """
+    found: list[tuple[QKeySequence, str]] = []
+    in_window = (Qt.ShortcutContext.WindowShortcut, Qt.ShortcutContext.ApplicationShortcut)
+    for action in window.findChildren(QAction):
+        if action.shortcutContext() in in_window and _is_of_menus(action, window):
+            found += [(key, action.text()) for key in action.shortcuts()]
+    for shortcut in window.findChildren(QShortcut):
+        if shortcut.context() in in_window and shortcut.isEnabled():
+            found += [(key, f"QShortcut {key.toString()}") for key in QShortcut.keys(shortcut)]
+    for one in seen(window):
+        if isinstance(one, QAbstractButton) and one.isEnabled() and not one.shortcut().isEmpty():
+            found.append((one.shortcut(), named(one)))
+        elif isinstance(one, QLabel) and one.buddy() is not None:
+            found.append((QKeySequence.mnemonic(one.text()), named(one)))
+        elif isinstance(one, QTabBar):
+            found += [
+                (QKeySequence.mnemonic(one.tabText(number)), one.tabText(number))
+                for number in range(one.count())
+            ]
+        elif isinstance(one, QMenuBar):
+            found += [(QKeySequence.mnemonic(action.text()), action.text()) for action in one.actions()]
+    return [(key, what) for key, what in found if not key.isEmpty()]
+
+
+def _is_of_menus(action: QAction, window: QWidget) -> bool:
+    return not any(
+        isinstance(one, QLineEdit | QPlainTextEdit | QTextEdit) for one in action.associatedObjects()
+    )
+
+
+def key_conflicts(root: QWidget) -> list[str]:
+    """Return keys that two things of one window are bound to: Qt would do neither."""
+    bound: dict[str, list[str]] = {}
+    for key, what in bound_keys(root.window()):
+        bound.setdefault(key.toString(), []).append(what)
+    return [
+        f"{key} is bound {len(whats)} times: {', '.join(whats)}"
+        for key, whats in bound.items()
+        if len(whats) > 1
+    ]
+
+
+def keys_not_told(root: QWidget) -> list[str]:
+    """Return keys, but for letters of access, that the sheet of keys does not list."""
+    told_of = {one.sequence().toString() for one in shortcuts.ALL.values()}
+    return [
+        f"not in the sheet: {key.toString()} ({what})"
+        for key, what in bound_keys(root.window())
+        if key.toString() not in told_of and not re.fullmatch(r"Alt\+.", key.toString())
+    ]
+
+
 # ------------------------------------------------------------------------------------------------ contrast
 
 
@@ -315,7 +376,9 @@ def _cells(view: QAbstractItemView) -> Iterator[tuple[QWidget, QRect, str, float
         for column in range(_columns(view)):
             index = model.index(number, column)
             whole = view.visualRect(index)
-            place = whole & port.rect()
+            place = (
+                whole & port.visibleRegion().boundingRect()
+            )  # what holds the table may be scrolled as well
             text = str(index.data() or "")
             if text and place.height() == whole.height() and place.width() > 24:
                 yield view, place.translated(corner), text, TEXT_CONTRAST

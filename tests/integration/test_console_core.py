@@ -88,7 +88,7 @@ async def test_an_open_salon_tells_its_story_as_it_happens(core: Core, harness: 
     await joined(core, harness)
     token = await harness.link()
     await core.is_so(lambda: len(core.models.board.rows) == 1, "on the board")
-    await core.console.open_salon(SALON)
+    await core.console.salon.open(SALON)
     salon = core.models.salon
     await core.is_so(lambda: salon.detail is not None and not salon.is_loading, "the salon is there")
     await harness.scan(token)
@@ -99,18 +99,18 @@ async def test_an_open_salon_tells_its_story_as_it_happens(core: Core, harness: 
     assert [call.state for call in salon.calls] == [CallState.DONE]
     ids = [entry.event_id for entry in salon.timeline]
     assert ids == sorted(set(ids))
-    await core.console.load_attempts(salon.calls[0].call_id)
+    await core.console.salon.load_attempts(salon.calls[0].call_id)
     assert [attempt.http_status for attempt in salon.attempts[salon.calls[0].call_id]]
-    await core.console.close_salon()
+    await core.console.salon.close()
     assert salon.detail is None
 
 
 async def test_each_new_qr_is_shown_until_it_is_closed(core: Core, harness: Harness) -> None:
     await joined(core, harness)
     await harness.link()
-    await core.console.open_salon(SALON)
+    await core.console.salon.open(SALON)
     await core.console.start_session(SALON)
-    await core.console.open_qr(SALON)
+    await core.console.salon.open_qr(SALON)
     salon = core.models.salon
     await core.is_so(lambda: salon.session is not None and salon.session.qr is not None, "a QR")
     await harness.phone("scan")
@@ -120,7 +120,7 @@ async def test_each_new_qr_is_shown_until_it_is_closed(core: Core, harness: Harn
     )
     assert salon.session is not None
     assert salon.session.qr is None
-    await core.console.close_qr()
+    await core.console.salon.close_qr()
     assert core.models.salon.session is None
     looks = await harness.rows("SELECT staff FROM audit_log WHERE operation = 'qr.open'")
     assert len(looks) == 1
@@ -375,7 +375,7 @@ async def test_without_a_connection_nothing_is_sent(core: Core, harness: Harness
     with pytest.raises(NotConnectedError):
         await core.console.reconcile(SALON)
     with pytest.raises(NotConnectedError):
-        await core.console.open_qr(SALON)
+        await core.console.salon.open_qr(SALON)
 
 
 # ----------------------------------------------------------------------------------------------- alarms

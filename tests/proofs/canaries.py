@@ -260,11 +260,11 @@ async def _console_work(town: Town, canaries: Canaries, token: str, folder: Path
             profile = profile_of(town.gateway.url)
             await core.console.connect(profile, token, remember=True)
             await core.is_so(lambda: len(core.models.board.rows) > 0, "rows")
-            await core.console.open_salon(OTHER_SALON)
+            await core.console.salon.open(OTHER_SALON)
             with contextlib.suppress(Exception):
-                await core.console.open_qr(OTHER_SALON)
+                await core.console.salon.open_qr(OTHER_SALON)
             await core.console.create_link(OTHER_SALON, "канарейка причины 4711")
-            await core.console.close_salon()
+            await core.console.salon.close()
     return {"the console's log": "\n".join(said)}
 
 

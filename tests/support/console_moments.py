@@ -118,7 +118,7 @@ def _undo(stage: Stagehand) -> None:
     assert isinstance(dialog, ConfirmDialog)
     type_text(dialog.reason, "Владелец попросил")
     dialog.verb.click()
-    wait_until(lambda: not stage.salon.undo.isHidden(), "it can be taken back")
+    wait_until(lambda: not stage.window.undo.isHidden(), "it can be taken back")
 
 
 def _quiet_hours(stage: Stagehand) -> None:
@@ -196,9 +196,9 @@ MOMENTS: dict[str, Callable[[Stagehand], QWidget | None]] = {
 def tidy(stage: Stagehand) -> None:
     """Bring back what a moment has changed."""
     console, window = stage.program.console, stage.window
-    if stage.salon.can_take_back:
-        stage.salon.take_back()
-        wait_until(lambda: not stage.salon.can_take_back, "it is taken back")
+    if window.undo.offers:
+        window.undo.take_back()
+        wait_until(lambda: not window.undo.offers, "it is taken back")
     for alarm in console.models.alarms.open:
         if alarm.snoozed_until is not None:
             stage.run(console.snooze_alarm, alarm.alarm_id, None)

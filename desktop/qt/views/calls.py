@@ -327,7 +327,7 @@ class CallsPanel(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._cards: dict[int, CallCard] = {}
         self._to_open: int | None = None
         self.dialog: ConfirmDialog | None = None
@@ -429,7 +429,7 @@ class CallsPanel(View):
         self.trouble.show_trouble(trouble)
 
     def _load_attempts(self, call_id: int) -> None:
-        self.run(self.tools.console.load_attempts, call_id)
+        self.run(self.tools.salon.load_attempts, call_id)
 
     def _on_attempts_changed(self, call_id: int) -> None:
         card = self._cards.get(call_id)

@@ -94,7 +94,7 @@ class ComparisonTable(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._cells: list[QWidget] = []
         self._marks: list[QLabel] = []
         self.verdict = StateWord(tools.icons, "strong")

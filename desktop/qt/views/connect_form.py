@@ -82,10 +82,10 @@ class ConnectForm(View):
     def retranslate(self) -> None:
         """Set every text anew."""
         for name, text, field in (
-            ("url", translate("Connect", "&Address of the gateway"), self.url),
-            ("token", translate("Connect", "Your personal &token"), self.token),
-            ("name", translate("Connect", "&Name, to know it by"), self.name),
-            ("kind", translate("Connect", "&What is at stake there"), self.kind),
+            ("url", translate("Connect", "Address of the gateway"), self.url),
+            ("token", translate("Connect", "Your personal token"), self.token),
+            ("name", translate("Connect", "Name, to know it by"), self.name),
+            ("kind", translate("Connect", "What is at stake there"), self.kind),
         ):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
@@ -98,7 +98,7 @@ class ConnectForm(View):
             else translate("Connect", "An administrator of the gateway makes it: python -m gateway staff add")
         )
         self.token_hint.setText(hint)
-        self.remember.setText(translate("Connect", "&Remember the token in this computer's keychain"))
+        self.remember.setText(translate("Connect", "Remember the token in this computer's keychain"))
         self.remember.setToolTip(self.remember.text().replace("&", ""))
         self._name_eye()
         at = self.kind.currentData()
@@ -106,9 +106,9 @@ class ConnectForm(View):
             for number, kind in enumerate(_KINDS):
                 self.kind.setItemText(number, kind_word(kind))
             self.kind.setCurrentIndex(max(0, self.kind.findData(at)))
-        self.test.setText(translate("Connect", "T&est"))
-        self.save.setText(translate("Connect", "&Save"))
-        self.connect_now.setText(translate("Connect", "Save and &connect"))
+        self.test.setText(translate("Connect", "Test"))
+        self.save.setText(translate("Connect", "Save"))
+        self.connect_now.setText(translate("Connect", "Save and connect"))
         self.cancel.setText(translate("Connect", "Cancel"))
         self.trouble.retranslate()
         self._permit_all()

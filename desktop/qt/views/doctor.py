@@ -251,7 +251,7 @@ class DoctorView(View):
     def retranslate(self) -> None:
         """Set every text anew."""
         self.title.setText(translate("Doctor", "Check of the configuration"))
-        self.again.setText(translate("Doctor", "Check &again"))
+        self.again.setText(translate("Doctor", "Check again"))
         self.copy.setText(translate("Doctor", "Copy the report"))
         self.busy.setAccessibleName(translate("Doctor", "The check is running"))
         self.trouble.retranslate()

@@ -43,6 +43,8 @@ class InstallsView(View):
     salon_opened = Signal(int)
     salon_filled = Signal(int)
     """The salon is to be shown in the whole window."""
+    salon_window_wanted = Signal(int)
+    """The salon is to be shown in a window of its own."""
     action_chosen = Signal(object, object)
     """A `RowAction` for an `InstallRow`."""
     bulk_retry_chosen = Signal(object)
@@ -339,6 +341,9 @@ class InstallsView(View):
 
         add(translate("Board", "Open"), lambda: self.salon_opened.emit(salon_id))
         add(translate("Board", "Open in the whole window"), lambda: self.salon_filled.emit(salon_id))
+        add(
+            translate("Board", "Open in a window of its own"), lambda: self.salon_window_wanted.emit(salon_id)
+        )
         action = action_of(row)
         if action is not RowAction.OPEN:
             refusal = refusal_of(self.tools, OPERATION_OF[action])

@@ -248,7 +248,7 @@ class QrCard(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._salon_id: int | None = None
         self._is_open = False
         self._window: QrWindow | None = None
@@ -290,7 +290,7 @@ class QrCard(View):
             return
         self._salon_id, self._is_open = self._salon.salon_id, True
         self._timer.start()
-        self._asking.ask("qr.open", self.tools.console.open_qr, self._salon_id)
+        self._asking.ask("qr.open", self.tools.salon.open_qr, self._salon_id)
         self.refresh()
 
     def close_view(self) -> None:
@@ -302,7 +302,7 @@ class QrCard(View):
         self.picture.clear()
         if self._window is not None:
             self._window.close()
-        self.run(self.tools.console.close_qr, failed=lambda error: None)
+        self.run(self.tools.salon.close_qr, failed=lambda error: None)
         self.refresh()
 
     def release(self) -> None:
@@ -325,8 +325,8 @@ class QrCard(View):
             ),
             translate("Qr", "Show the code"),
         )  # fmt: skip
-        self.full_size.setText(translate("Qr", "&Full size"))
-        self.hide_code.setText(translate("Qr", "Hi&de"))
+        self.full_size.setText(translate("Qr", "Full size"))
+        self.hide_code.setText(translate("Qr", "Hide"))
         self.code_heading.setText(translate("Qr", "Pairing code"))
         self.code_hint.setText(
             translate(
@@ -335,7 +335,7 @@ class QrCard(View):
         )
         self.phone.setPlaceholderText(translate("Qr", "Phone number, such as +7 999 123-45-67"))
         self.phone.setAccessibleName(translate("Qr", "Phone number for a pairing code"))
-        self.request_code.setText(translate("Qr", "&Get a code"))
+        self.request_code.setText(translate("Qr", "Get a code"))
         name_it(self.copy_code, translate("Qr", "Copy the pairing code"))
         self.link_heading.setText(translate("Qr", "From afar"))
         self.link_hint.setText(
@@ -344,12 +344,12 @@ class QrCard(View):
                 "The owner opens the link and links the phone without us. It is a key: for the owner alone.",
             )
         )
-        self.send_link.setText(translate("Qr", "Copy a &link for the owner"))
+        self.send_link.setText(translate("Qr", "Copy a link for the owner"))
         self.session_heading.setText(translate("Qr", "Session"))
-        self.start.setText(translate("Qr", "S&tart"))
-        self.restart.setText(translate("Qr", "Start ane&w"))
-        self.relink.setText(translate("Qr", "Link another p&hone…"))
-        self.stop.setText(translate("Qr", "Sto&p"))
+        self.start.setText(translate("Qr", "Start"))
+        self.restart.setText(translate("Qr", "Start anew"))
+        self.relink.setText(translate("Qr", "Link another phone…"))
+        self.stop.setText(translate("Qr", "Stop"))
         self.trouble.retranslate()
         self.refresh()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.model.problem import Trouble
+from desktop.model.undo import waiting_disconnection
 from desktop.qt.dialogs.confirm import ConfirmDialog, Question
 from desktop.qt.dialogs.save import save_dialog
 from desktop.qt.explanations import explained
@@ -57,8 +57,6 @@ from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import CallRow, InstallDetail, InstallRow, ReconcileResult
 from shared.vocabulary import CallState, NextStep, PartnerState, WhatsappState
 
-UNDO_S: Final = 10
-"""How long a pause is offered to be taken back; a disconnection waits as long at the gateway."""
 _WIDE: Final = 900
 _FACTS_WIDTH: Final = 440
 _NO_LIMIT: Final = 16_777_215
@@ -92,7 +90,7 @@ class SalonHeader(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self.name = label("title", is_wrapped=True, is_selectable=True)
         self.name.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.stage = StateWord(tools.icons, "strong")
@@ -211,19 +209,14 @@ class SalonView(View):
 
     webhooks_wanted = Signal(int)
     """Somebody wants to see what YCLIENTS posted about this salon."""
-    undo_changed = Signal()
-    """There is something to take back now, or no more."""
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._shown_id: int | None = None
-        self._paused: tuple[int, int, datetime] | None = None
-        """The salon and generation that was just paused from here, and until when that is easily taken back."""
         self._asking = Asking(self, self._permit_all, self._show_trouble)
         self.header = SalonHeader(tools)
         self.trouble, self.done = TroubleBanner(tools.icons), Banner(tools.icons, "ok", is_closable=True)
-        self.undo = Banner(tools.icons, "warn")
         self.step = label("strong", is_wrapped=True)
         self.error = label("quiet", is_wrapped=True)
         self.primary = button("primary")
@@ -286,7 +279,7 @@ class SalonView(View):
         self.webhooks.setText(translate("Salon", "&Webhooks"))
         self.payments.setText(translate("Salon", "Pa&yments…"))
         self.keep_phone.setText(translate("Salon", "&Keep the new number"))
-        self.relink.setText(translate("Salon", "Link another p&hone…"))
+        self.relink.setText(translate("Salon", "Link a&nother phone…"))
         self.freeze.setText(translate("Salon", "&Pause…"))
         self.unfreeze.setText(translate("Salon", "Let it r&un…"))
         self.bundle.setText(translate("Salon", "Support &bundle…"))
@@ -323,7 +316,6 @@ class SalonView(View):
         self.error.setText(self._error_sentence())
         self.error.setVisible(bool(self.error.text()))
         self._show_tabs()
-        self._show_undo()
         self._permit_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -338,6 +330,12 @@ class SalonView(View):
             self._columns.setDirection(way)
             self._facts.setMinimumWidth(self.tools.theme.px(_FACTS_WIDTH) if is_wide else 0)
             self._facts.setMaximumWidth(self.tools.theme.px(_FACTS_WIDTH) if is_wide else _NO_LIMIT)
+
+    def release(self) -> None:
+        """Let every part hear of no model any more; a QR that is looked at is closed."""
+        for part in (self.header, self.comparison, self.timeline, self.qr, self.calls, self.trial):
+            part.release()
+        super().release()
 
     # ------------------------------------------------------------------------------------------------- build
 
@@ -365,7 +363,7 @@ class SalonView(View):
         facts = QVBoxLayout(self._facts)
         facts.setContentsMargins(0, 0, 0, 0)
         facts.setSpacing(12)
-        for part in (self.header, self.undo, self.trouble, self.done, next_card, self._actions, compare_card):
+        for part in (self.header, self.trouble, self.done, next_card, self._actions, compare_card):
             facts.addWidget(part)
         facts.addStretch(1)
         qr_scroll = _scrolling(self.qr)
@@ -384,8 +382,7 @@ class SalonView(View):
         self._pages.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.scroller)
-        for banner in (self.done, self.undo):
-            banner.hide()
+        self.done.hide()
 
     def _connect(self) -> None:
         models = self.tools.console.models
@@ -393,7 +390,6 @@ class SalonView(View):
             self.watch(signal, self.refresh)
         self.watch(models.connection.changed, self._permit_all)
         self.watch(models.safety.changed, self._permit_all)
-        self.tools.ticker.second_passed.connect(self._show_undo)
         self.retry.clicked.connect(self._retry)
         self.primary.clicked.connect(self._on_primary_clicked)
         self.show_qr.clicked.connect(self.go_to_qr)
@@ -410,7 +406,6 @@ class SalonView(View):
         self.uninstall.clicked.connect(lambda: self._with_row(self.ask_uninstall))
         self.bundle.clicked.connect(self._choose_bundle)
         self.assistant.clicked.connect(lambda: self._with_row(self.ask_assistant))
-        self.undo.acted.connect(self._take_back)
         self.done.closed.connect(self.done.hide)
         self.empty.acted.connect(self._reopen)
 
@@ -466,57 +461,8 @@ class SalonView(View):
         text = translate("Salon", "Calls")
         self.tabs.setTabText(_CALLS, f"{text} ({waiting})" if waiting else text)
 
-    def take_back(self) -> None:
-        """Take back what was done last, while that is offered."""
-        if not self.undo.isHidden() and self.undo.action.isEnabled():
-            self._take_back()
-
-    @property
-    def can_take_back(self) -> bool:
-        """Whether something is offered to be taken back."""
-        return not self.undo.isHidden() and self._salon.row is not None
-
-    def _show_undo(self) -> None:
-        was_offered = self.can_take_back
-        call, paused = self._uninstall_on_its_way(), self._just_paused()
-        self.undo.setVisible(call is not None or paused is not None)
-        if call is not None:
-            left = (call.next_attempt_at - self.tools.ticker.now()) / timedelta(seconds=1)
-            self.undo.set_text(
-                translate("Salon", "The salon will be disconnected in %n s.", "", max(0, round(left)))
-            )
-            permit(self.undo.action, refusal_of(self.tools, "installs.keep"))
-        elif paused is not None:
-            left = (paused - self.tools.ticker.now()) / timedelta(seconds=1)
-            self.undo.set_text(
-                translate(
-                    "Salon", "The salon is paused. It can be taken back for %n s.", "", max(0, round(left))
-                )
-            )
-            permit(self.undo.action, refusal_of(self.tools, "installs.unfreeze"))
-        self.undo.set_action(translate("Salon", "Take it back"))
-        if self.can_take_back != was_offered:
-            self.undo_changed.emit()
-
-    def _just_paused(self) -> datetime | None:
-        """Return until when the pause of the open salon is offered to be taken back, if it is."""
-        shown = self._salon.row
-        if self._paused is None or shown is None or not shown.is_frozen_by_staff:
-            return None
-        salon_id, generation, until = self._paused
-        is_this_one = (salon_id, generation) == (shown.salon_id, shown.generation)
-        return until if is_this_one and until > self.tools.ticker.now() else None
-
     def _uninstall_on_its_way(self) -> CallRow | None:
-        now = self.tools.ticker.now()
-        return next(
-            (
-                call for call in self._salon.calls
-                if call.kind == "uninstall" and call.state is CallState.WAITING and not call.attempts
-                and not call.is_being_worked and call.next_attempt_at > now
-            ),
-            None,
-        )  # fmt: skip
+        return waiting_disconnection(self._salon.calls, self.tools.ticker.now())
 
     def _permit_all(self) -> None:
         shown = self._salon.row
@@ -619,24 +565,6 @@ class SalonView(View):
                 done=lambda _: self._tell(translate("Salon", "The new number is kept.")),
             )  # fmt: skip
 
-    def _take_back(self) -> None:
-        if self._uninstall_on_its_way() is not None:
-            self._keep()
-        elif self._just_paused() is not None and self._salon.row is not None:
-            shown = self._salon.row
-            self._asking.ask(
-                "installs.unfreeze", self.tools.console.unfreeze, shown.salon_id, shown.generation,
-                translate("Salon", "Taken back at once"),
-                done=lambda _: self._tell(translate("Salon", "Taken back: the bot runs again.")),
-            )  # fmt: skip
-
-    def _keep(self) -> None:
-        if self._salon.salon_id is not None:
-            self._asking.ask(
-                "installs.keep", self.tools.console.keep, self._salon.salon_id,
-                done=lambda _: self._tell(translate("Salon", "Taken back: nothing was sent to YCLIENTS.")),
-            )  # fmt: skip
-
     def _choose_bundle(self) -> None:
         shown = self._salon.row
         if shown is None:
@@ -660,7 +588,7 @@ class SalonView(View):
 
     def _reopen(self) -> None:
         if self._salon.salon_id is not None:
-            self.run(self.tools.console.open_salon, self._salon.salon_id)
+            self.run(self.tools.salon.open, self._salon.salon_id)
 
     def _ask_freeze(self, shown: InstallRow) -> ConfirmDialog:
         question = Question(
@@ -670,16 +598,7 @@ class SalonView(View):
             typed_name=self._name_to_type(shown),
         )  # fmt: skip
 
-        def paused(_: InstallDetail) -> None:
-            until = self.tools.ticker.now() + timedelta(seconds=UNDO_S)
-            self._paused = (shown.salon_id, shown.generation, until)
-            self._show_undo()
-
-        return self._asking.confirm(
-            question,
-            lambda reason: self.tools.console.freeze(shown.salon_id, shown.generation, reason),
-            paused,
-        )
+        return self._confirm(question, self.tools.console.freeze, shown, "")
 
     def _ask_unfreeze(self, shown: InstallRow) -> ConfirmDialog:
         question = Question(

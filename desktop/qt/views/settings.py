@@ -26,10 +26,12 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.connect_form import ConnectForm, kind_word
+from desktop.qt.views.link_card import LinkCard
 from desktop.qt.views.permits import permit
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import Card, button, label, name_it, row, scrolled, tool_button
 from desktop.qt.widgets.state_word import StateWord
+from desktop.services.link_scheme import LinkScheme
 
 _UNDO_MS: Final = 10_000
 _WIDEST: Final = 760
@@ -100,9 +102,10 @@ class SettingsView(View):
 
     connected = Signal(object)
 
-    def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
+    def __init__(self, tools: Tools, scheme: LinkScheme | None = None, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self._models = tools.console.models
+        self.links = LinkCard(tools, scheme)
         self._rows: list[ProfileRow] = []
         self._forgotten: Profile | None = None
         self._is_form_open = False
@@ -138,6 +141,7 @@ class SettingsView(View):
         if self._undo_over.isActive():
             self._forget_for_good()
         self.form.release()
+        self.links.release()
         super().release()
 
     def retranslate(self) -> None:
@@ -151,7 +155,7 @@ class SettingsView(View):
                 "The console shows what a gateway knows. Its address and your personal token are enough to begin.",
             )
         )
-        self.add.setText(translate("Settings", "Add a &gateway"))
+        self.add.setText(translate("Settings", "Add a gateway"))
         self.import_file.setText(translate("Settings", "Import…"))
         self.export_file.setText(translate("Settings", "Export without tokens…"))
         self.hides_qr.setText(translate("Settings", "Hide QR codes until I ask to see them"))
@@ -243,6 +247,7 @@ class SettingsView(View):
         lines.setSpacing(16)
         lines.addWidget(self.gateways)
         lines.addWidget(self.looks)
+        lines.addWidget(self.links)
         lines.addStretch(1)
         scroll = scrolled(inside)
         layout = QVBoxLayout(self)

@@ -165,7 +165,7 @@ class TimelineView(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._salon_id: int | None = None
         self._limit = FIRST_SHOWN
         self._rows: dict[int, StoryRow] = {}
@@ -184,8 +184,8 @@ class TimelineView(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        self.earlier.setText(translate("Timeline", "Show &earlier"))
-        self.copy.setText(translate("Timeline", "Cop&y the story"))
+        self.earlier.setText(translate("Timeline", "Show earlier"))
+        self.copy.setText(translate("Timeline", "Copy the story"))
         self.empty.set_texts(
             translate("Timeline", "No story yet"),
             translate("Timeline", "What the owner, the phone and YCLIENTS do appears here, the newest last. "
@@ -303,7 +303,7 @@ class TimelineView(View):
         ):
             self._is_loading_earlier = True
             self.run(
-                self.tools.console.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded
+                self.tools.salon.load_earlier, done=self._on_earlier_loaded, failed=self._on_earlier_loaded
             )
         self.refresh()
 

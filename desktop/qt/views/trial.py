@@ -32,7 +32,7 @@ class TrialView(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.setProperty("role", "scrolled")
-        self._salon = tools.console.models.salon
+        self._salon = tools.salon.model
         self._salon_id: int | None = None
         self._reference: str | None = None
         self._is_unknown = False
@@ -72,7 +72,7 @@ class TrialView(View):
         )
         self.phone.setPlaceholderText(translate("Trial", "The salon's own number"))
         self.phone.setAccessibleName(translate("Trial", "Phone number for the test message"))
-        self.send.setText(translate("Trial", "Send a test &message…"))
+        self.send.setText(translate("Trial", "Send a test message…"))
         self.outcome.set_close_name(translate("Trial", "Put this away"))
         self.trouble.retranslate()
         self.refresh()

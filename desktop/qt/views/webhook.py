@@ -90,8 +90,8 @@ class WebhookPanel(View):
 
     def retranslate(self) -> None:
         """Set every text anew."""
-        self.replay.setText(translate("Webhooks", "&Work it anew…"))
-        self.open_salon.setText(translate("Webhooks", "&Open the salon"))
+        self.replay.setText(translate("Webhooks", "Work it anew…"))
+        self.open_salon.setText(translate("Webhooks", "Open the salon"))
         name_it(self.copy_body, translate("Webhooks", "Copy the body"))
         name_it(self.close_button, translate("Webhooks", "Close the webhook"))
         self._digest_name.setText(translate("Webhooks", "SHA-256"))
