@@ -27,6 +27,7 @@ from desktop.qt.tools import Tools
 from desktop.services.keychain import MemoryKeychain
 from resources import path_of
 from shared.protocol import PROTOCOL_VERSION
+from shared.version import VERSION
 from shared.vocabulary import Stage
 
 WINDOW_IS_THERE = "window: painted"
@@ -45,7 +46,8 @@ def run() -> int:
     """Check, print what was found and return the exit code."""
     app = bootstrap.make_app()
     print(
-        f"Python {platform.python_version()}, PySide6 {pyside_version}, Qt {qVersion()}, protocol {PROTOCOL_VERSION}"
+        f"Console {VERSION}, Python {platform.python_version()}, PySide6 {pyside_version}, Qt {qVersion()}, "
+        f"protocol {PROTOCOL_VERSION}"
     )
     try:
         with tempfile.TemporaryDirectory() as folder, _program(app, Path(folder)) as program:

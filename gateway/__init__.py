@@ -1,3 +1,1 @@
 """The gateway: takes salons from the YCLIENTS marketplace to a working WhatsApp assistant."""
-
-VERSION = "0.1.0"

@@ -17,7 +17,6 @@ from hypercorn.middleware import ProxyFixMiddleware
 from prometheus_client import CollectorRegistry
 from quart import Quart
 
-from gateway import VERSION
 from gateway.application.accept_webhook import PATIENCE_S, AcceptWebhook
 from gateway.application.activate import ActivationConfig, Activator, RequestActivation
 from gateway.application.admin import (
@@ -157,6 +156,7 @@ from gateway.whatsapp.waha import WahaEngines, WahaFleet, WahaSweep, WahaTooOldE
 from gateway.yclients.client import TOTAL_TIMEOUT_S, YclientsClient
 from resources.texts import text
 from shared.protocol import SESSIONS_QR
+from shared.version import VERSION
 
 CALLS_AT_ONCE = 12
 """Partner calls that one process works side by side: enough for five a second when an answer takes two."""
@@ -398,7 +398,10 @@ class _Builder:
             ),
             sessions.handlers(desk, board, pool, self._clock, text("ru", "live.test_message")),
             doctor.handlers(
-                examiner, doctor.Tokens(plain(settings.partner_token), plain(settings.partner_token_previous)),
+                examiner, doctor.Tokens(
+                    plain(settings.partner_token), plain(settings.partner_token_previous),
+                    plain(settings.partner_token_next),
+                ),
                 self._matches, self._budget, self._clock,
             ),
             alarms.handlers(self._alarms, self._clock),

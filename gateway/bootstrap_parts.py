@@ -9,7 +9,6 @@ import socket
 
 from pydantic import SecretStr
 
-from gateway import VERSION
 from gateway.application.destruction import ReportSeal
 from gateway.application.doctor import Configuration, Doctor, NeonizeFacts, SessionServer
 from gateway.application.keys import JwtKeyIds
@@ -32,6 +31,7 @@ from gateway.whatsapp.neonize.process import ProcessSpawner
 from gateway.whatsapp.waha import WahaClient, WahaInstance, look_at
 from gateway.yclients.client import TOTAL_TIMEOUT_S, Limiter, YclientsClient
 from resources.texts import text
+from shared.version import VERSION
 
 CALLS_AT_ONCE = 12
 """Partner calls that one process works side by side: enough for five a second when an answer takes two."""

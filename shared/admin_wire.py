@@ -801,7 +801,7 @@ class BackupView(WireRecord):
     size_bytes: int
     at: datetime = Field(description="when it was written")
     is_backup: bool = Field(
-        description="begins as a backup does; `gateway backup` names only what it verified"
+        description="its list of contents is a gateway's; `gateway backup` names only what it verified"
     )
 
 
@@ -1275,7 +1275,7 @@ class CheckView(WireRecord):
 class TokenView(WireRecord):
     """One PARTNER_TOKEN: which, what is wrong with it, and when it last proved something."""
 
-    which: str = Field(description="current or previous")
+    which: str = Field(description="current, previous, or next: told of when it is set")
     is_set: bool
     fingerprint: str | None
     problem: str | None = Field(description="missing, blank, quoted, whitespace, placeholder, unprintable")

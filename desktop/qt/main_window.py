@@ -60,6 +60,7 @@ from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 from shared.admin_wire import InstallRow
+from shared.version import VERSION
 from shared.vocabulary import CallState, Permission, Stage
 
 _SAVE_MS: Final = 500
@@ -469,9 +470,12 @@ class MainWindow(QMainWindow):
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(translate("Window", "AI-Admin: the staff's console"))
         welcome = self._models.connection.welcome
-        lines = [f"PySide6 {pyside_version}, Python {platform.python_version()}"]
+        lines = [
+            translate("Window", "Console {version}").format(version=VERSION),
+            f"PySide6 {pyside_version}, Python {platform.python_version()}",
+        ]
         if welcome is not None:
-            lines.append(translate("Window", "Gateway {version}").format(version=welcome.gateway_version))
+            lines.insert(1, translate("Window", "Gateway {version}").format(version=welcome.gateway_version))
         box.setInformativeText("\n".join(lines))
         close = box.addButton(translate("Window", "Close"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(close)

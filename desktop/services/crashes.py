@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from shared.admin_wire import MAX_CRASH_FRAMES, CrashFrame, CrashReport
 from shared.protocol import PROTOCOL_VERSION
+from shared.version import VERSION
 
 KEPT: Final = 10
 FOLDER: Final = "crashes"
@@ -31,7 +32,7 @@ def report_of(error: BaseException, qt_version: str) -> CrashReport:
     """Return an error's report: the innermost frames last."""
     frames = [*_frames(error)][-MAX_CRASH_FRAMES:]
     return CrashReport(
-        error=_fit(type(error).__name__, 80), frames=frames, console=f"protocol {PROTOCOL_VERSION}",
+        error=_fit(type(error).__name__, 80), frames=frames, console=f"{VERSION} protocol {PROTOCOL_VERSION}",
         python=platform.python_version(), qt=qt_version, system=_fit(platform.system(), 40) or "unknown",
     )  # fmt: skip
 
@@ -39,7 +40,7 @@ def report_of(error: BaseException, qt_version: str) -> CrashReport:
 def text_of(report: CrashReport) -> str:
     """Return a report as a person reads it."""
     lines = [f"{frame.module}, {frame.function}, {frame.line}" for frame in report.frames]
-    versions = f"{report.console}, Python {report.python}, Qt {report.qt}, {report.system}"
+    versions = f"Console {report.console}, Python {report.python}, Qt {report.qt}, {report.system}"
     return "\n".join([report.error, *lines, versions])
 
 

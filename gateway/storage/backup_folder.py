@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.storage.postgres_programs import BackupError, Programs, programs_to_read_files
+
 MOST = 50
 _BEGINS = b"PGDMP"
+_OURS = re.compile(r"^\d+; \d+ \d+ TABLE DATA \w+ schema_migration ", re.MULTILINE)
+"""The line in a dump's list of contents by which it is one of a gateway's database."""
+
+_Known = dict[tuple[str, int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class BackupFile:
-    """One file: its size in bytes, when it was written, whether it begins as a backup does."""
+    """One file: its size in bytes, when it was written, whether it is a gateway's backup."""
 
     name: str
     size_bytes: int
@@ -22,10 +30,18 @@ class BackupFile:
 
 
 class BackupFolder:
-    """Lists a folder. Files that begin with a dot are backups being made and are left out."""
+    """Lists a folder. Files that begin with a dot are backups being made and are left out.
 
-    def __init__(self, folder: Path | None) -> None:
+    What a file holds is read once, by `pg_restore --list`, and again only when it was written anew. Where no such
+    program is, a file is taken for what it begins as.
+    """
+
+    def __init__(
+        self, folder: Path | None, find_programs: Callable[[], Programs | None] = programs_to_read_files
+    ) -> None:
         self.folder = folder
+        self._find_programs = find_programs
+        self._known: _Known = {}
 
     async def files(self) -> list[BackupFile] | None:
         """Return the newest files first, at most fifty; None when there is no such folder or it cannot be read."""
@@ -36,14 +52,36 @@ class BackupFolder:
             return None
         try:
             found = [path for path in self.folder.iterdir() if path.is_file() and path.name[0] != "."]
-            files = sorted((_look(path) for path in found), key=lambda file: file.at, reverse=True)
+            newest = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[:MOST]
+            return self._look_at(newest)
         except OSError:
             return None
-        return files[:MOST]
+
+    def _look_at(self, paths: list[Path]) -> list[BackupFile]:
+        before, known, files = self._known, _Known(), []
+        programs: Programs | None = None
+        for path in paths:
+            told = path.stat()
+            key = (path.name, told.st_size, told.st_mtime_ns)
+            if key in before:
+                known[key] = before[key]
+            else:
+                programs = programs or self._find_programs()
+                known[key] = _begins_well(path) and (programs is None or _lists_well(path, programs))
+            at = datetime.fromtimestamp(told.st_mtime, UTC)
+            files.append(BackupFile(path.name, told.st_size, at, known[key]))
+        self._known = known
+        return files
 
 
-def _look(path: Path) -> BackupFile:
-    told = path.stat()
+def _begins_well(path: Path) -> bool:
     with path.open("rb") as file:
-        is_backup = file.read(len(_BEGINS)) == _BEGINS
-    return BackupFile(path.name, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC), is_backup)
+        return file.read(len(_BEGINS)) == _BEGINS
+
+
+def _lists_well(path: Path, programs: Programs) -> bool:
+    """Whether its list of contents can be read and is that of a gateway's database."""
+    try:
+        return _OURS.search(programs.run_alone("pg_restore", "--list", str(path))) is not None
+    except BackupError:
+        return False

@@ -75,6 +75,12 @@ def programs_for(server_version: int) -> Programs:
     )
 
 
+def programs_to_read_files() -> Programs | None:
+    """Return the newest client programs there are, which read the files of every older one; None without any."""
+    found = [programs for programs in _installed() if programs is not None]
+    return max(found, key=lambda each: each.major, default=None)
+
+
 def without_password(url: str) -> tuple[str, str | None]:
     """Return an address without its password, and the password: command lines can be read by others."""
     parts = urlsplit(url)

@@ -1892,6 +1892,10 @@
         <translation>Прежний</translation>
     </message>
     <message>
+        <source>Next</source>
+        <translation>Следующий</translation>
+    </message>
+    <message>
         <source>set, but unusable</source>
         <translation>задан, но не годится</translation>
     </message>
@@ -8002,6 +8006,10 @@
     <message>
         <source>AI-Admin: the staff&apos;s console</source>
         <translation>AI-Admin: консоль сотрудников</translation>
+    </message>
+    <message>
+        <source>Console {version}</source>
+        <translation>Консоль {version}</translation>
     </message>
     <message>
         <source>Gateway {version}</source>

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from pydantic import SecretStr
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from shiboken6 import isValid
 
 from desktop.bootstrap import Program
 from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.main_window import MainWindow
+from desktop.qt.views.backups import PRACTISE
 from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.salon import SalonView
-from gateway.storage.backup import back_up
+from gateway.domain.signatures import fingerprint
+from gateway.sandbox.links import Activation
+from gateway.storage.postgres_programs import database_of, with_database
 from shared.vocabulary import CallState, NextStep, PartnerState, Stage, WhatsappState
 from tests.support.backstage import Backstage
 from tests.support.console_story import a_salon
 from tests.support.console_window import running_console, type_text, wait_until
 from tests.support.databases import Databases
+from tests.support.harness import PARTNER_TOKEN
 
 pytestmark = pytest.mark.qt
+ROOT = Path(__file__).resolve().parents[2]
+BY_DEV = "python3 dev.py gateway "
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +132,30 @@ def acts(backstage: Backstage, operation: str) -> list[dict[str, Any]]:
     return backstage.do(
         backstage.harness.rows("SELECT salon_id, reason FROM audit_log WHERE operation = %s", operation)
     )
+
+
+def rotation_told(program: Program, window: MainWindow) -> dict[str, str | None]:
+    """Have the gateway that was just started examined; return the fingerprint the check shows of each PARTNER_TOKEN."""
+    doctor, view = program.console.models.doctor, window.views.doctor
+    program.bridge.run(program.console.reconnect_now)
+    wait_until(lambda: program.console.models.connection.is_live, "connected again")
+    before = doctor.report.examined_at if doctor.report else None
+    window.show_view("doctor")
+    press(view.again)
+    wait_until(lambda: doctor.report is not None and doctor.report.examined_at != before, "examined")
+    return {which: shown if shown != "not set" else None for which, shown, _ in tokens_told(window)}
+
+
+def tokens_told(window: MainWindow) -> list[tuple[str, ...]]:
+    """Return what the check says of each PARTNER_TOKEN: which, fingerprint, when it fitted last and what it fitted."""
+    told = window.views.doctor.tokens.texts()
+    return [tuple(told[at : at + 3]) for at in range(0, len(told), 3)]
+
+
+def last_use_told(program: Program, window: MainWindow, which: str) -> str:
+    """Examine once more and return when a token fitted last, and what."""
+    rotation_told(program, window)
+    return next(last for word, _, last in tokens_told(window) if word == which)
 
 
 def test_a_pairing_code_is_asked_for_a_phone_and_links_it(
@@ -277,24 +313,154 @@ def test_who_is_stuck_is_found_by_the_stage_with_age_and_next_step_and_gets_a_fr
     assert acts(backstage, "links.create")[-1]["salon_id"] == 410_025
 
 
-def test_growth_and_backups_are_told_with_the_check(
+def test_the_partner_token_is_changed_in_three_rounds_and_the_check_tells_how_far_it_is(
     backstage: Backstage, console: tuple[Program, MainWindow]
 ) -> None:
+    """Job J10, as docs/operations.md has it: learn, use, forget; entries signed by either are let in meanwhile."""
+    program, window = console
+    market, usual = backstage.harness.sandbox.market, backstage.harness.sandbox.market.config
+    old, new = PARTNER_TOKEN, "partner-token-after-rotation-8d21"
+    backstage.restart(partner_token_next=SecretStr(new))
+    assert rotation_told(program, window) == {
+        "Current": fingerprint(old),
+        "Previous": None,
+        "Next": fingerprint(new),
+    }
+    market.config = replace(usual, partner_token=new, partner_tokens_also=(old,))  # YCLIENTS has changed it
+    market.add_salon(a_salon(410_010, "Смена токена", "Тверь"))
+    backstage.do(backstage.harness.link(410_010))
+    wait_until(lambda: "fitted" in last_use_told(program, window, "Next"), "when and by what it fitted")
+    assert "the signature of an owner's entry" in last_use_told(program, window, "Next")
+    backstage.restart(
+        partner_token=SecretStr(new), partner_token_previous=SecretStr(old), partner_token_next=None
+    )
+    assert rotation_told(program, window) == {"Current": fingerprint(new), "Previous": fingerprint(old)}
+    backstage.do(backstage.harness.install(410_010))
+    market.config = replace(usual, partner_token=new)
+    backstage.restart(partner_token_previous=None)
+    assert rotation_told(program, window) == {"Current": fingerprint(new), "Previous": None}
+    doctor = program.console.models.doctor
+    assert doctor.report is not None
+    assert doctor.report.checks[0].code == "token_accepted"
+    shown = "".join(window.views.doctor.tokens.texts())
+    assert old not in shown
+    assert new not in shown
+    backstage.restart(partner_token=SecretStr(old))
+    market.config = usual
+
+
+def test_growth_is_told_and_a_backup_is_made_and_brought_back_by_the_commands_the_check_gives(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    """Jobs J21 and J22: what grows; the commands as they are copied, but for the address that is to be put in."""
     _, window = console
-    folder = backstage.harness.gateway.settings.backup_dir
+    harness, view = backstage.harness, window.views.doctor
+    folder = harness.gateway.settings.backup_dir
     assert folder is not None
     folder.mkdir()
-    backstage.do(back_up(backstage.harness.database_url, folder / "ai-admin.dump"))
-    (folder / "notes.txt").write_text("no backup")
     window.show_view("doctor")
-    view = window.views.doctor
+    press(view.backups.make)
+    backstage.do(run_in_a_shell(QApplication.clipboard().text(), folder, harness.database_url))
+    (folder / "notes.txt").write_text("no backup")
     press(view.again)
     wait_until(lambda: view.backups.files.rowCount() == 2, "both files are listed")
     cells = view.backups.files.model()
     states = {cells.index(at, 0).data(): cells.index(at, 4).data() for at in range(2)}
-    assert states == {"ai-admin.dump": "Verified when it was made", "notes.txt": "No backup, or damaged"}
+    (made,) = [name for name in states if name.endswith(".dump")]
+    assert states == {made: "Verified when it was made", "notes.txt": "No backup, or damaged"}
     wait_until(lambda: view.storage.tables.rowCount() > 0, "what grows is listed")
     assert "The database takes" in view.storage.told.text()
+
+    view.backups.files.selectRow([*states].index(made))
+    press(view.backups.restore)
+    command = QApplication.clipboard().text()
+    assert PRACTISE in command
+    aside = with_database(harness.database_url, "test_in_quarantine")
+    backstage.do(run_in_a_shell(command.replace(PRACTISE, f"'{aside}'"), folder, harness.database_url))
+    brought = backstage.do(salons_of(aside))
+    assert brought == backstage.do(salons_of(harness.database_url)), "the same, beside the one in use"
+    assert backstage.do(harness.http.get("/marketplace/health")).status_code == 200
+    backstage.do(drop_database(aside))
+
+
+async def run_in_a_shell(command: str, folder: Path, database_url: str) -> None:
+    """Run what was copied, in the project's folder on the gateway's machine.
+
+    `dev.py gateway` becomes `python -m gateway`, which is started here at once: `dev.py` may make .venv anew first.
+    """
+    assert command.startswith(BY_DEV)
+    command = f"{shlex.quote(sys.executable)} -m gateway {command.removeprefix(BY_DEV)}"
+    environment = os.environ | {"BACKUP_DIR": str(folder), "DATABASE_URL": database_url}
+    running = await asyncio.create_subprocess_shell(
+        command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await running.communicate()
+    assert running.returncode == 0, said.decode()
+
+
+async def salons_of(url: str) -> list[tuple[Any, ...]]:
+    """Return the installs a database holds, and what they are called."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT i.salon_id, i.generation, i.support_code, c.title FROM installs i JOIN companies c "
+            "ON c.id = i.company_id ORDER BY i.salon_id, i.generation"
+        )
+    finally:
+        await connection.close()
+    return [tuple(row) for row in rows]
+
+
+async def drop_database(url: str) -> None:
+    """Drop what was brought back for practice."""
+    connection = await asyncpg.connect(with_database(url, "postgres"))
+    try:
+        await connection.execute(f'DROP DATABASE "{database_of(url)}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+def test_a_salon_that_yclients_calls_already_installed_is_found_compared_and_handed_to_support(
+    backstage: Backstage, console: tuple[Program, MainWindow], tmp_path: Path
+) -> None:
+    """Job J8, incident I-01: YCLIENTS refuses a salon as already installed, and its moderator has to be shown why."""
+    program, window = console
+    view = a_salon_of(backstage, console, 410_008, "Уже установлен")
+    market = backstage.harness.sandbox.market
+    fault = market.faults.put("403_installed", operation="callback_redirect", salon_id=410_008, effect=False)
+    backstage.do(backstage.harness.scan(backstage.do(backstage.harness.link(410_008)), 410_008))
+    wait_until(lambda: row_of(program).stage is Stage.ATTENTION, "it needs help")
+    window.views.installs.chips.chip(Stage.ATTENTION).click()
+    board = program.console.models.board
+    wait_until(lambda: board.find(410_008) is not None and board.filter.stages == [Stage.ATTENTION], "found")
+    window.views.installs.chips.chip(Stage.ATTENTION).click()
+    wait_until(lambda: bool(view.error.text()), "what it means is said")
+    press(view.bundle)
+    (choose,) = [each for each in window.findChildren(QFileDialog) if each.isVisible()]
+    choose.fileSelected.emit(str(tmp_path / "support.html"))
+    choose.close()
+    wait_until((tmp_path / "support.html").is_file, "the bundle is made")
+    page = (tmp_path / "support.html").read_text(encoding="utf-8")
+    for told in ("403", "Пользователь уже установил это приложение."):
+        assert told in page
+    assert PARTNER_TOKEN not in page
+
+    market.faults.clear(fault.id)
+    market.activate(410_008, Activation())  # the moderator has set it right, and no webhook says so
+    press(view.reconcile)
+    wait_until(lambda: "YCLIENTS says" in view.done.text.text(), "what the comparison found is told")
+    wait_until(
+        lambda: "refused; their status: active" in view.header.partner.word.text(), "both sides are shown"
+    )
+    assert acts(backstage, "installs.reconcile")[-1]["salon_id"] == 410_008
+    press(view.primary)
+    wait_until(
+        lambda: row_of(program).stage is Stage.ACTIVE, "refused in earnest now, and their status is taken"
+    )
+    newest = "SELECT verdict FROM partner_attempts ORDER BY id DESC LIMIT 2"
+    verdicts = [row["verdict"] for row in backstage.do(backstage.harness.rows(newest))]
+    assert verdicts == ["status_active", "already_installed_or_refused"]
+    assert len(market.api_keys(410_008)) == 1, "it was not tried again with another key"
 
 
 def test_a_payment_is_told_paid_back_by_its_sum_and_the_owner_gets_an_address_to_pay_at(

@@ -11,6 +11,7 @@ from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.tools import Tools
 from desktop.services.crashes import KEPT, CrashFolder, report_of, text_of
 from shared.admin_wire import CrashReceipt
+from shared.version import VERSION
 from tests.fakes.console import AskedConsole
 from tests.gui.conftest import Stage
 
@@ -33,6 +34,8 @@ def test_a_report_says_where_and_nothing_of_what(tmp_path: Path) -> None:
     assert path is not None
     kept = path.read_text(encoding="utf-8")
     assert (report.error, report.frames[0].function) == ("ValueError", "broken")
+    assert report.console.split()[0] == VERSION
+    assert f"Console {VERSION} " in text_of(report)
     for text in (kept, text_of(report)):
         for secret in (TOKEN, "s" * 20, PHONE, "9991234567", NAME, "Мария", str(Path.home()), str(tmp_path)):
             assert secret not in text

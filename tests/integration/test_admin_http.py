@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from schemathesis import GenerationMode
 
-from gateway import VERSION
 from gateway.http.protocol_document import protocol_markdown
 from shared import protocol
+from shared.version import VERSION
 from shared.vocabulary import StaffRole
 from tests.support.door import assert_problem, raw_exchange, shared
 from tests.support.explorer import Explorer

@@ -16,6 +16,7 @@ from gateway.live.admin import DATABASE_RESTORED
 from gateway.storage import backup as backup_module
 from gateway.storage import postgres_programs
 from gateway.storage.backup import back_up
+from gateway.storage.backup_folder import BackupFolder
 from gateway.storage.database import Storage
 from gateway.storage.postgres_programs import (
     BackupError,
@@ -55,6 +56,7 @@ async def test_a_backup_is_private_verified_and_comes_back_whole(
     assert report.size > 1000
     assert (report.content.tables["staff"][0], report.audit.is_whole, report.audit.count) == (1, True, 1)
     assert await names_of(databases) == before  # no scratch database is left
+    await listed_for_what_they_are(tmp_path, database_url)
     url = with_database(database_url, "test_brought_back")
     brought = await restore(file, await look_at(url))
     assert (brought.migrated, brought.staff, brought.audit.is_whole, brought.kept_as) == ((), 1, True, None)
@@ -64,6 +66,21 @@ async def test_a_backup_is_private_verified_and_comes_back_whole(
     finally:
         await again.close()
     await drop(databases, "test_brought_back")
+
+
+async def listed_for_what_they_are(folder: Path, url: str) -> None:
+    """A dump cut off in its list of contents, and one of another program's database, are no backups."""
+    whole = (folder / "b.dump").read_bytes()
+    (folder / "cut.dump").write_bytes(whole[:2000])
+    (folder / "text.txt").write_text("no dump at all")
+    other = with_database(url, "postgres")
+    programs_for(180000).run("pg_dump", other, "--format=custom", f"--file={folder / 'other.dump'}")
+    listing = BackupFolder(folder)
+    told = {file.name: file.is_backup for file in await listing.files() or ()}
+    assert told == {"b.dump": True, "cut.dump": False, "text.txt": False, "other.dump": False}
+    (folder / "cut.dump").write_bytes(whole)
+    again = {file.name: file.is_backup for file in await listing.files() or ()}
+    assert again == told | {"cut.dump": True}, "what was written anew is read anew"
 
 
 async def test_a_database_that_holds_data_is_only_replaced_when_asked_and_then_kept_aside(

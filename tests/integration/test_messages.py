@@ -58,6 +58,12 @@ def welcome_of(harness: Harness) -> Welcome:
     return Welcome(WelcomeStore(harness.gateway.storage), harness.gateway.sessions, WELCOME)
 
 
+async def welcomes_of_a_round(harness: Harness) -> list[str]:
+    """Let the welcome's job look once; return what became of the welcomes there are."""
+    await welcome_of(harness).round()
+    return [row["status"] for row in await sends(harness) if row["client_ref"].startswith("welcome:")]
+
+
 async def queue(harness: Harness, client_ref: str, status: str, error: str) -> None:
     """Put a message that has ended into the outbox."""
     await harness.gateway.storage.write(
@@ -248,7 +254,9 @@ async def test_an_assistant_that_is_off_hears_nothing_and_says_nothing_and_staff
             await pool.send_text(SALON, GUEST, "Здравствуйте!", client_ref="answer:1")
         sent = await person.done("sessions.send_test", salon_id=SALON, message_ref="a-test-of-staff")
         assert sent["outcome"] == "sent"
+        assert await welcomes_of_a_round(harness) == [], "it would promise what nobody keeps"
         await person.done("installs.assistant", **off | {"is_on": True, "reason": "просил вернуть"})
+        assert await welcomes_of_a_round(harness) == ["sent"], "it waited"
         await phone(harness, "receive", message_id="after", text="Запишите", phone=GUEST)
         heard = []
         async for stored in pool.subscribe(position):

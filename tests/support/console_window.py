@@ -49,14 +49,14 @@ def type_text(widget: QWidget, text: str) -> None:
 def running_console(
     app: QApplication,
     folder: Path,
-    url: str,
-    token: str,
+    url: str | None,
+    token: str | None,
     *,
     kind: ProfileKind = ProfileKind.DEMO,
     language: str = "ru",
     theme: str = "light",
 ) -> Iterator[tuple[Program, MainWindow]]:
-    """Run the whole program against a gateway, from its settings to its window."""
+    """Run the whole program, from its settings to its window; without `url` it knows no gateway at first."""
     options = Options(url=url, token=token, kind=kind, language=language, theme=theme, folder=folder)
     program = Program(app, options, folder, MemoryKeychain())
     program.start()

@@ -212,6 +212,7 @@ async def running_harness(
     *,
     sandbox_config: dict[str, Any] | None = None,
     partner: tuple[Sandbox, str] | None = None,
+    listening: Listening | None = None,
     partner_timeout_s: float = TOTAL_TIMEOUT_S,
     rates: LimitRates | None = None,
     webhook_patience_s: float = 5.0,
@@ -219,10 +220,11 @@ async def running_harness(
 ) -> AsyncIterator[Harness]:
     """Run sandbox and gateway together; `partner_timeout_s` is how long a call to YCLIENTS may take.
 
-    `partner` is a sandbox, with its address, that runs already and outlives the gateway.
+    `partner` is a sandbox, with its address, that runs already and outlives the gateway; `listening` is the socket to
+    serve on where its address was told to somebody before.
     `webhook_patience_s` is how long Postgres may take over a webhook: long, since a busy test is no outage.
     """
-    listening = Listening.open("127.0.0.1:0")
+    listening = listening or Listening.open("127.0.0.1:0")
     url = listening.url
     async with contextlib.AsyncExitStack() as stack:
         if partner is None:

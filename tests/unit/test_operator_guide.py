@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from shared.protocol import OPERATIONS
 from shared.vocabulary import AlarmKind
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "operator.ru.md"
-_ROW = re.compile(r"^\| (J\d+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| (J\d+) \| (.+) \| (.+) \| `([a-z_.]+)` \| (.+) \|$", re.MULTILINE)
 _TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 
 
-def rows() -> list[tuple[str, str, str, str]]:
+def rows() -> list[tuple[str, str, str, str, str]]:
     """Return the rows of the table of jobs."""
     return _ROW.findall(GUIDE.read_text(encoding="utf-8"))
 
@@ -26,15 +27,20 @@ def test_every_job_has_one_row() -> None:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
-def test_every_test_that_a_job_names_is_there(row: tuple[str, str, str, str]) -> None:
-    named = _TEST.findall(row[3])
-    assert named or row[3] == "нет", f"{row[0]} names no test"
+def test_every_test_that_a_job_names_is_there(row: tuple[str, str, str, str, str]) -> None:
+    named = _TEST.findall(row[4])
+    assert named or row[4] == "нет", f"{row[0]} names no test"
     for path, name in named:
         found = ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8"))
         tests = {
             node.name for node in ast.walk(found) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         }
         assert name in tests, f"{path} has no {name}"
+
+
+def test_every_command_that_a_job_names_is_one_of_the_headless_twin() -> None:
+    known = {operation.name for operation in OPERATIONS if not operation.is_for_sockets}
+    assert [(row[0], row[3]) for row in rows() if row[3] not in known] == []
 
 
 def pictures() -> list[str]:

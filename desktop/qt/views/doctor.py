@@ -59,6 +59,11 @@ LEVEL_LOOKS: Final = {
 """The icon and the token of each level; its word stands beside it."""
 
 _TOKEN: Final = "PARTNER_TOKEN"
+_WHICH: Final = {
+    "current": marked("Doctor", "Current"),
+    "previous": marked("Doctor", "Previous"),
+    "next": marked("Doctor", "Next"),
+}
 _MATCHED_BY: Final = {
     "entry": marked("Doctor", "the signature of an owner's entry"),
     "webhook_token": marked("Doctor", "the token in a webhook"),
@@ -127,7 +132,7 @@ class CheckCard(Card):
 
 
 class TokensTable(QWidget):
-    """The current and the previous PARTNER_TOKEN side by side: set, fingerprint, when it proved something last."""
+    """Each PARTNER_TOKEN beside the others: set or not, its fingerprint, when it proved something last."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -147,13 +152,8 @@ class TokensTable(QWidget):
             cell.deleteLater()
         self._cells = []
         for at, token in enumerate(tokens):
-            word = (
-                translate("Doctor", "Current")
-                if token.which == "current"
-                else translate("Doctor", "Previous")
-            )
             name = label("strong")
-            name.setText(word)
+            name.setText(translate("Doctor", _WHICH.get(token.which, token.which)))
             self._put(at, 0, name)
             self._put_fingerprint(at, token)
             last = label("quiet", is_wrapped=True)

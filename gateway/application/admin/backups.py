@@ -29,7 +29,7 @@ class BackupFile(Protocol):
 
     @property
     def is_backup(self) -> bool:
-        """Whether it begins as a backup does."""
+        """Whether it is a gateway's backup, by its list of contents."""
 
 
 class Folder(Protocol):

@@ -23,6 +23,7 @@ class Tokens:
 
     current: str | None = field(repr=False)
     previous: str | None = field(repr=False)
+    next: str | None = field(default=None, repr=False)
 
 
 class MatchStore(Protocol):
@@ -40,6 +41,8 @@ class DoctorDesk:
     ) -> None:
         self._doctor = doctor
         self._tokens = {"current": tokens.current, "previous": tokens.previous}
+        if tokens.next is not None:
+            self._tokens["next"] = tokens.next
         self._matches = matches
         self._memory = memory
         self._clock = clock
