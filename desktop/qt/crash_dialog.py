@@ -14,7 +14,8 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit
-from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.basics import button, flowing, label
+from desktop.qt.widgets.rolling import Rolling, open_at
 from desktop.services.crashes import CrashFolder, text_of
 from shared.admin_wire import CrashReceipt, CrashReport
 
@@ -46,7 +47,7 @@ class CrashView(View):
         layout.setSpacing(12)
         for part in (self.title, self.about, self.text, self.told, self.trouble):
             layout.addWidget(part)
-        layout.addLayout(row(self.show_it, self.send, self.delete, None, self.close_it))
+        layout.addLayout(flowing(self.show_it, self.send, self.delete, None, self.close_it))
         self.show_it.clicked.connect(lambda: self.text.setVisible(self.text.isHidden()))
         self.send.clicked.connect(self._send)
         self.delete.clicked.connect(self._delete)
@@ -119,9 +120,16 @@ class CrashDialog(QDialog):
         self.view = CrashView(tools, reports, path, report)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
+        layout.addWidget(Rolling(self.view))
         self.view.close_it.clicked.connect(self.reject)
         self.finished.connect(lambda _: self.view.release())
-        self.setMinimumWidth(tools.theme.px(520))
+        self.view.show_it.clicked.connect(self._fit)
+        self._width = tools.theme.px(520)
+        self._fit()
         self.view.close_it.setDefault(True)
         self.view.close_it.setFocus()
+
+    def _fit(self) -> None:
+        """As high as what is shown needs."""
+        width = max(self._width, self.width() if self.isVisible() else 0)
+        open_at(self, width, max(self.height() if self.isVisible() else 0, self.view.heightForWidth(width)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.connection import ConnectionState
 from desktop.model.profiles import ProfileKind
@@ -14,7 +14,7 @@ from desktop.qt.texts import duration_text, here_text, isolate, marked, role_wor
 from desktop.qt.theme import KIND_COLOURS
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
-from desktop.qt.widgets.basics import ElidedLabel, button, label, name_it, set_look
+from desktop.qt.widgets.basics import ElidedLabel, button, flowing, label, name_it, row, set_look
 from desktop.qt.widgets.state_word import StateWord
 
 _KINDS: Final = {
@@ -109,16 +109,15 @@ class EnvironmentStrip(View):
         self.finder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.profile.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.person.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self._frame)
-        row.setContentsMargins(16, 6, 16, 6)
-        row.setSpacing(8)
-        for widget in (self.kind, self.profile, self.lock_state, self.lock):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.finder, 3)
-        row.addStretch(1)
-        for last in (self.light, self.stamp, self.person_icon, self.person):
-            row.addWidget(last)
+        who = QWidget()
+        who.setLayout(row(self.person_icon, self.person))
+        parts = (
+            self.kind, self.profile, self.lock_state, self.lock, self.finder, self.light, self.stamp,
+            who,
+        )  # fmt: skip
+        line = QVBoxLayout(self._frame)
+        line.setContentsMargins(16, 6, 16, 6)
+        line.addLayout(flowing(*parts))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._frame)

@@ -13,6 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.qt.widgets.rolling import roll_to
+
 
 def move_focus(window: QWidget, *, is_forward: bool) -> bool:
     """Give the focus to what is read next in a window, from its end to its beginning; False when Qt has to choose."""
@@ -25,7 +27,9 @@ def move_focus(window: QWidget, *, is_forward: bool) -> bool:
     step, reason = (
         (1, Qt.FocusReason.TabFocusReason) if is_forward else (-1, Qt.FocusReason.BacktabFocusReason)
     )
-    order[(order.index(standing) + step) % len(order)].setFocus(reason)
+    following = order[(order.index(standing) + step) % len(order)]
+    following.setFocus(reason)
+    roll_to(following)
     return True
 
 

@@ -20,6 +20,7 @@ from desktop.qt.shortcuts import ALL, Scope
 from desktop.qt.texts import marked, translate
 from desktop.qt.theme import Theme
 from desktop.qt.widgets.basics import label
+from desktop.qt.widgets.rolling import open_at
 
 _SCOPES: Final = {
     Scope.EVERYWHERE: marked("Keys", "Everywhere"),
@@ -71,4 +72,4 @@ class KeysSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
-        self.resize(theme.px(560), theme.px(620))
+        open_at(self, theme.px(560), theme.px(620))

@@ -59,14 +59,17 @@ from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import Rolling
 from shared.admin_wire import InstallRow
 from shared.version import VERSION
 from shared.vocabulary import CallState, Permission, Stage
 
 _SAVE_MS: Final = 500
 _SMALLEST: Final = (880, 560)
-_LEAST_PANE: Final = 400
+_LEAST_PANE: Final = 380
 _LEAST_CENTRE: Final = 320
+_NARROW: Final = 620
+"""Below this width, in pixels at 100 %, the views at the left have no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class MainWindow(QMainWindow):
         self.tools = tools
         self.views = views
         self._models = tools.console.models
-        self._is_filled = self._is_closing = False
+        self._is_filled = self._is_closing = self._is_squeezed = False
         self._view_name = VIEWS[0]
         self.strip = EnvironmentStrip(tools)
         self.navigation = Navigation(tools)
@@ -131,6 +134,7 @@ class MainWindow(QMainWindow):
             self._models.preferences.changed.connect(self._on_preference_changed),
         ]
         self._connect()
+        self.tools.theme.changed.connect(self._share_room)
         self._restore_place()
         last = self._models.preferences.last_view
         self.show_view(last if last in VIEWS else VIEWS[0])
@@ -143,7 +147,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> QWidget:
         self.setMinimumSize(*_SMALLEST)
         for name in VIEWS:
-            self.centre.addWidget(getattr(self.views, name))
+            self.centre.addWidget(Rolling(getattr(self.views, name)))
         self.pane.setProperty("role", "pane")
         head = QHBoxLayout()
         head.setContentsMargins(8, 8, 8, 0)
@@ -155,10 +159,10 @@ class MainWindow(QMainWindow):
         inside.setContentsMargins(1, 0, 0, 0)
         inside.setSpacing(0)
         inside.addLayout(head)
-        inside.addWidget(self.views.salon, 1)
+        inside.addWidget(Rolling(self.views.salon), 1)
         self.tools.theme.fit(self.pane, min_width=_LEAST_PANE)
         self.pane.hide()
-        self.centre.setMinimumWidth(_LEAST_CENTRE)
+        self.tools.theme.fit(self.centre, min_width=_LEAST_CENTRE)
         self.splitter.addWidget(self.centre)
         self.splitter.addWidget(self.pane)
         self.splitter.setChildrenCollapsible(False)
@@ -279,9 +283,11 @@ class MainWindow(QMainWindow):
     def show_view(self, name: str) -> None:
         """Show a view in the middle."""
         self._view_name = name
-        self.centre.setCurrentWidget(self.view)
+        self.centre.setCurrentIndex(VIEWS.index(name))
         self.navigation.show_chosen(name)
         self._fill(is_filled=False)
+        if self.isVisible() and not self._has_room_for_two():
+            self.close_salon()
         self._show_state()
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._models.preferences.last_view != name:
@@ -324,8 +330,7 @@ class MainWindow(QMainWindow):
         """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
         self._is_closing = False
         self.pane.show()
-        if self.isVisible() and self.splitter.width() < self.pane.minimumWidth() + _LEAST_CENTRE:
-            self._fill(is_filled=True)
+        self._share_room()
         self._show_state()
 
     def fill_salon(self, salon_id: int) -> None:
@@ -335,7 +340,7 @@ class MainWindow(QMainWindow):
 
     def toggle_fill(self) -> None:
         """Let the salon fill the window, or give it back its place."""
-        if self.is_salon_shown:
+        if self.is_salon_shown and self._has_room_for_two():
             self._fill(is_filled=not self._is_filled)
 
     def open_window(self) -> None:
@@ -359,7 +364,7 @@ class MainWindow(QMainWindow):
 
     def go_back(self) -> None:
         """Esc: out of the whole window first, then out of the salon, then out of what is open in the view."""
-        if self._is_filled:
+        if self._is_filled and self._has_room_for_two():
             self._fill(is_filled=False)
         elif self.is_salon_shown:
             self.close_salon()
@@ -509,6 +514,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin in the view, not on the first button."""
         super().showEvent(event)
+        self._share_room()
         if not event.spontaneous():
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -566,16 +572,36 @@ class MainWindow(QMainWindow):
         is_open = self._models.salon.salon_id is not None
         if is_open and self.pane.isHidden() and not self._is_closing:
             self.pane.show()
+            self._share_room()
         self._show_state()
 
     def _on_salon_closed(self, _: object) -> None:
         """What was still on its way to the salon when it was closed does not open the pane again."""
         self._is_closing = False
 
+    def _has_room_for_two(self) -> bool:
+        """Whether a view and the salon can stand beside each other, in this window and size of text."""
+        room = self.width() - self.navigation.sizeHint().width()
+        return room >= self.pane.minimumWidth() + self.centre.minimumWidth()
+
+    def _share_room(self) -> None:
+        """Without room for two the salon fills the window; without room for words the views are icons."""
+        self.navigation.be_narrow(self.width() < self.tools.theme.px(_NARROW))
+        has_room = self._has_room_for_two()
+        self.fill_button.setVisible(has_room)
+        if not self.isVisible() or not self.is_salon_shown:
+            return
+        if not has_room and not self._is_filled:
+            self._fill(is_filled=True)
+            self._is_squeezed = True
+        elif has_room and self._is_squeezed:
+            self._fill(is_filled=False)
+
     def _fill(self, *, is_filled: bool) -> None:
         if is_filled == self._is_filled:
             return
         self._is_filled = is_filled
+        self._is_squeezed = False
         self.centre.setVisible(not is_filled)
         self.tools.icons.dress(self.fill_button, "collapse" if is_filled else "expand")
         self._name_fill()
@@ -636,6 +662,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Remember the size."""
         super().resizeEvent(event)
+        self._share_room()
         self._save_place.start()
 
     def moveEvent(self, event: QMoveEvent) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QMargins, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -60,10 +60,10 @@ class NavigationButton(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_texts(self, word: str, count: str, tooltip: str) -> None:
-        """Show a word and a count; an empty count is none."""
+    def show_texts(self, word: str, count: str, tooltip: str, *, is_narrow: bool = False) -> None:
+        """Show a word and a count; an empty count is none. Narrow, the word is said on hover and to screen readers."""
         self.word, self.count = word, count
-        self.setText(f"  {word}")
+        self.setText("" if is_narrow else f"  {word}")
         name_it(self, f"{word}: {count}" if count else word, tooltip)
         self.updateGeometry()
         self.update()
@@ -114,12 +114,24 @@ class _Rolling(QScrollArea):
         inside.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        """As wide as what is inside: its margin has room for the scroll bar, so nothing moves when that comes."""
-        return self._inside.sizeHint()
+        """As wide as what is inside, with the scroll bar beside it where that is needed."""
+        size = self._inside.sizeHint()
+        needs_bar = size.height() > self.height()
+        return (
+            size.grownBy(QMargins(0, 0, self.verticalScrollBar().sizeHint().width(), 0))
+            if needs_bar
+            else size
+        )
 
     def minimumSizeHint(self) -> QSize:
         """As wide; as low as need be."""
         return QSize(self.sizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The scroll bar may come or go: said once the present sharing of room is over, which would not hear it."""
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            QTimer.singleShot(0, self, self.updateGeometry)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow what is inside: its words grow and shrink with the language and the text's size."""
@@ -136,6 +148,7 @@ class Navigation(View):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         self.buttons: dict[str, NavigationButton] = {}
+        self._is_narrow = False
         self._group = QButtonGroup(self)
         frame = QFrame()
         frame.setProperty("role", "nav")
@@ -161,6 +174,12 @@ class Navigation(View):
             self.watch(signal, self.refresh)
         self.retranslate()
 
+    def be_narrow(self, is_narrow: bool) -> None:
+        """Show icons and counts without words, to leave the room to the views; or with them again."""
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self.refresh()
+
     def show_chosen(self, name: str) -> None:
         """Mark a view as the one that is shown."""
         self.buttons[name].setChecked(True)
@@ -175,7 +194,8 @@ class Navigation(View):
         """Show what the models hold."""
         for name, count in self._counts().items():
             word = translate("Navigation", _WORDS[name])
-            self.buttons[name].show_texts(word, count, f"{word}  {shortcuts.key_text(name)}")
+            tooltip = f"{word}  {shortcuts.key_text(name)}"
+            self.buttons[name].show_texts(word, count, tooltip, is_narrow=self._is_narrow)
 
     def _add(self, name: str) -> NavigationButton:
         made = self.buttons[name] = NavigationButton(is_counted=name in _COUNTED)

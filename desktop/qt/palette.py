@@ -160,7 +160,6 @@ class Palette(QDialog):
         header.setMinimumSectionSize(theme.px(40))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(1, theme.px(210))
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -174,6 +173,7 @@ class Palette(QDialog):
             min(theme.px(680), max(theme.px(360), above.width() - 80)),
             min(theme.px(520), above.height() - 80),
         )
+        header.resizeSection(1, min(theme.px(210), self.width() // 3))
         corner = above.mapToGlobal(above.rect().topLeft())
         self.move(corner.x() + (above.width() - self.width()) // 2, corner.y() + theme.px(56))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -63,6 +63,11 @@ class RowTable(QTableView, Generic[Row]):
     def redraw(self) -> None:
         """Bring what is seen up to date; rows that look as before are only copied."""
         self.viewport().update()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the header and three rows."""
+        header = self.horizontalHeader().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), header + 3 * self.tools.theme.row_height)
 
     def spread_columns(self) -> None:
         """Give each column its width in the room there is; a table of no kind leaves them as they are."""

@@ -24,6 +24,7 @@ from desktop.qt.tools import Tools
 from desktop.qt.undo_bar import UndoBar
 from desktop.qt.views.salon import SalonView
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import InstallRow
 
 _SAVE_MS: Final = 500
@@ -185,7 +186,7 @@ class SalonWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setMinimumSize(*_SMALLEST)
-        self.resize(*(self.tools.theme.px(side) for side in _USUAL))
+        open_at(self, *(self.tools.theme.px(side) for side in _USUAL))
         middle = QWidget()
         middle.setProperty("role", "page")
         layout = QVBoxLayout(middle)
@@ -194,7 +195,7 @@ class SalonWindow(QMainWindow):
         for part in (self.strip, self.offline, self.undo):
             layout.addWidget(part)
         layout.addSpacing(8)
-        layout.addWidget(self.salon, 1)
+        layout.addWidget(Rolling(self.salon), 1)
         self.setCentralWidget(middle)
 
     def _acts(self) -> dict[str, Callable[[], object]]:

@@ -25,8 +25,9 @@ from desktop.model.saved_views import (
 from desktop.qt.links import VIEWS, link_of_view
 from desktop.qt.texts import translate
 from desktop.qt.tools import Tools
-from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.basics import button, flowing, label, row
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import open_at
 from shared.admin_wire import AdminInput
 
 SAVED: Final = ("installs", "queue", "webhooks", "sessions", "consistency", "audit")
@@ -141,7 +142,9 @@ class SavedViewsDialog(QDialog):
         layout.addLayout(row(self.name, self.save))
         layout.addWidget(self.said)
         layout.addWidget(self.list, 1)
-        layout.addLayout(row(self.open_it, self.copy, self.rename, self.delete, self.undo, None, self.leave))
+        layout.addLayout(
+            flowing(self.open_it, self.copy, self.rename, self.delete, self.undo, None, self.leave)
+        )
         self.save.clicked.connect(self._save)
         self.name.returnPressed.connect(self._save)
         self.open_it.clicked.connect(self._open)
@@ -154,7 +157,7 @@ class SavedViewsDialog(QDialog):
         self.list.currentItemChanged.connect(lambda *_: self._permit())
         self._name_all()
         self._fill()
-        self.resize(tools.theme.px(560), tools.theme.px(420))
+        open_at(self, tools.theme.px(560), tools.theme.px(420))
         self.name.setFocus()
 
     def _name_all(self) -> None:
@@ -183,6 +186,7 @@ class SavedViewsDialog(QDialog):
             item = QListWidgetItem(one.name)
             item.setData(Qt.ItemDataRole.UserRole, one.name)
             item.setSizeHint(QSize(0, self._row_height))
+            item.setToolTip(one.name)
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)

@@ -5705,7 +5705,7 @@
     </message>
     <message>
         <source>&amp;Retry</source>
-        <translation>&amp;Повторить</translation>
+        <translation>Пов&amp;торить</translation>
     </message>
     <message>
         <source>Show &amp;QR</source>
@@ -5713,15 +5713,15 @@
     </message>
     <message>
         <source>&amp;Compare with YCLIENTS</source>
-        <translation>&amp;Сверить с YCLIENTS</translation>
+        <translation>Св&amp;ерить с YCLIENTS</translation>
     </message>
     <message>
         <source>&amp;Link for the owner</source>
-        <translation>Ссылка &amp;владельцу</translation>
+        <translation>Ссылка в&amp;ладельцу</translation>
     </message>
     <message>
         <source>&amp;Webhooks</source>
-        <translation>&amp;Вебхуки</translation>
+        <translation>Ве&amp;бхуки</translation>
     </message>
     <message>
         <source>Pa&amp;yments…</source>
@@ -5733,7 +5733,7 @@
     </message>
     <message>
         <source>&amp;Pause…</source>
-        <translation>П&amp;риостановить…</translation>
+        <translation>При&amp;остановить…</translation>
     </message>
     <message>
         <source>Let it r&amp;un…</source>
@@ -5745,7 +5745,7 @@
     </message>
     <message>
         <source>&amp;Disconnect the salon…</source>
-        <translation>&amp;Отключить салон…</translation>
+        <translation>Отклю&amp;чить салон…</translation>
     </message>
     <message>
         <source>Story</source>

@@ -11,6 +11,7 @@ from shared.admin_wire import (
     AlarmView,
     AnswerTimes,
     AttemptView,
+    AuditEntry,
     BackupList,
     BackupView,
     BulkView,
@@ -33,6 +34,7 @@ from shared.admin_wire import (
     RefusedWebhooks,
     SessionRow,
     SessionView,
+    StaffRow,
     StaffView,
     StorageReport,
     SweepView,
@@ -426,6 +428,26 @@ def empty_overview() -> OverviewReport:
         activation=ActivationTimes(total=0, p50_s=None, p90_s=None, bars=bars), failures=[], answers=nothing[:-1],
         whole=nothing[-1], budget_used=0, sessions=dict.fromkeys(WhatsappState, 0),
     )  # fmt: skip
+
+
+def act(audit_id: int = 1, **given: Any) -> AuditEntry:
+    """Return one act of staff."""
+    values: dict[str, Any] = {
+        "audit_id": audit_id, "at": ago(minutes=3), "staff": "Анна", "role": "operator",
+        "operation": "installs.freeze", "salon_id": 101001, "before": {"frozen": False, "generation": 2},
+        "after": {"frozen": True, "generation": 2}, "reason": "не платят", "request_id": "request-0001",
+    }  # fmt: skip
+    return AuditEntry(**(values | given))
+
+
+def someone(staff_id: int = 2, **given: Any) -> StaffRow:
+    """Return a member who was here ten minutes ago."""
+    values: dict[str, Any] = {
+        "id": staff_id, "name": "Мария", "role": StaffRole.OPERATOR, "created_at": ago(days=3),
+        "expires_at": NOW + timedelta(days=87), "last_used_at": ago(minutes=10), "revoked_at": None,
+        "ends_at": NOW + timedelta(days=30), "consoles": 0,
+    }  # fmt: skip
+    return StaffRow(**(values | given))
 
 
 def payment() -> PaymentView:

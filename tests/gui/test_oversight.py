@@ -29,7 +29,7 @@ from desktop.qt.views.settings import SettingsView
 from desktop.qt.views.staff import MemberCard, StaffView
 from desktop.services.alarm_watch import NOTICE
 from desktop.services.errors import OperationRefusedError
-from shared.admin_wire import AuditEntry, AuditQuery, StaffRow, StaffToken
+from shared.admin_wire import AuditQuery, StaffToken
 from shared.protocol import OPERATIONS
 from shared.vocabulary import AuditOutcome, StaffRole
 from tests.fakes.console import AskedConsole
@@ -40,26 +40,6 @@ from tests.gui.seeing import unnamed_controls
 TOKEN = "aiadmin_" + "T" * 43
 
 
-def act(audit_id: int = 1, **given: Any) -> AuditEntry:
-    """Return one act of staff."""
-    values: dict[str, Any] = {
-        "audit_id": audit_id, "at": samples.ago(minutes=3), "staff": "Анна", "role": "operator",
-        "operation": "installs.freeze", "salon_id": 101001, "before": {"frozen": False, "generation": 2},
-        "after": {"frozen": True, "generation": 2}, "reason": "не платят", "request_id": "request-0001",
-    }  # fmt: skip
-    return AuditEntry(**(values | given))
-
-
-def someone(staff_id: int = 2, **given: Any) -> StaffRow:
-    """Return a member who was here ten minutes ago."""
-    values: dict[str, Any] = {
-        "id": staff_id, "name": "Мария", "role": StaffRole.OPERATOR, "created_at": samples.ago(days=3),
-        "expires_at": samples.NOW + timedelta(days=87), "last_used_at": samples.ago(minutes=10), "revoked_at": None,
-        "ends_at": samples.NOW + timedelta(days=30), "consoles": 0,
-    }  # fmt: skip
-    return StaffRow(**(values | given))
-
-
 # ------------------------------------------------------------------------------------------------- the audit
 
 
@@ -67,8 +47,8 @@ def someone(staff_id: int = 2, **given: Any) -> StaffRow:
 def audit(tools: Tools, console: AskedConsole, stage: Stage) -> AuditView:
     """Return the view with two acts."""
     view = stage.show(AuditView(tools), 1100, 800)
-    console.models.audit.found([act(2), act(1, operation="sessions.qr", before={}, after={}, reason=None)], None,
-                               is_first=True)  # fmt: skip
+    seen = samples.act(1, operation="sessions.qr", before={}, after={}, reason=None)
+    console.models.audit.found([samples.act(2), seen], None, is_first=True)
     return view
 
 
@@ -199,9 +179,9 @@ def staff(tools: Tools, console: AskedConsole, stage: Stage) -> StaffView:
     soon = samples.NOW + timedelta(days=2)
     console.models.staff.take(
         [
-            someone(1, name="Анна"),
-            someone(2, consoles=2),
-            someone(3, name="Олег", ends_at=soon, expires_at=soon),
+            samples.someone(1, name="Анна"),
+            samples.someone(2, consoles=2),
+            samples.someone(3, name="Олег", ends_at=soon, expires_at=soon),
         ]
     )
     return view
@@ -287,7 +267,7 @@ def test_who_may_not_manage_staff_sees_nobody_and_why(
 ) -> None:
     connect(console, role=StaffRole.VIEWER)
     view = stage.show(StaffView(tools), 900, 700)
-    console.models.staff.take([someone(2)])
+    console.models.staff.take([samples.someone(2)])
     assert view.cards == ()
     assert "role" in view.empty.text.text()
     assert not view.add.isEnabled()

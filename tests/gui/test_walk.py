@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QPushButton, QTabWidget, QWidget
 
@@ -37,6 +37,7 @@ from desktop.qt.views.guide import GuideDialog
 from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.qr import QrWindow
+from desktop.qt.widgets import rolling
 from desktop.services.crashes import CrashFolder, report_of
 from shared.admin_wire import PaymentList
 from tests.fakes.console import AskedConsole
@@ -44,7 +45,7 @@ from tests.gui import conftest, samples, walking
 from tests.gui.test_undo import leaving
 from tests.gui.windows import full_window
 
-LARGE, LAPTOP = (1600, 1000), (1280, 800)
+LARGE, LAPTOP, SMALL = (1600, 1000), (1280, 800), (1024, 700)
 THEMES: tuple[Choice, ...] = ("light", "dark")
 
 QUESTION = Question(
@@ -121,6 +122,7 @@ def pages(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for name in VIEWS:
         window.show_view(name)
         yield from turned(name, window.view)
+    yield "around the views", window
     if window.tools.console.models.salon.detail is not None:
         window.show_view(VIEWS[0])
         window.show_pane()
@@ -196,6 +198,35 @@ def test_nothing_is_cut_or_out_of_reach_on_a_laptop(full: MainWindow) -> None:
         settle()
         assert full.size().toTuple() == LAPTOP
         assert problems(full, walking.room_problems) == []
+
+
+@pytest.mark.parametrize("which", ["full", "empty"])
+def test_with_letters_twice_as_large_nothing_is_out_of_reach_on_a_small_screen(
+    which: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Russian, which is the longer language. The smaller screen comes last: what grew must shrink again."""
+    window: MainWindow = request.getfixturevalue(which)
+    window.tools.language.use("ru")
+    window.tools.theme.apply("light", 2.0)
+    for size in (LAPTOP, SMALL):
+        monkeypatch.setattr(rolling, "room_of", lambda _, size=size: QSize(*size))
+        window.resize(*size)
+        settle()
+        assert window.size().toTuple() == size
+        assert problems(window, walking.room_problems, no_larger_than(size)) == []
+    assert problems(window, walking.focus_problems) == []
+
+
+def no_larger_than(size: tuple[int, int]) -> Callable[[QWidget], list[str]]:
+    """Return the question whether a window fits on a screen."""
+
+    def question(root: QWidget) -> list[str]:
+        width, height = root.window().size().expandedTo(root.window().minimumSize()).toTuple()
+        return (
+            [f"is larger than the screen: {width} × {height}"] if width > size[0] or height > size[1] else []
+        )
+
+    return question
 
 
 @pytest.fixture

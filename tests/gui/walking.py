@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
     QApplication,
+    QButtonGroup,
     QComboBox,
     QDateTimeEdit,
     QHeaderView,
@@ -135,8 +136,11 @@ def stops(root: QWidget) -> list[QWidget]:
     ]
 
 
-def tab_walk(root: QWidget, *, is_back: bool = False) -> list[QWidget]:
-    """Press Tab (or Shift+Tab) until the focus is where it began; return where it stood, the first place first."""
+def tab_walk(root: QWidget, *, is_back: bool = False, unseen: list[QWidget] | None = None) -> list[QWidget]:
+    """Press Tab (or Shift+Tab) until the focus is where it began; return where it stood, the first place first.
+
+    Where it stood without being seen is added to `unseen`.
+    """
     key = Qt.Key.Key_Backtab if is_back else Qt.Key.Key_Tab
     modifier = Qt.KeyboardModifier.ShiftModifier if is_back else Qt.KeyboardModifier.NoModifier
     visited: list[QWidget] = []
@@ -146,6 +150,8 @@ def tab_walk(root: QWidget, *, is_back: bool = False) -> list[QWidget]:
             break
         if standing not in visited:
             visited.append(standing)
+            if unseen is not None and standing.visibleRegion().isEmpty():
+                unseen.append(standing)
         elif not (
             standing is visited[-1] and isinstance(standing, QDateTimeEdit)
         ):  # its parts are stops of their own
@@ -161,8 +167,14 @@ def out_of_tab(root: QWidget) -> list[str]:
         for one in seen(root)
         if isinstance(one, QAbstractButton)
         and not is_qts_own(one)
-        and not one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not any(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in _choices(one))
     ]
+
+
+def _choices(button: QAbstractButton) -> list[QAbstractButton]:
+    """Return the buttons of which one is chosen, between which arrow keys lead; Tab stops at one of them."""
+    group = cast(QButtonGroup | None, button.group())
+    return [button] if group is None or not group.exclusive() else list(group.buttons())
 
 
 def focus_problems(root: QWidget) -> list[str]:
@@ -174,8 +186,10 @@ def focus_problems(root: QWidget) -> list[str]:
     QApplication.processEvents()
     first = reading_order(wanted)[0]
     first.setFocus(Qt.FocusReason.TabFocusReason)
-    forth = tab_walk(root)
+    unseen: list[QWidget] = []
+    forth = tab_walk(root, unseen=unseen)
     problems = [f"Tab never comes to {named(one)}" for one in wanted if one not in forth]
+    problems += [f"Tab comes to what is rolled away: {named(one)}" for one in unseen]
     last = forth[-1] if forth else first
     last.setFocus(Qt.FocusReason.TabFocusReason)
     back = tab_walk(root, is_back=True)
@@ -455,15 +469,44 @@ def cut_texts(root: QWidget) -> list[str]:
 
 def room_problems(root: QWidget) -> list[str]:
     """Return texts that are cut, and what lies where nobody can scroll to."""
-    problems = cut_texts(root)
+    problems = cut_texts(root) + cells_out_of_reach(root)
     for one in seen(root):
         if is_qts_own(one):
             continue
+        if isinstance(one, QScrollArea) and one.horizontalScrollBar().maximum() > 0:
+            problems.append(f"has to be rolled sideways to be read: {named(one)}")
         if isinstance(one, QLabel | QAbstractButton | QLineEdit | QComboBox | QAbstractItemView) and (
             hidden := out_of_reach(one)
         ):
             problems.append(f"{hidden}: {named(one)}")
     return problems
+
+
+def cells_out_of_reach(root: QWidget) -> list[str]:
+    """Return tables whose last columns or rows nobody can scroll to, and cells that are cut without a tooltip."""
+    problems = []
+    for one in seen(root):
+        if not isinstance(one, QAbstractItemView) or isinstance(one, QHeaderView) or is_qts_own(one):
+            continue
+        off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        for bar, policy, side in (
+            (one.horizontalScrollBar(), one.horizontalScrollBarPolicy(), "columns"),
+            (one.verticalScrollBar(), one.verticalScrollBarPolicy(), "rows"),
+        ):
+            if policy == off and bar.maximum() > 0:
+                problems.append(f"{side} nobody can scroll to: {named(one)}")
+        problems += [f"cut cell: {text!r} in {named(one)}" for text in _cut_cells(one)]
+    return problems
+
+
+def _cut_cells(view: QAbstractItemView) -> Iterator[str]:
+    model, metrics = view.model(), view.fontMetrics()
+    for number in range(min(model.rowCount(), 12)):
+        for column in range(_columns(view)):
+            index = model.index(number, column)
+            text, width = str(index.data() or ""), view.visualRect(index).width()
+            if 0 < width < metrics.horizontalAdvance(text) and not index.data(Qt.ItemDataRole.ToolTipRole):
+                yield text
 
 
 def out_of_reach(widget: QWidget) -> str | None:
@@ -531,7 +574,7 @@ DATA = re.compile(
         r"Салон красоты.*|Ёлка|Barber|Gateway|Москва|Мария Петрова|WhatsApp|YCLIENTS|AI-Admin|PySide|Python",
         r"English|Русский|RUB|CSV…|PNG…|ai-admin-2026-\S*|python3 dev\.py demo|https?://\S+|admin://\S+",
         r"Europe/Moscow|UTC|SHA|worker-\d+",
-        r"uninstall|freeze|payment|companies|status: \w+",  # codes of YCLIENTS and ours
+        r"uninstall|freeze|payment|companies|status: \w+|frozen:|generation:|request-\d+",  # codes of YCLIENTS and ours
         r"[a-z0-9]+(?:[._:][a-z0-9]+)+|gateway-[ab]\S*|\b[0-9a-f]{8,}\b",
         r"\d+ (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|[A-Z]+(?:_[A-Z]+)+",  # dates, settings
         samples.RTL_NAME,

@@ -139,6 +139,8 @@ def full_window(
     models.storage.take(samples.storage_report())
     models.overview.take(samples.overview())
     models.backups.take(samples.backups())
+    models.audit.found([samples.act(2, reason=samples.LONG_NAME[:200]), samples.act()], None, is_first=True)
+    models.staff.take([samples.someone(), samples.someone(3, name=samples.LONG_NAME[:90], consoles=1)])
     refused = Restart(2, samples.LONG_NAME[:200], "Москва", RestartState.REFUSED, Trouble("install_frozen"))
     models.restarts.begin([refused, Restart(3, samples.RTL_NAME)])
     rows_of_difference = differences()

@@ -14,7 +14,8 @@ from desktop.model.safety import is_name_typed
 from desktop.qt.icons import Icons
 from desktop.qt.texts import isolate, translate
 from desktop.qt.troubles import TroubleBanner
-from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.basics import button, flowing, label
+from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import MAX_REASON_CHARS
 
 LEAST_REASON_CHARS: Final = 3
@@ -35,6 +36,10 @@ class Question:
     needs_reason: bool = False
     typed_name: str | None = None
     typed_label: str = ""
+
+
+_LINES_WIDE: Final = 27
+"""How wide a question is at least, in heights of a line of text."""
 
 
 class ConfirmDialog(QDialog):
@@ -80,7 +85,9 @@ class ConfirmDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin where something has to be typed, else on Cancel."""
         super().showEvent(event)
-        self.resize(self.width(), max(self.height(), self._lines.totalHeightForWidth(self.width())))
+        width = max(self.width(), self.fontMetrics().height() * _LINES_WIDE)
+        needed = self._lines.totalHeightForWidth(width) + self._foot.heightForWidth(width) + 28
+        open_at(self, width, max(self.height(), needed))
         first = self.reason if self._question.needs_reason else self.typed
         (first if first.isVisibleTo(self) else self.cancel).setFocus()
 
@@ -94,13 +101,14 @@ class ConfirmDialog(QDialog):
     def _reason_field(self) -> QPlainTextEdit:
         field = QPlainTextEdit()
         field.setTabChangesFocus(True)
-        field.setFixedHeight(72)
+        field.setFixedHeight(field.fontMetrics().lineSpacing() * 3 + 24)
         field.textChanged.connect(self._on_edited)
         return field
 
     def _build(self) -> None:
-        layout = self._lines = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
+        inside = QWidget()
+        layout = self._lines = QVBoxLayout(inside)
+        layout.setContentsMargins(24, 24, 24, 4)
         layout.setSpacing(12)
         title = label("heading", is_wrapped=True)
         title.setText(self._question.title)
@@ -126,8 +134,15 @@ class ConfirmDialog(QDialog):
                 part.setVisible(is_asked)
                 layout.addWidget(part)
         layout.addWidget(self.trouble)
-        layout.addSpacing(4)
-        layout.addLayout(row(None, self.cancel, self.verb))
+        buttons = QWidget()
+        buttons.setLayout(flowing(None, self.cancel, self.verb))
+        buttons.setContentsMargins(24, 0, 24, 0)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 16)
+        whole.setSpacing(12)
+        whole.addWidget(Rolling(inside), 1)
+        whole.addWidget(buttons)
+        self._foot = buttons
 
     def _labelled(self, text: str, field: QWidget) -> QLabel:
         made = label(is_wrapped=True)

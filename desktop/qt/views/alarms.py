@@ -20,7 +20,7 @@ from desktop.qt.view import View
 from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
+from desktop.qt.widgets.basics import Card, ElidedLabel, button, flowing, label, scrolled
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
 from desktop.qt.widgets.state_word import StateWord
@@ -91,7 +91,7 @@ class AlarmCard(Card):
         flow.addWidget(self.snooze)
         flow.addWidget(self.wake)
         flow.addWidget(self.place)
-        self.body.addLayout(row(self.level, None, self.age))
+        self.body.addLayout(flowing(self.level, None, self.age))
         for part in (self.title, self.seen, self.what, self.meta, self.buttons):
             self.body.addWidget(part)
         self.acknowledge.clicked.connect(self._on_acknowledge_clicked)
@@ -264,8 +264,7 @@ class AlarmsView(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        head = row(self.title, self.settled, spacing=12)
-        head.setStretch(0, 1)
+        head = flowing(self.title, None, self.settled, spacing=12)
         layout.addLayout(head)
         layout.addWidget(self.waiting)
         layout.addWidget(self.trouble)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QHeaderView,
     QLineEdit,
-    QSplitter,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -41,6 +40,7 @@ from desktop.qt.widgets.basics import (
     Card,
     ElidedLabel,
     button,
+    flowing,
     label,
     name_it,
     row,
@@ -49,6 +49,7 @@ from desktop.qt.widgets.basics import (
 from desktop.qt.widgets.copyable import CopyableId
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
+from desktop.qt.widgets.rolling import TurningSplitter
 from desktop.qt.widgets.search_field import SearchField
 from shared.admin_wire import MAX_SEARCH_CHARS, AuditEntry, AuditQuery
 from shared.vocabulary import MAX_SALON_ID, AuditOutcome
@@ -66,6 +67,7 @@ _PROBLEMS: Final = {
     "untold": marked("Audit", "Row {row} was put in past the gateway: the event log does not know it."),
 }
 _SEARCH_MS: Final = 250
+_WIDE: Final = 720
 
 
 class AuditView(View):
@@ -215,16 +217,14 @@ class AuditView(View):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         side = scrolled(self.details)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
+        splitter = TurningSplitter(self.tools.theme, _WIDE)
         splitter.addWidget(self.stack)
         splitter.addWidget(side)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setSizes([600, 360])
         self.tools.theme.fit(side, min_width=260)
-        head = row(self.title, self.check, self.export, spacing=8)
-        head.setStretch(0, 1)
+        head = flowing(self.title, None, self.check, self.export)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)

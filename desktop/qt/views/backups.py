@@ -13,8 +13,9 @@ from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.permits import permit
-from desktop.qt.widgets.basics import Card, button, label, row
+from desktop.qt.widgets.basics import Card, button, flowing, label
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import WholeTable
 from shared.admin_wire import BackupView
 
 MAKE_COMMAND: Final = 'python3 dev.py gateway backup "$BACKUP_DIR/ai-admin-$(date +%F).dump"'
@@ -42,7 +43,7 @@ class BackupsCard(View):
         self.card = Card(margin=12, spacing=8)
         self.told, self.hint = label("quiet", is_wrapped=True), label("quiet", is_long=True)
         self.trouble = TroubleBanner(tools.icons)
-        self.files = QTableWidget(0, len(_HEADINGS))
+        self.files = WholeTable(len(_HEADINGS))
         self.make, self.restore = button(), button()
         self._build()
         self.watch(self._backups.changed, self.refresh)
@@ -110,11 +111,9 @@ class BackupsCard(View):
         self.files.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.files.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.files.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.files.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for part in (self.told, self.trouble, self.files):
             self.card.body.addWidget(part)
-        self.card.body.addLayout(row(self.make, self.restore, None))
+        self.card.body.addLayout(flowing(self.make, self.restore))
         self.card.body.addWidget(self.hint)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -159,7 +158,6 @@ class BackupsCard(View):
         self.files.verticalHeader().setDefaultSectionSize(px(28))
         for column, width in enumerate((260, 90, 90, 130)):
             self.files.setColumnWidth(column, px(width))
-        head = self.files.horizontalHeader().sizeHint().height()
-        self.files.setFixedHeight(head + px(28) * len(files) + 4)
+        self.files.updateGeometry()
         if files and self.files.currentRow() < 0:
             self.files.selectRow(0)

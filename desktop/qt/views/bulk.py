@@ -35,7 +35,7 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
+from desktop.qt.widgets.basics import Card, button, flowing, label, name_it, row, tool_button
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import MAX_REASON_CHARS, BulkView
 from shared.vocabulary import BulkItemState, BulkState
@@ -168,9 +168,7 @@ class BulkPanel(View):
         body.addWidget(self.rows)
         body.addWidget(self.more_rows, 0, Qt.AlignmentFlag.AlignLeft)
         self.tools.theme.fit(self.reason, min_width=160)
-        foot = row(self.reason, self.start, self.dismiss, self.cancel, None)
-        foot.setStretch(0, 99)
-        body.addLayout(foot)
+        body.addLayout(flowing(self.reason, self.start, self.dismiss, self.cancel))
         layout = row(self.card)
         self.setLayout(layout)
 

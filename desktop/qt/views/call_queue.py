@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.model.problem import Trouble
 from desktop.qt import shortcuts
@@ -22,7 +22,7 @@ from desktop.qt.views.bulk import GOING_ON, BulkPanel
 from desktop.qt.views.calls import CALL_LOOKS
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.queue_table import CallCells, QueueTable
-from desktop.qt.widgets.basics import button, label, name_it
+from desktop.qt.widgets.basics import button, flowing, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.search_field import SearchField
@@ -155,25 +155,10 @@ class QueueView(View):
         self.reasons.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.reasons.setMinimumContentsLength(22)
         self.tools.icons.dress(self.retry_all, "refresh")
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.title)
-        head.addWidget(self.total)
-        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
-        head.addStretch(1)
-        head.addWidget(self.waiting)
-        head.addWidget(self.search)
-        filters = QHBoxLayout()
-        filters.setSpacing(12)
-        filters.addWidget(self.reasons)
-        filters.addWidget(self.retry_all)
-        filters.addStretch(1)
-        filters.addWidget(self.recent)
-        bar = QHBoxLayout(self.selection_bar)
-        bar.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.selected, self.retry_selected, self.clear_selected):
-            bar.addWidget(widget)
-        bar.addStretch(1)
+        head = flowing(self.title, self.total, None, self.waiting, self.search, spacing=12)
+        head.setAlignment(self.total, Qt.AlignmentFlag.AlignBottom)
+        filters = flowing(self.reasons, self.retry_all, None, self.recent, spacing=12)
+        self.selection_bar.setLayout(flowing(self.selected, self.retry_selected, self.clear_selected))
         self.selection_bar.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -18,7 +18,7 @@ from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import button, label, name_it, row, set_look, tool_button
+from desktop.qt.widgets.basics import button, flowing, label, name_it, row, set_look, tool_button
 from desktop.services.console import ConnectionTest, SavedProfile
 
 _KINDS: Final = {
@@ -141,14 +141,15 @@ class ConnectForm(View):
         ):  # fmt: skip
             if name in self._labels:
                 grid.addWidget(self._labels[name], at, 0)
-            grid.addWidget(field, at, 1)
+            begins = 0 if field is self.remember else 1  # the longest line of all
+            grid.addWidget(field, at, begins, 1, 2 - begins)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addLayout(grid)
         layout.addWidget(self.trouble)
         layout.addWidget(self.good)
-        layout.addLayout(row(self.connect_now, self.save, self.test, self.cancel, None))
+        layout.addLayout(flowing(self.connect_now, self.save, self.test, self.cancel))
         self.good.hide()
         for field in (self.name, self.url, self.token):
             field.textChanged.connect(self._on_edited)

@@ -49,7 +49,7 @@ from desktop.qt.views.difference_texts import (
 from desktop.qt.views.fix_panel import FixPanel
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
+from desktop.qt.widgets.basics import Card, ElidedLabel, button, flowing, label, scrolled
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
@@ -206,9 +206,8 @@ class ConsistencyView(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        head = row(self.title, self.search, self.check, spacing=12)
+        head = flowing(self.title, None, self.search, self.check, spacing=12)
         self.tools.theme.fit(self.search, min_width=230)
-        head.setStretch(0, 1)
         layout.addLayout(head)
         for part in (self.checked, self.sweep, self.bar, self.trouble, self.refused, self.done, self.chips):
             layout.addWidget(part)

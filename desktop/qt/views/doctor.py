@@ -38,6 +38,7 @@ from desktop.qt.widgets.basics import (
     Card,
     ElidedLabel,
     button,
+    flowing,
     label,
     name_it,
     row,
@@ -113,7 +114,7 @@ class CheckCard(Card):
         self.why, self.what = label("quiet", is_wrapped=True), label(is_wrapped=True, is_selectable=True)
         for one in (self.seen, self.what):
             one.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.body.addLayout(row(self.level, self.subject, None))
+        self.body.addLayout(flowing(self.level, self.subject))
         for part in (self.seen, self.why, self.what):
             self.body.addWidget(part)
 
@@ -307,8 +308,7 @@ class DoctorView(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        head = row(self.title, self.copy, self.again, spacing=12)
-        head.setStretch(0, 1)
+        head = flowing(self.title, None, self.copy, self.again, spacing=12)
         layout.addLayout(head)
         layout.addWidget(self.examined)
         layout.addWidget(self.busy)

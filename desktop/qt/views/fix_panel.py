@@ -27,7 +27,7 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.bulk import GOING_ON
 from desktop.qt.views.difference_texts import DANGEROUS, does_text, theirs_text, title_of, verb_of
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
+from desktop.qt.widgets.basics import Card, button, flowing, label, name_it, row, tool_button
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import FixPlanView
 from shared.vocabulary import FIX_PERMISSIONS, BulkItemState, BulkState
@@ -126,7 +126,7 @@ class FixPanel(View):
         for part in (self.trouble, self.told, self.bar, self.counts, self.rows):
             body.addWidget(part)
         body.addWidget(self.more_rows, 0, Qt.AlignmentFlag.AlignLeft)
-        body.addLayout(row(self.start, self.dismiss, self.cancel, None))
+        body.addLayout(flowing(self.start, self.dismiss, self.cancel))
         self.setLayout(row(self.card))
 
     # --------------------------------------------------------------------------------------------- what is shown

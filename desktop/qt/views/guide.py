@@ -8,14 +8,15 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton, QVBoxLayout, QWidget
 
 from desktop.model.connection import ConnectionState
 from desktop.qt.texts import marked, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
-from desktop.qt.widgets.basics import Card, button, label, name_it, row
+from desktop.qt.widgets.basics import Card, button, flowing, label, name_it, row, scrolled
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import open_at
 
 DEMO_COMMAND: Final = "python3 dev.py demo"
 CONNECT, DEMO, WATCH, QR, RETRY, TOKEN = "connect", "demo", "watch", "qr", "retry", "token"
@@ -83,7 +84,7 @@ class GuideView(View):
         self.setProperty("role", "scrolled")
         self.title, self.about = label("title", is_wrapped=True), label("quiet", is_wrapped=True)
         self.buttons: dict[str, QPushButton] = {}
-        self.command = label(is_selectable=True)
+        self.command = label(is_wrapped=True, is_selectable=True)
         self.copied = label("quiet")
         self._retranslations: list[Callable[[], None]] = []
         layout = QVBoxLayout(self)
@@ -164,11 +165,6 @@ class GuideDialog(QDialog):
         self.setWindowTitle(translate("Guide", "The first minutes"))
         self._tools = tools
         self.guide = GuideView(tools)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.guide)
         self.again = QCheckBox(translate("Guide", "Show this at every start while no gateway is known"))
         self.again.setChecked(not tools.console.models.preferences.is_guide_dismissed)
         self.again.toggled.connect(self._on_again_toggled)
@@ -177,11 +173,12 @@ class GuideDialog(QDialog):
         close.clicked.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 12)
-        layout.addWidget(area, 1)
-        foot = row(self.again, None, close)
+        layout.addWidget(scrolled(self.guide), 1)
+        foot = QWidget()
+        foot.setLayout(flowing(self.again, None, close))
         foot.setContentsMargins(24, 0, 24, 0)
-        layout.addLayout(foot)
-        self.resize(tools.theme.px(600), tools.theme.px(720))
+        layout.addWidget(foot)
+        open_at(self, tools.theme.px(600), tools.theme.px(720))
         self.finished.connect(lambda _: self.guide.release())
         self.guide.buttons[CONNECT].setFocus()
 

@@ -156,7 +156,6 @@ class InboxTable(RowTable[WebhookRow]):
     def __init__(self, tools: Tools, table: LiveTable[WebhookRow]) -> None:
         super().__init__(tools, table, InboxDrawing(tools.theme, tools.icons, table.cells))
         self.setSelectionMode(RowTable.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._on_theme_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.model.board import Board
 from desktop.qt import shortcuts
@@ -24,7 +24,7 @@ from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import button, label, name_it
+from desktop.qt.widgets.basics import button, flowing, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.copyable import copy_text
 from desktop.qt.widgets.empty import EmptyState
@@ -84,20 +84,11 @@ class InstallsView(View):
         for stage in STAGE_ORDER:
             self.chips.add(stage, f"stage-{stage}", STAGE_COLOURS[stage])
         self.tools.theme.fit(self.search, min_width=240)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.title)
-        head.addWidget(self.total)
-        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
-        head.addStretch(1)
-        head.addWidget(self.waiting)
-        head.addWidget(self.search)
-        bar = QHBoxLayout(self.selection_bar)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(8)
-        for widget in (self.selected, self.retry_selected, self.copy_selected, self.clear_selected):
-            bar.addWidget(widget)
-        bar.addStretch(1)
+        head = flowing(self.title, self.total, None, self.waiting, self.search, spacing=12)
+        head.setAlignment(self.total, Qt.AlignmentFlag.AlignBottom)
+        self.selection_bar.setLayout(
+            flowing(self.selected, self.retry_selected, self.copy_selected, self.clear_selected)
+        )
         self.selection_bar.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -29,10 +29,12 @@ from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.basics import button, flowing, label, row
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import DiscountGiven, PaymentLink, PaymentList, PaymentView
 
+_LEAST_TABLE: Final = 110
 _SUM: Final = QRegularExpression(r"[0-9]{1,9}([.,][0-9]{1,2})?")
 _PERCENT: Final = QRegularExpression(r"(100|[0-9]{1,2})([.,][0-9]{1,2})?")
 _LABELS: Final = 104
@@ -140,6 +142,7 @@ class PaymentsView(View):
             edge.setDate(day)
             edge.dateChanged.connect(self._permit_all)
         self.table.verticalHeader().hide()
+        self.table.setMinimumHeight(self.tools.theme.px(_LEAST_TABLE))
         header = self.table.horizontalHeader()
         header.setStretchLastSection(True)
         header.setSectionsClickable(False)
@@ -167,13 +170,13 @@ class PaymentsView(View):
         for part in (self.about, self.trouble, self.done, self.nothing):
             layout.addWidget(part)
         layout.addWidget(self.table, 1)
-        layout.addLayout(row(self.check, self.refund, None))
+        layout.addLayout(flowing(self.check, self.refund))
         layout.addWidget(self.new_heading)
         layout.addLayout(new)
         layout.addLayout(row(self.notify, None))
         layout.addWidget(self.link_heading)
         layout.addLayout(more)
-        layout.addLayout(row(self.link, self.discount, None))
+        layout.addLayout(flowing(self.link, self.discount))
         self.done.hide()
         self.done.closed.connect(self.done.hide)
         self.check.clicked.connect(self._check)
@@ -359,12 +362,12 @@ class PaymentsDialog(QDialog):
         close.clicked.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 12)
-        layout.addWidget(self.payments, 1)
+        layout.addWidget(Rolling(self.payments), 1)
         foot = row(None, close)
         foot.setContentsMargins(24, 0, 24, 0)
         layout.addLayout(foot)
         self.finished.connect(lambda _: self.payments.release())
-        self.resize(tools.theme.px(760), tools.theme.px(720))
+        open_at(self, tools.theme.px(760), tools.theme.px(720))
 
 
 def _number(field: QLineEdit) -> str:

@@ -27,6 +27,7 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import DestructionView, PersonFound, PersonPlace
 
 _SALON_DIGITS: Final = 9
@@ -130,6 +131,7 @@ class PersonalDataView(View):
         layout.addWidget(self.heading)
         layout.addWidget(self.reports, 2)
         layout.addLayout(row(self.save, None))
+        layout.addStretch(0)
         self.done.hide()
         self.done.closed.connect(self.done.hide)
         self.search.clicked.connect(self.look)
@@ -321,7 +323,7 @@ class PersonalDataDialog(QDialog):
         self.view = PersonalDataView(tools)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
-        self.resize(tools.theme.px(820), tools.theme.px(620))
+        layout.addWidget(Rolling(self.view))
+        open_at(self, tools.theme.px(820), tools.theme.px(620))
         self.view.setFocus()
         self.finished.connect(lambda _: self.view.release())

@@ -25,6 +25,7 @@ from desktop.qt.widgets.basics import button, column, label, name_it, row, rule,
 from desktop.qt.widgets.countdown import CountdownRing
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
+from desktop.qt.widgets.rolling import open_at
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import OwnerLink, WhatsappPart
 from shared.qr_code import qr_rows
@@ -219,7 +220,7 @@ class QrWindow(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.picture, 1)
         layout.addLayout(row(None, self.ring, self.sentence, None, spacing=16))
-        self.resize(640, 760)
+        open_at(self, 640, 760)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes."""

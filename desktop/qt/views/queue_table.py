@@ -141,7 +141,6 @@ class QueueTable(RowTable[CallRow]):
 
     def __init__(self, tools: Tools, table: LiveTable[CallRow]) -> None:
         super().__init__(tools, table, QueueDrawing(tools.theme, tools.icons, table.cells))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._on_theme_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

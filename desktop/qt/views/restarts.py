@@ -12,7 +12,7 @@ from desktop.qt.explanations import explained
 from desktop.qt.texts import marked, number_text, salon_text, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, tool_button
+from desktop.qt.widgets.basics import Card, button, flowing, label, name_it, row, tool_button
 from desktop.qt.widgets.state_word import StateWord
 
 _WORDS: Final = {
@@ -84,7 +84,7 @@ class RestartsPanel(View):
         self.results.cellActivated.connect(self._on_activated)
         self.stop.clicked.connect(lambda: self.run(self.tools.console.stop_restarts))
         self.close_panel.clicked.connect(lambda: self.run(self.tools.console.close_restarts))
-        self.card.body.addLayout(row(self.state, self.told, None, self.stop, self.close_panel))
+        self.card.body.addLayout(flowing(self.state, self.told, None, self.stop, self.close_panel))
         self.card.body.addWidget(self.bar)
         self.card.body.addWidget(self.results)
         layout = row(self.card)

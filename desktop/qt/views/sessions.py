@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.model.problem import Trouble
 from desktop.model.sessions import Restart
@@ -26,7 +26,7 @@ from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.views.processes import ProcessesPanel
 from desktop.qt.views.restarts import RestartsPanel
 from desktop.qt.views.sessions_table import STATE_LOOKS, SessionCells, SessionTable
-from desktop.qt.widgets.basics import ElidedLabel, button, label, name_it
+from desktop.qt.widgets.basics import ElidedLabel, button, flowing, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.search_field import SearchField
@@ -161,24 +161,12 @@ class SessionsView(View):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.setMinimumContentsLength(22)
         self.tools.icons.dress(self.restart, "refresh", "accent-text")
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.title)
-        head.addWidget(self.total)
-        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
-        head.addStretch(1)
-        head.addWidget(self.waiting)
-        head.addWidget(self.search)
-        filters = QHBoxLayout()
-        filters.setSpacing(12)
-        filters.addWidget(self.owners)
-        filters.addWidget(self.adapters)
-        filters.addStretch(1)
-        bar = QHBoxLayout(self.selection_bar)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.addWidget(self.selected, 1)
-        for widget in (self.restart, self.start, self.stop, self.clear_selected):
-            bar.addWidget(widget)
+        head = flowing(self.title, self.total, None, self.waiting, self.search, spacing=12)
+        head.setAlignment(self.total, Qt.AlignmentFlag.AlignBottom)
+        filters = flowing(self.owners, self.adapters, spacing=12)
+        self.selection_bar.setLayout(
+            flowing(self.selected, None, self.restart, self.start, self.stop, self.clear_selected)
+        )
         self.selection_bar.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -231,7 +231,6 @@ class SessionTable(RowTable[SessionRow]):
 
     def __init__(self, tools: Tools, table: LiveTable[SessionRow]) -> None:
         super().__init__(tools, table, SessionDrawing(tools.theme, tools.icons, table.cells))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._on_theme_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

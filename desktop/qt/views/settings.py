@@ -29,7 +29,7 @@ from desktop.qt.views.connect_form import ConnectForm, kind_word
 from desktop.qt.views.link_card import LinkCard
 from desktop.qt.views.permits import permit
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import Card, button, label, name_it, row, scrolled, tool_button
+from desktop.qt.widgets.basics import Card, button, flowing, label, name_it, row, scrolled, tool_button
 from desktop.qt.widgets.state_word import StateWord
 from desktop.services.link_scheme import LinkScheme
 
@@ -219,7 +219,7 @@ class SettingsView(View):
         body.addLayout(self._profile_lines)
         for part in (self.undo, self.trouble, self.done, self.form):
             body.addWidget(part)
-        body.addLayout(row(self.add, None, self.import_file, self.export_file))
+        body.addLayout(flowing(self.add, None, self.import_file, self.export_file))
         self.form.hide()
         self.undo.hide()
         self.done.hide()
@@ -234,7 +234,7 @@ class SettingsView(View):
             grid.addRow(name, field)
         self.looks.body.addLayout(grid)
         self.looks.body.addWidget(self.hides_qr)
-        self.looks.body.addLayout(row(self.is_quiet, self.quiet_from, self.quiet_dash, self.quiet_to, None))
+        self.looks.body.addLayout(flowing(self.is_quiet, self.quiet_from, self.quiet_dash, self.quiet_to))
         self.looks.body.addWidget(self.quiet_hint)
         for edge, usual in ((self.quiet_from, "22:00"), (self.quiet_to, "08:00")):
             edge.addItems(_HALF_HOURS)

@@ -28,7 +28,7 @@ from desktop.qt.view import View
 from desktop.qt.views.absence import explain_absence
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
-from desktop.qt.widgets.basics import Card, ElidedLabel, button, label, row, scrolled
+from desktop.qt.widgets.basics import Card, ElidedLabel, button, flowing, label, scrolled
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import MAX_REASON_CHARS, StaffRow, StaffToken
@@ -64,8 +64,7 @@ class MemberCard(Card):
         self.meta = label("quiet", is_wrapped=True)
         self.meta.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.revoke = button("danger")
-        head = row(self.name, self.role, self.revoke)
-        head.setStretch(0, 1)
+        head = flowing(self.name, None, self.role, self.revoke)
         self.body.addLayout(head)
         self.body.addWidget(self.state)
         self.body.addWidget(self.meta)
@@ -248,12 +247,12 @@ class NewMember(Card):
             if field is self.role:
                 grid.addRow("", self.hint)
         grid.addRow(self.trouble)
-        grid.addRow(row(self.submit, self.cancel, None))
+        grid.addRow(flowing(self.submit, self.cancel))
         lines = QVBoxLayout(self.shown)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.addWidget(self.told)
         lines.addWidget(self.token)
-        lines.addLayout(row(self.copy, self.done, None))
+        lines.addLayout(flowing(self.copy, self.done))
         lines.addWidget(self.copied)
         for part in (self.form, self.shown):
             part.setProperty("role", "scrolled")
@@ -375,8 +374,7 @@ class StaffView(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        head = row(self.title, self.revoked, self.add, spacing=12)
-        head.setStretch(0, 1)
+        head = flowing(self.title, None, self.revoked, self.add, spacing=12)
         layout.addLayout(head)
         layout.addWidget(self.count)
         layout.addWidget(self.trouble)

@@ -13,6 +13,7 @@ from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import Card, label
+from desktop.qt.widgets.rolling import WholeTable
 from shared.admin_wire import TableView
 
 _SHOWN: Final = 8
@@ -55,7 +56,7 @@ class StorageCard(View):
         self.card = Card(margin=12, spacing=8)
         self.told = label("quiet", is_wrapped=True)
         self.trouble = TroubleBanner(tools.icons)
-        self.tables = QTableWidget(0, len(_HEADINGS))
+        self.tables = WholeTable(len(_HEADINGS))
         self._build()
         self.watch(self._storage.changed, self.refresh)
         self.retranslate()
@@ -95,8 +96,6 @@ class StorageCard(View):
         self.tables.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.tables.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.tables.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.tables.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.tables.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.card.body.addWidget(self.told)
         self.card.body.addWidget(self.trouble)
         self.card.body.addWidget(self.tables)
@@ -136,5 +135,4 @@ class StorageCard(View):
         self.tables.verticalHeader().setDefaultSectionSize(px(28))
         for column, width in enumerate((260, 100, 100, 110)):
             self.tables.setColumnWidth(column, px(width))
-        head = self.tables.horizontalHeader().sizeHint().height()
-        self.tables.setFixedHeight(head + px(28) * len(tables) + 4)
+        self.tables.updateGeometry()

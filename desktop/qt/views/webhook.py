@@ -38,7 +38,7 @@ from desktop.qt.webhook_texts import (
     sign_word,
     state_word,
 )
-from desktop.qt.widgets.basics import ElidedLabel, button, label, name_it, row, scrolled, tool_button
+from desktop.qt.widgets.basics import ElidedLabel, button, flowing, label, name_it, row, scrolled, tool_button
 from desktop.qt.widgets.copyable import CopyableId, copy_text
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import TimelineEntry, WebhookDetail, WebhookRow
@@ -160,8 +160,7 @@ class WebhookPanel(View):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)
-        head = row(self.state, self.title, self.replay, self.open_salon, self.close_button)
-        head.setStretch(1, 1)
+        head = flowing(self.state, self.title, None, self.replay, self.open_salon, self.close_button)
         layout.addLayout(head)
         layout.addWidget(self.trouble)
         self.scroller = scrolled(inside)

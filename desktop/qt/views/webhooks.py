@@ -37,7 +37,7 @@ from desktop.qt.webhook_texts import (
     state_word,
 )
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import button, label, name_it
+from desktop.qt.widgets.basics import button, flowing, label, name_it
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
@@ -201,14 +201,8 @@ class WebhooksView(View):
         self.day.hide()
         self.tools.theme.fit(self.salon, min_width=150)
         self.tools.theme.fit(self.event_name, min_width=170)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(self.title)
-        head.addWidget(self.total)
-        self.total.setContentsMargins(0, 5, 0, 0)  # on the title's base line
-        head.addStretch(1)
-        head.addWidget(self.waiting)
-        head.addWidget(self.salon)
+        head = flowing(self.title, self.total, None, self.waiting, self.salon, spacing=12)
+        head.setAlignment(self.total, Qt.AlignmentFlag.AlignBottom)
         filters = QWidget()
         filters.setProperty("role", "scrolled")
         flow = FlowLayout(filters, spacing=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
@@ -19,6 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.qt.widgets.flow import FlowLayout
+
+_LEAST_LINES: Final = 9
+
 Role = Literal["text", "title", "heading", "strong", "quiet", "note", "display", "badge"]
 Tone = Literal["", "ok", "warn", "bad", "info", "accent"]
 ButtonKind = Literal["plain", "primary", "danger", "link"]
@@ -34,11 +38,20 @@ def set_look(widget: QWidget, **properties: str) -> None:
     widget.update()
 
 
+class _Scrolled(QScrollArea):
+    """Not so low that nobody could read in it."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Some lines of text, unless less is in it."""
+        least, inside = super().minimumSizeHint(), self.widget()
+        needed = inside.sizeHint().height() if inside is not None else 0
+        return least.expandedTo(QSize(0, min(needed, self.fontMetrics().height() * _LEAST_LINES)))
+
+
 def scrolled(inside: QWidget) -> QScrollArea:
-    """Return a view's scrolling area: as wide as the view, and no stop of the Tab key."""
-    made = QScrollArea()
+    """Return a view's scrolling area: as wide as the view where that is wide enough, and no stop of the Tab key."""
+    made = _Scrolled()
     made.setWidgetResizable(True)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     made.setWidget(inside)
     return made
@@ -107,6 +120,17 @@ def row(*items: QWidget | QLayout | int | None, spacing: int = 8) -> QHBoxLayout
     """Return a row without margins: widgets, layouts, distances; None is where it stretches."""
     made = QHBoxLayout()
     _fill(made, items, spacing)
+    return made
+
+
+def flowing(*items: QWidget | None, spacing: int = 8) -> FlowLayout:
+    """Return a row that goes on in the next line where there is no room; None pushes what follows to the end."""
+    made = FlowLayout(spacing=spacing, is_filled=True)
+    for item in items:
+        if item is None:
+            made.add_gap()
+        else:
+            made.addWidget(item)
     return made
 
 
