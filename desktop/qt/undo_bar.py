@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.model.problem import Trouble
 from desktop.model.undo import UNDO_S, Deed, Undoable
@@ -22,7 +22,7 @@ from desktop.qt.view import View
 from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
-from desktop.qt.widgets.basics import button, label, name_it, set_look, tool_button
+from desktop.qt.widgets.basics import button, flowing, label, name_it, row, set_look, tool_button
 from desktop.qt.widgets.countdown import CountdownRing
 
 _MOST: Final = 3
@@ -57,14 +57,11 @@ class UndoLine(QFrame):
         self.take_back.clicked.connect(self.taken_back)
         self.now.clicked.connect(self.hurried)
         self.cross.clicked.connect(self.hidden)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
-        layout.setSpacing(8)
-        layout.addWidget(self.icon)
-        layout.addWidget(self.ring)
-        layout.addWidget(self.text, 1)
-        for control in (self.take_back, self.now, self.cross):
-            layout.addWidget(control)
+        layout.setSpacing(6)
+        layout.addLayout(row(self.icon, self.ring, self.text, self.cross))
+        layout.addLayout(flowing(self.take_back, self.now))
 
     def show_offer(
         self, one: Undoable, *, is_first: bool, refusal: str | None, now_refusal: str | None

@@ -63,7 +63,7 @@ class _LongLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for the height."""
         super().resizeEvent(event)
-        self.setMinimumHeight(self.heightForWidth(event.size().width()))
+        self.setMinimumHeight(max(0, self.heightForWidth(event.size().width())))
 
 
 def label(
