@@ -29,7 +29,7 @@ _MOST: Final = 3
 """How many offers are told at once; of more, the newest."""
 _TOLD_MS: Final = 8000
 _MOST_NAME: Final = 60
-_RING: Final = 36
+_RING: Final = 44
 _OPERATIONS: Final = {Deed.PAUSE: "installs.unfreeze", Deed.DISCONNECTION: "installs.keep"}
 
 

@@ -147,6 +147,17 @@ def _keys(stage: Stagehand) -> QWidget:
     return stage.window.show_keys()
 
 
+def _salon_window(stage: Stagehand) -> QWidget:
+    """A salon in a window of its own, while the main window shows another."""
+    windows = stage.program.salon_windows
+    assert windows is not None
+    made = windows.open(REFUSED)
+    assert made is not None
+    wait_until(lambda: made.tools.salon.model.detail is not None, "the salon is read")
+    stage.quiet()
+    return made
+
+
 def _about(stage: Stagehand) -> QWidget:
     return stage.window.show_about()
 
@@ -189,13 +200,16 @@ MOMENTS: dict[str, Callable[[Stagehand], QWidget | None]] = {
     "row-menu": _row_menu, "snooze": _snooze, "snoozed": _snoozed, "staff-token": _staff_token,
     "export-running": _export_running, "export-done": _export_done, "undo": _undo, "quiet-hours": _quiet_hours,
     "bulk-running": _bulk_running, "keys": _keys, "about": _about, "purged": _purged, "message": _message,
-    "no-call": _no_call,
+    "no-call": _no_call, "salon-window": _salon_window,
 }  # fmt: skip
 
 
 def tidy(stage: Stagehand) -> None:
     """Bring back what a moment has changed."""
     console, window = stage.program.console, stage.window
+    windows = stage.program.salon_windows
+    for one in list(windows.windows.values()) if windows is not None else ():
+        one.close()
     if window.undo.offers:
         window.undo.take_back()
         wait_until(lambda: not window.undo.offers, "it is taken back")
