@@ -270,7 +270,7 @@ def test_a_salon_is_disconnected_only_after_ten_seconds_in_which_it_can_be_taken
     line = window.undo.lines[0]
     wait_until(line.isVisible, "it can be taken back")
     window.show_view("doctor")
-    a_salon_of(backstage, console, 410_020, "Другой")
+    a_salon_of(backstage, console, 410_026, "Другой")
     assert line.isVisible(), "over another view and another salon"
     assert "Уход" in line.text.text()
     take_back_by_key(window)

@@ -94,6 +94,11 @@ def is_so(program: Program, salon_id: int, state: WhatsappState, owner: str | No
     return row is not None and row.state is state and (owner is None or row.owner == owner)
 
 
+def is_unowned(program: Program, salon_id: int) -> bool:
+    row = row_of(program, salon_id)
+    return row is not None and row.is_unowned
+
+
 def is_anew(program: Program, salon_id: int, generation: int) -> bool:
     row = row_of(program, salon_id)
     return row is not None and row.state is WhatsappState.CONNECTED and row.generation > generation
@@ -122,36 +127,6 @@ def drained(view: SessionsView, name: str) -> None:
     assert dialog.cancel.isDefault()
     dialog.reason.setPlainText("обновление")
     dialog.verb.click()
-
-
-def test_lights_tell_what_runs_what_waits_and_which_session_nobody_holds(
-    backstage: Backstage, console: tuple[Program, MainWindow]
-) -> None:
-    """Job J1: see what is running."""
-    program, window = console
-    harness, view = backstage.harness, opened(window)
-    lights, mine = view.processes, harness.gateway.sessions._owner
-    wait_until(lambda: lights.owned.word.text() == "у каждой сессии есть процесс", "all is well")
-    assert lights.living.word.text() == "1 процесс работает"
-    assert lights.calls.word.text() == "вызовы не ждут"
-    assert lights.webhooks.word.text() == "вебхуки не ждут"
-    held = harness.sandbox.market.faults.put("401", operation="*")  # one request a minute: the rest waits
-    backstage.do(all_linked(harness, WAITING))
-    wait_until(lambda: "очереди" in lights.calls.word.text(), "the queue that waits is told")
-    harness.sandbox.market.faults.clear(held.id)
-    with another_process(backstage) as theirs:
-        wait_until(lambda: lights.living.word.text() == "2 процесса работают", "the other one is there")
-        drained(view, mine)
-        wait_until(lambda: is_drained(program, mine), "it has handed its sessions over")
-    # Whoever held them has left, and the one that is left takes none.
-    wait_until(lambda: process_of(program, theirs) is None, "the other one has left")
-    wait_until(lambda: "без процесса" in lights.owned.word.text(), "nobody holds them, and it is told")
-    for salon_id in WAITING:
-        row = row_of(program, salon_id)
-        assert row is not None
-        assert row.is_unowned
-    line_of(view, mine).button.click()
-    wait_until(lambda: lights.owned.word.text() == "у каждой сессии есть процесс", "held again")
 
 
 def test_a_broken_session_says_why_and_a_restart_brings_it_and_others_back(
@@ -235,11 +210,11 @@ def test_versions_are_told_and_open_pairings_before_a_process_is_drained_for_a_n
     mine = harness.gateway.sessions._owner
     wait_until(lambda: (one := process_of(program, mine)) and one.sessions >= len(MANY), "it holds them")
     assert f"версия {VERSION}" in line_of(view, mine).facts.text()
+    backstage.do(connected(harness, LINKING))  # while there is only one process: it is the one to be drained
+    pairing = view.processes.pairing
+    wait_until(lambda: "перезапуск его прервёт" in pairing.word.text(), "an owner is linking: wait")
     with another_process(backstage) as theirs:
         wait_until(lambda: process_of(program, theirs) is not None, "another process is shown")
-        backstage.do(connected(harness, LINKING))
-        pairing = view.processes.pairing
-        wait_until(lambda: "перезапуск его прервёт" in pairing.word.text(), "an owner is linking: wait")
         line_of(view, mine).button.click()
         dialog = view.processes.dialog
         assert dialog is not None
@@ -260,3 +235,33 @@ def test_versions_are_told_and_open_pairings_before_a_process_is_drained_for_a_n
         wait_until(lambda: (one := process_of(program, mine)) and one.drain is None, "it takes part again")
     for salon_id in (*MANY, LINKING):
         wait_until(partial(is_so, program, salon_id, WhatsappState.CONNECTED, mine), "and has them back")
+
+
+def test_lights_tell_what_runs_what_waits_and_which_session_nobody_holds(
+    backstage: Backstage, console: tuple[Program, MainWindow]
+) -> None:
+    """Job J1: see what is running. It comes last: a token that was refused is asked only once a minute."""
+    program, window = console
+    harness, view = backstage.harness, opened(window)
+    lights, mine = view.processes, harness.gateway.sessions._owner
+    wait_until(lambda: lights.owned.word.text() == "у каждой сессии есть процесс", "all is well")
+    wait_until(lambda: lights.living.word.text() == "1 процесс работает", "this one is alone")
+    wait_until(
+        lambda: lights.calls.word.text() == "вызовы не ждут", "the calls of the tests before are through"
+    )
+    assert lights.webhooks.word.text() == "вебхуки не ждут"
+    held = harness.sandbox.market.faults.put("401", operation="*")  # one request a minute: the rest waits
+    backstage.do(all_linked(harness, WAITING))
+    wait_until(lambda: "очереди" in lights.calls.word.text(), "the queue that waits is told")
+    harness.sandbox.market.faults.clear(held.id)
+    with another_process(backstage) as theirs:
+        wait_until(lambda: lights.living.word.text() == "2 процесса работают", "the other one is there")
+        drained(view, mine)
+        wait_until(lambda: is_drained(program, mine), "it has handed its sessions over")
+    # Whoever held them has left, and the one that is left takes none.
+    wait_until(lambda: process_of(program, theirs) is None, "the other one has left")
+    wait_until(lambda: "без процесса" in lights.owned.word.text(), "nobody holds them, and it is told")
+    for salon_id in WAITING:
+        wait_until(partial(is_unowned, program, salon_id), "and of each it is told")
+    line_of(view, mine).button.click()
+    wait_until(lambda: lights.owned.word.text() == "у каждой сессии есть процесс", "held again")
