@@ -94,11 +94,6 @@ def is_so(program: Program, salon_id: int, state: WhatsappState, owner: str | No
     return row is not None and row.state is state and (owner is None or row.owner == owner)
 
 
-def is_unowned(program: Program, salon_id: int) -> bool:
-    row = row_of(program, salon_id)
-    return row is not None and row.is_unowned
-
-
 def is_anew(program: Program, salon_id: int, generation: int) -> bool:
     row = row_of(program, salon_id)
     return row is not None and row.state is WhatsappState.CONNECTED and row.generation > generation
@@ -172,10 +167,10 @@ def test_a_number_that_another_service_took_over_is_told_in_words_and_not_fought
         assert replacements(backstage, salon_id) == 0, "the number was never open twice"
     wait_until(lambda: is_so(program, salon_id, WhatsappState.CONNECTED, mine), "whoever is left takes it")
     assert replacements(backstage, salon_id) == 0
-    row = row_of(program, salon_id)
-    assert row is not None
     backstage.do(harness.phone("replace", salon_id))
     wait_until(lambda: is_so(program, salon_id, WhatsappState.REPLACED), "another service has the number")
+    row = row_of(program, salon_id)
+    assert row is not None
     told = view.table.cells.text(view.table.row_at(0), SessionColumn.CLOSE)
     assert told == "Номер открыт в другом месте"
     window.open_salon(salon_id)
@@ -261,7 +256,5 @@ def test_lights_tell_what_runs_what_waits_and_which_session_nobody_holds(
     # Whoever held them has left, and the one that is left takes none.
     wait_until(lambda: process_of(program, theirs) is None, "the other one has left")
     wait_until(lambda: "без процесса" in lights.owned.word.text(), "nobody holds them, and it is told")
-    for salon_id in WAITING:
-        wait_until(partial(is_unowned, program, salon_id), "and of each it is told")
     line_of(view, mine).button.click()
     wait_until(lambda: lights.owned.word.text() == "у каждой сессии есть процесс", "held again")
