@@ -549,11 +549,11 @@ def make_venv_without_uv(workshop: Workshop) -> None:
 
 def remove_venv() -> None:
     """Remove .venv. Raises Trouble when a program that runs from it is in the way (Windows)."""
-    forget(VENV_STAMP)
     try:
         if VENV.is_symlink() or VENV.is_file():
-            VENV.unlink()
+            VENV.unlink()  # what a link leads to is another checkout's, its stamp too
         else:
+            forget(VENV_STAMP)
             shutil.rmtree(str(VENV))
     except FileNotFoundError:
         return
