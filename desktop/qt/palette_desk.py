@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from desktop.qt.links import link_of_salon, read_link
 from desktop.qt.menus import Menus
 from desktop.qt.palette import Palette, Recents
-from desktop.qt.palette_entries import Entry, buttons_in, entries_of_menus, entry_of_button
+from desktop.qt.palette_entries import (
+    Entry,
+    buttons_in,
+    entries_of_button,
+    entries_of_menus,
+    entry_of_button,
+)
 from desktop.qt.texts import salon_text, stage_word, translate
 from desktop.qt.tools import Tools
 from desktop.qt.views.salon import SalonView
@@ -94,17 +100,17 @@ class PaletteDesk:
         return made
 
     def _of_buttons(self) -> list[Entry]:
-        """Return every other button that is seen, by the view it stands in."""
+        """Return every other button that is seen or one tab away, by the view it stands in."""
         salon = self._tools.salon.model.row
         places: list[tuple[QWidget, str]] = [
             (self._salon, _name_of(salon) if salon else ""),
             self._ways.place(),
         ]
-        made = []
+        made: list[Entry] = []
         for control in buttons_in(self._window, (*self._salon.offered, *self._ways.elsewhere())):
             inside = (place for view, place in places if view.isAncestorOf(control))
             place = next(inside, translate("Palette", "Window"))
-            made.append(entry_of_button(control, place, self._tools.language))
+            made += entries_of_button(control, place, self._tools.language)
         return made
 
     def _recent(self, entries: list[Entry]) -> list[Entry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
@@ -17,7 +18,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QMenuBar,
+    QPushButton,
+    QStackedWidget,
     QTabBar,
+    QTabWidget,
+    QToolButton,
     QWidget,
 )
 
@@ -66,20 +71,36 @@ def entry_of_button(
     run: Callable[[], object] | None = None,
 ) -> Entry:  # fmt: skip
     """Return a button as an entry; `run` is done instead of pressing it, and `refusal` is then why not."""
-    text = control.word if isinstance(control, Chip) else control.text() or control.accessibleName()
-    title = without_letter(text).strip()
+    title, about = _said(control)
+    place = about or place
     if run is None:
-        run, refusal = control.click, _refusal(control)
+        run, refusal = partial(_press, control), _refusal(control)
+    text = control.word if isinstance(control, Chip) else control.text() or title
     return Entry(
-        f"{place}:{title}", title, place, run, _names(text, place, language),
+        f"{place}:{title}", title, place, run, (title, *_names(text, place, language)),
         control.shortcut().toString(_NATIVE), refusal,
     )  # fmt: skip
 
 
+def entries_of_button(control: QAbstractButton, place: str, language: Language) -> Iterator[Entry]:
+    """Yield a button as an entry, or each action of the menu that it opens."""
+    menu = control.menu() if isinstance(control, QPushButton | QToolButton) else None
+    if not isinstance(menu, QMenu) or not control.isEnabled():
+        yield entry_of_button(control, place, language)
+        return
+    title, about = _said(control)
+    for action in menu.actions():
+        if not action.isSeparator():
+            yield entry_of_action(action, f"{about or place} › {title}", language)
+
+
 def buttons_in(root: QWidget, but_in: tuple[QWidget, ...]) -> Iterator[QAbstractButton]:
-    """Yield the buttons with a name that are seen in a widget, but for those inside some of its parts."""
+    """Yield the buttons with a name that are seen in a widget or would be on another page of its tabs.
+
+    Left out are those inside some of its parts.
+    """
     for control in root.findChildren(QAbstractButton):
-        if not control.isVisible() or control.window() is not root.window() or _is_qts_own(control):
+        if control.window() is not root.window() or _is_qts_own(control) or not _is_within_reach(control):
             continue
         if not (control.text() or control.accessibleName()):
             continue
@@ -115,6 +136,45 @@ def _refusal(control: QAction | QAbstractButton) -> str | None:
     said = control.toolTip()
     is_reason = bool(said) and said.rstrip("….") != without_letter(control.text()).rstrip("….")
     return said if is_reason else translate("Palette", "There is nothing to do it with now.")
+
+
+def _said(control: QAbstractButton) -> tuple[str, str]:
+    """Return what a button does, and what it is about where its name says so: “Acknowledge: the disk is full”."""
+    if isinstance(control, Chip):
+        return control.word, ""
+    text, name = without_letter(control.text()).strip(), control.accessibleName()
+    if not text:
+        return name, ""
+    if name.startswith(f"{text}: "):
+        return text, name.removeprefix(f"{text}: ")
+    return (name if name.startswith(text) else text), ""
+
+
+def _is_within_reach(control: QWidget) -> bool:
+    """Whether a widget is seen, or would be if tabs were turned."""
+    one: QWidget | None = control
+    while one is not None and not one.isWindow():
+        if one.isHidden() and _tabs_of(one) is None:
+            return False
+        one = one.parentWidget()
+    return one is not None and one.isVisible()
+
+
+def _tabs_of(page: QWidget) -> QTabWidget | None:
+    """Return the tabs that a widget is a page of."""
+    stack = page.parentWidget()
+    tabs = stack.parentWidget() if isinstance(stack, QStackedWidget) else None
+    return tabs if isinstance(tabs, QTabWidget) else None
+
+
+def _press(control: QAbstractButton) -> None:
+    """Press a button; tabs are turned to it first."""
+    one: QWidget | None = control
+    while one is not None and not one.isWindow():
+        if (tabs := _tabs_of(one)) is not None:
+            tabs.setCurrentWidget(one)
+        one = one.parentWidget()
+    control.click()
 
 
 def _is_qts_own(control: QWidget) -> bool:

@@ -1133,6 +1133,10 @@
         <translation>Ещё об этом вызове</translation>
     </message>
     <message>
+        <source>{kind} No. {call}</source>
+        <translation>{kind} № {call}</translation>
+    </message>
+    <message>
         <source>Copy the call&apos;s number</source>
         <translation>Скопировать номер вызова</translation>
     </message>
@@ -5255,6 +5259,14 @@
     <message>
         <source>Session</source>
         <translation>Сессия</translation>
+    </message>
+    <message>
+        <source>Start the session</source>
+        <translation>Запустить сессию</translation>
+    </message>
+    <message>
+        <source>Start anew the session</source>
+        <translation>Перезапустить сессию</translation>
     </message>
     <message>
         <source>QR code to be scanned by the salon&apos;s phone</source>

@@ -233,6 +233,11 @@ class CallCard(Card):
         self.release_hold.setText(translate("Calls", "Let it go on"))
         self.resolve.setText(translate("Calls", "Mark as dealt with…"))
         name_it(self.more, translate("Calls", "More about this call"))
+        about = translate("Calls", "{kind} No. {call}").format(
+            kind=kind_word(self.call.kind), call=self.call.call_id
+        )
+        for control in (self.retry, self.hold, self.release_hold, self.resolve):
+            control.setAccessibleName(f"{control.text()}: {about}")
         self.copy_id.setText(translate("Calls", "Copy the call's number"))
         self.copy_support.setText(translate("Calls", "Copy for support"))
         for line in self._rows:

@@ -351,6 +351,9 @@ class QrCard(View):
         self.restart.setText(translate("Qr", "Start anew"))
         self.relink.setText(translate("Qr", "Link another phone…"))
         self.stop.setText(translate("Qr", "Stop"))
+        self.start.setAccessibleName(translate("Qr", "Start the session"))
+        self.restart.setAccessibleName(translate("Qr", "Start anew the session"))
+        self.stop.setAccessibleName(translate("Qr", "Stop the session"))
         self.trouble.retranslate()
         self.refresh()
 
