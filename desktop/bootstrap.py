@@ -27,7 +27,7 @@ from desktop.qt.bridge import Bridge
 from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.icons import Icons
 from desktop.qt.links import VIEWS, OpenedLinks
-from desktop.qt.main_window import MainWindow, Views
+from desktop.qt.main_window import MainWindow
 from desktop.qt.row_actions import RowAction
 from desktop.qt.salon_windows import SalonWindows
 from desktop.qt.single_instance import SingleInstance, hand_over, server_name
@@ -36,18 +36,17 @@ from desktop.qt.theme import Choice, Density, Theme
 from desktop.qt.ticker import Ticker
 from desktop.qt.tools import Tools
 from desktop.qt.tray import Tray
+from desktop.qt.view import View
 from desktop.qt.views.alarms import CONSISTENCY, DOCTOR, QUEUE, WEBHOOKS, AlarmsView
 from desktop.qt.views.audit import AuditView
 from desktop.qt.views.call_queue import QueueView
 from desktop.qt.views.consistency import ConsistencyView
-from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.installs import InstallsView
-from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.salon import SalonView
 from desktop.qt.views.sessions import SessionsView
 from desktop.qt.views.settings import SettingsView
-from desktop.qt.views.staff import StaffView
 from desktop.qt.views.webhooks import WebhooksView
+from desktop.qt.views_made import Views
 from desktop.qt.windows_scheme import WindowsScheme
 from desktop.services.clock import SystemClock
 from desktop.services.console import Console
@@ -168,10 +167,6 @@ class Program(QObject):
         self.tray.opened.connect(lambda: self.follow("admin://view/alarms"))
         self.tools.ticker.start()
         self.window.show()
-        self.bridge.run(self.console.set_filter, self.window.views.installs.kept_filter())
-        self.bridge.run(self.console.set_queue_filter, self.window.views.queue.kept_filter())
-        self.bridge.run(self.console.set_inbox_filter, self.window.views.webhooks.kept_filter())
-        self.bridge.run(self.console.set_session_filter, self.window.views.sessions.kept_filter())
         self.bridge.garbage.settle()
         self._connect_gateway()
         is_first = not self.console.models.profiles.rows and self._options.url is None
@@ -256,29 +251,9 @@ def build_window(tools: Tools, scheme: LinkScheme | None = None) -> MainWindow:
 
 
 def _window_of(tools: Tools, scheme: LinkScheme | None) -> MainWindow:
-    installs, queue, salon = InstallsView(tools), QueueView(tools), SalonView(tools)
-    alarms, webhooks, sessions = AlarmsView(tools), WebhooksView(tools), SessionsView(tools)
-    consistency, audit, staff = ConsistencyView(tools), AuditView(tools), StaffView(tools)
-    settings = SettingsView(tools, scheme)
-    window = MainWindow(
-        tools,
-        Views(
-            installs,
-            queue,
-            DoctorView(tools),
-            alarms,
-            webhooks,
-            sessions,
-            consistency,
-            OverviewView(tools),
-            audit,
-            staff,
-            settings,
-            salon,
-        ),
-    )
-    settings.connected.connect(lambda _: window.show_view(VIEWS[0]))
-    _join(window, installs, queue, salon)
+    window = MainWindow(tools, Views(tools, scheme))
+    _join(window)
+    window.begin()
     return window
 
 
@@ -379,21 +354,21 @@ def _report_exceptions(program: Program) -> None:
     sys.excepthook = report
 
 
-def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: SalonView) -> None:
-    """Let what one view asks for be done by another."""
-    bridge = window.tools.bridge
+def _join(window: MainWindow) -> None:
+    """Let what one view asks for be done by another, and its list be read as the view was left."""
+    bridge, console, views = window.tools.bridge, window.tools.console, window.views
 
     def act(action: RowAction, row: InstallRow) -> None:
         window.show_pane()
-        bridge.run(salon.tools.salon.open, row.salon_id, done=lambda _: salon.act(action, row))
+        bridge.run(window.tools.salon.open, row.salon_id, done=lambda _: views.salon.act(action, row))
 
     def open_call(salon_id: int, call_id: int) -> None:
         window.show_pane()
-        bridge.run(salon.tools.salon.open, salon_id, done=lambda _: salon.open_call(call_id))
+        bridge.run(window.tools.salon.open, salon_id, done=lambda _: views.salon.open_call(call_id))
 
     def retry_together(call_ids: list[int]) -> None:
         window.show_view("queue")
-        queue.plan_calls(call_ids)
+        views.queue.plan_calls(call_ids)
 
     def go(place: str) -> None:
         if place in (QUEUE, DOCTOR, CONSISTENCY):
@@ -401,21 +376,37 @@ def _join(window: MainWindow, installs: InstallsView, queue: QueueView, salon: S
             return
         if place == WEBHOOKS:
             window.show_view(place)
-            window.views.webhooks.show_dead()
+            views.webhooks.show_dead()
             return
         window.show_view("installs")
-        installs.show_stages(STUCK_STAGES)
+        views.installs.show_stages(STUCK_STAGES)
 
     def show_webhooks(salon_id: int) -> None:
         window.show_view(WEBHOOKS)
-        window.views.webhooks.show_salon(salon_id)
+        views.webhooks.show_salon(salon_id)
 
-    window.views.alarms.place_wanted.connect(go)
-    window.views.webhooks.salon_opened.connect(window.open_salon)
-    salon.webhooks_wanted.connect(show_webhooks)
-    window.views.audit.salon_opened.connect(window.open_salon)
-    installs.action_chosen.connect(act)
-    installs.bulk_retry_chosen.connect(retry_together)
-    queue.salon_opened.connect(window.open_salon)
-    window.views.sessions.salon_opened.connect(window.open_salon)
-    queue.call_opened.connect(open_call)
+    def join(_: str, view: View) -> None:
+        if isinstance(view, InstallsView):
+            view.action_chosen.connect(act)
+            view.bulk_retry_chosen.connect(retry_together)
+            bridge.run(console.set_filter, view.kept_filter())
+        elif isinstance(view, QueueView):
+            view.salon_opened.connect(window.open_salon)
+            view.call_opened.connect(open_call)
+            bridge.run(console.set_queue_filter, view.kept_filter())
+        elif isinstance(view, WebhooksView):
+            view.salon_opened.connect(window.open_salon)
+            bridge.run(console.set_inbox_filter, view.kept_filter())
+        elif isinstance(view, SessionsView):
+            view.salon_opened.connect(window.open_salon)
+            bridge.run(console.set_session_filter, view.kept_filter())
+        elif isinstance(view, ConsistencyView | AuditView):
+            view.salon_opened.connect(window.open_salon)
+        elif isinstance(view, AlarmsView):
+            view.place_wanted.connect(go)
+        elif isinstance(view, SettingsView):
+            view.connected.connect(lambda _: window.show_view(VIEWS[0]))
+        elif isinstance(view, SalonView):
+            view.webhooks_wanted.connect(show_webhooks)
+
+    views.made.connect(join)

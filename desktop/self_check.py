@@ -113,7 +113,7 @@ def _show_all(tools: Tools, window: MainWindow) -> int:
             for name in VIEWS:
                 window.show_view(name)
                 count += _is_painted(window)
-        window.pane.show()
+        window.show_pane()
         count += _is_painted(window)
         window.pane.hide()
     if len(words) != len(LANGUAGES):

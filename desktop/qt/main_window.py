@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import Any, Final, cast
 
 from PySide6 import __version__ as pyside_version
@@ -42,21 +41,12 @@ from desktop.qt.tools import Tools
 from desktop.qt.undo_bar import UndoBar
 from desktop.qt.view import View
 from desktop.qt.views import guide
-from desktop.qt.views.alarms import AlarmsView
-from desktop.qt.views.audit import AuditView
-from desktop.qt.views.call_queue import QueueView
-from desktop.qt.views.consistency import ConsistencyView
-from desktop.qt.views.doctor import DoctorView
 from desktop.qt.views.guide import GuideDialog
 from desktop.qt.views.installs import InstallsView
 from desktop.qt.views.long_work import EXPORTED, ExportsBar
-from desktop.qt.views.overview import OverviewView
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.salon import SalonView
-from desktop.qt.views.sessions import SessionsView
-from desktop.qt.views.settings import SettingsView
-from desktop.qt.views.staff import StaffView
-from desktop.qt.views.webhooks import WebhooksView
+from desktop.qt.views_made import Views
 from desktop.qt.widgets.basics import name_it, tool_button
 from desktop.qt.widgets.copyable import copy_text
 from desktop.qt.widgets.rolling import Rolling
@@ -70,28 +60,6 @@ _LEAST_PANE: Final = 380
 _LEAST_CENTRE: Final = 320
 _NARROW: Final = 620
 """Below this width, in pixels at 100 %, the views at the left have no words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """Every view of the window; the salon's stands at the right of the others."""
-
-    installs: InstallsView
-    queue: QueueView
-    doctor: DoctorView
-    alarms: AlarmsView
-    webhooks: WebhooksView
-    sessions: SessionsView
-    consistency: ConsistencyView
-    overview: OverviewView
-    audit: AuditView
-    staff: StaffView
-    settings: View
-    salon: SalonView
-
-    def all(self) -> list[View]:
-        """Return them in the order of their declaration."""
-        return [getattr(self, one.name) for one in fields(self)]
 
 
 class MainWindow(QMainWindow):
@@ -115,7 +83,9 @@ class MainWindow(QMainWindow):
         self.exports = ExportsBar(tools)
         self.undo = UndoBar(tools)
         self.centre = QStackedWidget()
+        self._pages: dict[str, Rolling] = {}
         self.pane = QFrame()
+        self._pane_lines = QVBoxLayout(self.pane)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.window_button = tool_button()
         self.fill_button = tool_button()
@@ -125,7 +95,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeStack(tools, self._build())
         self.menus = Menus(self.menuBar(), self._acts(), self._models.preferences, self._change_preferences)
         self.saved = SavedViews(tools)
-        self.palette_desk = PaletteDesk(tools, self, self, self.menus, views.salon)
+        self.palette_desk = PaletteDesk(tools, self, self, self.menus, lambda: self.views.salon)
         self._bind_keys()
         self._watches: list[Callable[[], None]] = [
             self._models.salon.detail_changed.connect(self._on_salon_changed),
@@ -136,18 +106,19 @@ class MainWindow(QMainWindow):
         self._connect()
         self.tools.theme.changed.connect(self._share_room)
         self._restore_place()
-        last = self._models.preferences.last_view
-        self.show_view(last if last in VIEWS else VIEWS[0])
         self.retranslate()
         self._list_saved()
+
+    def begin(self) -> None:
+        """Show the view that was looked at last; called once, when what one view asks for another does."""
+        last = self._models.preferences.last_view
+        self.show_view(last if last in VIEWS else VIEWS[0])
         self._on_salon_changed()
 
     # ---- what it is made of
 
     def _build(self) -> QWidget:
         self.setMinimumSize(*_SMALLEST)
-        for name in VIEWS:
-            self.centre.addWidget(Rolling(getattr(self.views, name)))
         self.pane.setProperty("role", "pane")
         head = QHBoxLayout()
         head.setContentsMargins(8, 8, 8, 0)
@@ -155,11 +126,9 @@ class MainWindow(QMainWindow):
         head.addWidget(self.window_button)
         head.addWidget(self.fill_button)
         head.addWidget(self.close_button)
-        inside = QVBoxLayout(self.pane)
-        inside.setContentsMargins(1, 0, 0, 0)
-        inside.setSpacing(0)
-        inside.addLayout(head)
-        inside.addWidget(Rolling(self.views.salon), 1)
+        self._pane_lines.setContentsMargins(1, 0, 0, 0)
+        self._pane_lines.setSpacing(0)
+        self._pane_lines.addLayout(head)
         self.tools.theme.fit(self.pane, min_width=_LEAST_PANE)
         self.pane.hide()
         self.tools.theme.fit(self.centre, min_width=_LEAST_CENTRE)
@@ -197,12 +166,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.navigation.view_chosen.connect(self.show_view)
         self.strip.find_wanted.connect(lambda: self.palette_desk.open())
-        self.views.installs.salon_opened.connect(self.open_salon)
-        self.views.installs.salon_filled.connect(self.fill_salon)
-        self.views.consistency.salon_opened.connect(self.open_salon)
-        for view in self.views.all():
-            view.connection_wanted.connect(lambda: self.show_view("settings"))
-        self.views.installs.salon_window_wanted.connect(self.salon_window_wanted)
+        self._watches.append(self.views.made.connect(self._place_view))
         self.window_button.clicked.connect(self.open_window)
         self.fill_button.clicked.connect(self.toggle_fill)
         self.close_button.clicked.connect(self.close_salon)
@@ -210,8 +174,20 @@ class MainWindow(QMainWindow):
         self.notices.alarms_wanted.connect(lambda: self.show_view("alarms"))
         self.splitter.splitterMoved.connect(lambda *_: self._save_place.start())
 
+    def _place_view(self, name: str, view: View) -> None:
+        """Give a view that was just made its place, and do what it asks for."""
+        view.connection_wanted.connect(lambda: self.show_view("settings"))
+        if isinstance(view, SalonView):
+            self._pane_lines.addWidget(Rolling(view), 1)
+            return
+        page = self._pages[name] = Rolling(view)
+        self.centre.addWidget(page)
+        if isinstance(view, InstallsView):
+            view.salon_opened.connect(self.open_salon)
+            view.salon_filled.connect(self.fill_salon)
+            view.salon_window_wanted.connect(self.salon_window_wanted)
+
     def _acts(self) -> dict[str, Callable[[], object]]:
-        installs = self.views.installs
         return {
             "connect": lambda: self.show_view("settings"),
             "disconnect": lambda: self._run(self.tools.console.disconnect),
@@ -232,7 +208,7 @@ class MainWindow(QMainWindow):
             "staff": lambda: self.show_view("staff"),
             "save_view": self.show_saved_views,
             "refresh": self.refresh,
-            "even_columns": installs.list.follow_window,
+            "even_columns": lambda: self.views.installs.list.follow_window(),
             "larger": lambda: self._scale(1),
             "smaller": lambda: self._scale(-1),
             "usual_size": lambda: self._change_preferences(font_scale=FONT_SCALES[0]),
@@ -240,7 +216,7 @@ class MainWindow(QMainWindow):
             "fill_salon": self.toggle_fill,
             "window_salon": self.open_window,
             "close_salon": self.close_salon,
-            "act_on_salon": lambda: self._with_row(installs.act_on),
+            "act_on_salon": lambda: self._with_row(self.views.installs.act_on),
             "copy_salon_id": lambda: self._with_row(lambda salon_id: copy_text(str(salon_id))),
             "copy_salon_link": lambda: self._with_row(lambda salon_id: copy_text(link_of_salon(salon_id))),
             "take_back": self.undo.take_back,
@@ -267,8 +243,7 @@ class MainWindow(QMainWindow):
     @property
     def view(self) -> View:
         """The view in the middle."""
-        shown: View = getattr(self.views, self._view_name)
-        return shown
+        return self.views.view(self._view_name)
 
     @property
     def is_salon_shown(self) -> bool:
@@ -283,7 +258,8 @@ class MainWindow(QMainWindow):
     def show_view(self, name: str) -> None:
         """Show a view in the middle."""
         self._view_name = name
-        self.centre.setCurrentIndex(VIEWS.index(name))
+        self.views.view(name)
+        self.centre.setCurrentWidget(self._pages[name])
         self.navigation.show_chosen(name)
         self._fill(is_filled=False)
         if self.isVisible() and not self._has_room_for_two():
@@ -297,7 +273,8 @@ class MainWindow(QMainWindow):
         """Show a salon at the right, then do something with it."""
         self.show_pane()
         self._run(self.tools.salon.open, salon_id, done=lambda _: then() if then else None)
-        self.views.installs.select_salon(salon_id)
+        if self.views.is_made("installs"):
+            self.views.installs.select_salon(salon_id)
 
     def open_from_afar(self, salon_id: int) -> None:
         """Show a salon beside the view that is open; where there is none to stand beside, beside the installs."""
@@ -329,7 +306,7 @@ class MainWindow(QMainWindow):
     def show_pane(self) -> None:
         """Show the right pane, for a salon that is being opened; without room for two it fills the window."""
         self._is_closing = False
-        self.pane.show()
+        self._open_pane()
         self._share_room()
         self._show_state()
 
@@ -456,8 +433,7 @@ class MainWindow(QMainWindow):
     def _go_to_step(self, place: str) -> None:
         if place == guide.CONNECT:
             self.show_view("settings")
-            if isinstance(self.views.settings, SettingsView):
-                self.views.settings.open_form()
+            self.views.settings.open_form()
         elif place == guide.RETRY:
             self.show_view("queue")
             self.views.queue.show_states([CallState.FAILED])
@@ -568,10 +544,14 @@ class MainWindow(QMainWindow):
             closed = "" if self.is_salon_shown else translate("Refusal", "No salon is open.")
             self.menus.set_enabled(name, self.is_salon_shown, closed)
 
+    def _open_pane(self) -> None:
+        self.views.view("salon")
+        self.pane.show()
+
     def _on_salon_changed(self) -> None:
         is_open = self._models.salon.salon_id is not None
         if is_open and self.pane.isHidden() and not self._is_closing:
-            self.pane.show()
+            self._open_pane()
             self._share_room()
         self._show_state()
 
@@ -627,7 +607,7 @@ class MainWindow(QMainWindow):
 
     def _with_row(self, act: Callable[[int], object]) -> None:
         salon_id = self._models.salon.salon_id if self._is_filled else None
-        row = self.views.installs.current_row()
+        row = self.views.installs.current_row() if self.views.is_made("installs") else None
         if salon_id is None and row is not None:
             salon_id = row.salon_id
         if salon_id is not None:

@@ -56,7 +56,9 @@ class Ways(Protocol):
 class PaletteDesk:
     """Opens the palette over a window: menus, the salon's buttons, whatever button is seen, and every salon."""
 
-    def __init__(self, tools: Tools, window: QMainWindow, ways: Ways, menus: Menus, salon: SalonView) -> None:
+    def __init__(
+        self, tools: Tools, window: QMainWindow, ways: Ways, menus: Menus, salon: Callable[[], SalonView]
+    ) -> None:
         self._tools, self._window, self._ways, self._menus, self._salon = tools, window, ways, menus, salon
         self._recents = Recents()
         self.palette: Palette | None = None
@@ -90,7 +92,7 @@ class PaletteDesk:
         if shown is None:
             return []
         made = []
-        for control, refusal in self._salon.offers(shown):
+        for control, refusal in self._salon().offers(shown):
             run: Callable[[], object] = control.click
             if opened is None:
                 run = partial(self._ways.open_salon, shown.salon_id, control.click)
@@ -101,13 +103,14 @@ class PaletteDesk:
 
     def _of_buttons(self) -> list[Entry]:
         """Return every other button that is seen or one tab away, by the view it stands in."""
-        salon = self._tools.salon.model.row
-        places: list[tuple[QWidget, str]] = [
-            (self._salon, _name_of(salon) if salon else ""),
-            self._ways.place(),
-        ]
+        row, shown = self._tools.salon.model.row, self._ways.salon_view()
+        places = [self._ways.place()]
+        told_already = self._ways.elsewhere()
+        if shown is not None:
+            places.insert(0, (shown, _name_of(row) if row else ""))
+            told_already = (*told_already, *shown.offered)
         made: list[Entry] = []
-        for control in buttons_in(self._window, (*self._salon.offered, *self._ways.elsewhere())):
+        for control in buttons_in(self._window, told_already):
             inside = (place for view, place in places if view.isAncestorOf(control))
             place = next(inside, translate("Palette", "Window"))
             made += entries_of_button(control, place, self._tools.language)

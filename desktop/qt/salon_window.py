@@ -64,7 +64,7 @@ class SalonWindow(QMainWindow):
         self.menus = SalonMenus(
             self.menuBar(), self._acts(), self._models.preferences, self._change_preferences
         )
-        self.palette_desk = PaletteDesk(self.tools, self, self, self.menus, self.salon)
+        self.palette_desk = PaletteDesk(self.tools, self, self, self.menus, lambda: self.salon)
         for name, call in (("back", self.close), ("help_sign", self.show_keys)):
             made = QShortcut(shortcuts.sequence(name), self)
             made.activated.connect(call)

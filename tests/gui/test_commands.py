@@ -48,14 +48,15 @@ def as_it_is(window: MainWindow) -> None:
 class Way:
     """How a person comes to a command: an entry of the palette, in some windows a button of the dialog that it opens.
 
-    `asks` is what the console is asked for in the end. `ready` brings about the state in which it can be asked for.
+    `place` is where the entry stands, where others say the same. `asks` is what the console is asked for in the end.
+    `ready` brings about the state in which it can be asked for.
     `is_asked_back` says that a question comes first, whose answer is No unless somebody says otherwise.
     """
 
     entry: str
     asks: str
     view: str = "installs"
-    about: str = ""
+    place: str = ""
     ready: Ready = as_it_is
     within: Within | None = None
     is_asked_back: bool = False
@@ -101,6 +102,12 @@ def bulk(**given: Any) -> Ready:
 def fixes(state: BulkState) -> Ready:
     """Have a plan of fixes stand so."""
     return lambda window: window.tools.console.models.consistency.set_plan(samples.plan(state))
+
+
+def a_webhook(window: MainWindow) -> None:
+    """Open one that can be worked anew."""
+    window.tools.console.models.webhook.opened(5)
+    window.tools.console.models.webhook.take(samples.webhook_detail())
 
 
 def one_that_has_left(window: MainWindow) -> None:
@@ -233,10 +240,12 @@ WAYS: Final = {
     "fixes.start": Way(
         "Start…", "start_fixes", "consistency", ready=fixes(BulkState.PLANNED), is_asked_back=True
     ),
-    "fixes.cancel": Way("Stop", "cancel_fixes", "consistency", ready=fixes(BulkState.RUNNING)),
+    "fixes.cancel": Way("Stop", "cancel_fixes", "consistency", "Sync", ready=fixes(BulkState.RUNNING)),
     "alarms.acknowledge": Way("Acknowledge", "acknowledge_alarm", "alarms"),
     "alarms.snooze": Way("For an hour", "snooze_alarm", "alarms"),
-    "webhooks.replay": Way("Work it anew…", "replay_webhook", "webhooks", is_asked_back=True),
+    "webhooks.replay": Way(
+        "Work it anew…", "replay_webhook", "webhooks", ready=a_webhook, is_asked_back=True
+    ),
     "payments.notify": Way(
         "Payments…", "notify_payment", within=payments("Tell YCLIENTS…"), is_asked_back=True
     ),
@@ -286,8 +295,8 @@ def test_a_command_goes_from_the_palette_by_the_keyboard_alone(
         way.asks: OperationRefusedError("rate_limited"),
     }  # fmt: skip
     window = stage.show(full_window(tools, console, ProfileKind.DEMO), 1280, 800)
-    way.ready(window)
     window.show_view(way.view)
+    way.ready(window)
     QApplication.processEvents()
     choose(window, way)
     if way.within is not None:
@@ -342,6 +351,8 @@ def choose(window: MainWindow, way: Way) -> None:
 
 def is_meant(entry: Entry, way: Way) -> bool:
     """Whether an entry is the way's own: staff's names its member."""
+    if not entry.place.startswith(way.place):
+        return False
     return entry.title == way.entry or (entry.title.startswith(f"{way.entry} ") and way.view == "staff")
 
 

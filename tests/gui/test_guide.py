@@ -50,7 +50,7 @@ def test_each_job_of_the_guide_leads_to_where_it_is_done(
         if place == guide.RETRY:
             assert window.views.queue.chips.chosen_keys() == [CallState.FAILED]
         if place == guide.CONNECT:
-            assert window.views.settings.findChildren(type(window.views.settings.form))[0].isVisible()  # type: ignore[attr-defined]
+            assert window.views.settings.findChildren(type(window.views.settings.form))[0].isVisible()
 
 
 def test_without_a_gateway_the_jobs_say_why_they_wait_and_the_demo_s_command_is_copied(

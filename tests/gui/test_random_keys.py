@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Final, cast
+from typing import Final
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,7 +17,6 @@ from desktop.qt.dialogs.confirm import ConfirmDialog
 from desktop.qt.links import VIEWS
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from desktop.qt.views.settings import SettingsView
 from desktop.services.errors import ConnectFailedError
 from shared.admin_wire import (
     CallCounts,
@@ -92,7 +91,7 @@ def window(tools: Tools, console: AskedConsole) -> MainWindow:
         "test_connection": ConnectFailedError("gateway_refused"),
     }
     made = build_window(tools)
-    settings = cast(SettingsView, made.views.settings)
+    settings = made.views.settings
     for opens_file in (settings.import_file, settings.export_file):
         opens_file.setEnabled(False)  # what comes then is the system's own
     made.views.salon.bundle.clicked.disconnect()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtCore import QCoreApplication, QSettings, QSize
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QPushButton, QTabWidget, QWidget
 
@@ -38,6 +38,7 @@ from desktop.qt.views.payments import PaymentsDialog
 from desktop.qt.views.personal_data import PersonalDataDialog
 from desktop.qt.views.qr import QrWindow
 from desktop.qt.widgets import rolling
+from desktop.qt.windows_scheme import WindowsScheme
 from desktop.services.crashes import CrashFolder, report_of
 from shared.admin_wire import PaymentList
 from tests.fakes.console import AskedConsole
@@ -103,8 +104,11 @@ def _payments(console: AskedConsole) -> None:
 
 
 @pytest.fixture
-def full(tools: Tools, console: AskedConsole, stage: conftest.Stage) -> MainWindow:
-    return stage.show(full_window(tools, console), *LARGE)
+def full(tools: Tools, console: AskedConsole, stage: conftest.Stage, tmp_path: Path) -> MainWindow:
+    scheme = WindowsScheme(
+        Path("console.exe"), lambda: QSettings(str(tmp_path / "key.ini"), QSettings.Format.IniFormat)
+    )
+    return stage.show(full_window(tools, console, scheme=scheme), *LARGE)
 
 
 @pytest.fixture
@@ -181,6 +185,12 @@ def test_an_empty_console_is_named_and_walked_through_and_shows_its_focus(empty:
     for theme in THEMES:
         empty.tools.theme.apply(theme)
         assert problems(empty, walking.ring_problems) == []
+
+
+def test_whatever_has_the_focus_shows_it(full: MainWindow) -> None:
+    for theme in THEMES:
+        full.tools.theme.apply(theme)
+        assert problems(full, walking.ring_problems) == []
 
 
 def test_every_text_stands_out_from_what_is_behind_it(full: MainWindow) -> None:

@@ -6,12 +6,23 @@ from datetime import timedelta
 
 from desktop.bootstrap import build_window
 from desktop.model.consistency import identity_of
+from desktop.model.exports import Export
 from desktop.model.problem import Trouble
 from desktop.model.profiles import ProfileKind
 from desktop.model.sessions import Restart, RestartState
 from desktop.qt.main_window import MainWindow
 from desktop.qt.tools import Tools
-from shared.admin_wire import AlarmView, CallCounts, DifferenceRow, InstallCounts, InstallRow, SessionRow
+from desktop.services.link_scheme import LinkScheme
+from shared.admin_wire import (
+    AlarmView,
+    CallCounts,
+    CallDetail,
+    CallRow,
+    DifferenceRow,
+    InstallCounts,
+    InstallRow,
+    SessionRow,
+)
 from shared.vocabulary import (
     AlarmKind,
     AlarmLevel,
@@ -102,6 +113,11 @@ def differences() -> list[DifferenceRow]:
     ]  # fmt: skip
 
 
+def salon_calls() -> list[CallRow]:
+    """Return the open salon's calls, one in each state."""
+    return [samples.call(10 + number, state=state) for number, state in enumerate(CallState)]
+
+
 def counts_of(rows: list[InstallRow]) -> InstallCounts:
     """Return how many of the rows stand in each stage."""
     by_stage = {stage: sum(row.stage is stage for row in rows) for stage in Stage}
@@ -109,14 +125,20 @@ def counts_of(rows: list[InstallRow]) -> InstallCounts:
 
 
 def full_window(
-    tools: Tools, console: AskedConsole, kind: ProfileKind = ProfileKind.PRODUCTION
+    tools: Tools,
+    console: AskedConsole,
+    kind: ProfileKind = ProfileKind.PRODUCTION,
+    scheme: LinkScheme | None = None,
 ) -> MainWindow:
-    """Return the window with every model filled and a salon open."""
+    """Return the window with every model filled, a salon open, and long work under way.
+
+    With a scheme its settings ask about links as well.
+    """
     connect(console, kind)
     models = console.models
     if models.connection.profile is not None:
         models.profiles.replace([models.connection.profile])
-    window = build_window(tools)
+    window = build_window(tools, scheme)
     rows = installs()
     models.board.start(rows, is_complete=True)
     models.board.set_counts(counts_of(rows))
@@ -153,4 +175,11 @@ def full_window(
     row = samples.install()
     models.salon.opened(row.salon_id, row)
     models.salon.set_detail(samples.detail(row))
+    models.salon.set_calls(salon_calls())
+    models.salon.set_attempts(
+        CallDetail(row=salon_calls()[0], attempts=[samples.attempt(), samples.attempt(2)])
+    )
+    models.bulk.set_view(samples.bulk())
+    for view in ("installs", "queue", "sessions"):
+        models.exports.export_is(view, Export(f"{view}.csv", 12_400))
     return window

@@ -60,7 +60,7 @@ class QueueView(View):
         self.reasons = QComboBox()
         self.retry_all, self.recent = button(), button("link")
         self.trouble = TroubleBanner(tools.icons)
-        self.bulk = BulkPanel(tools)
+        self.bulk = BulkPanel(tools, self)
         self.selection_bar = QWidget()
         self.selected, self.retry_selected, self.clear_selected = (
             label("strong"),

@@ -208,6 +208,7 @@ class CallCard(Card):
         self.next_try.setText(self._next_text(call))
         self.next_try.setVisible(bool(self.next_try.text()))
         self.attempts.setText(translate("Calls", "%n attempts", "", call.attempts))
+        self.attempts.setAccessibleName(f"{self.attempts.text()}: {self._about()}")
         self.attempts.setEnabled(call.attempts > 0)
 
     def show_attempts(self, attempts: Sequence[AttemptView]) -> None:
@@ -232,12 +233,10 @@ class CallCard(Card):
         self.hold.setText(translate("Calls", "Hold…"))
         self.release_hold.setText(translate("Calls", "Let it go on"))
         self.resolve.setText(translate("Calls", "Mark as dealt with…"))
-        name_it(self.more, translate("Calls", "More about this call"))
-        about = translate("Calls", "{kind} No. {call}").format(
-            kind=kind_word(self.call.kind), call=self.call.call_id
-        )
+        more = translate("Calls", "More about this call")
+        name_it(self.more, f"{more}: {self._about()}", more)
         for control in (self.retry, self.hold, self.release_hold, self.resolve):
-            control.setAccessibleName(f"{control.text()}: {about}")
+            control.setAccessibleName(f"{control.text()}: {self._about()}")
         self.copy_id.setText(translate("Calls", "Copy the call's number"))
         self.copy_support.setText(translate("Calls", "Copy for support"))
         for line in self._rows:
@@ -286,6 +285,12 @@ class CallCard(Card):
         self.copy_id.triggered.connect(lambda: copy_text(str(self.call.call_id)))
         self.copy_support.triggered.connect(self._copy_for_support)
         self.attempts.toggled.connect(self._on_attempts_toggled)
+
+    def _about(self) -> str:
+        """Return which of the salon's calls it is, for the names of its buttons."""
+        return translate("Calls", "{kind} No. {call}").format(
+            kind=kind_word(self.call.kind), call=self.call.call_id
+        )
 
     def _explain(self, call: CallRow) -> None:
         is_wrong = call.error_code is not None and call.state not in (CallState.DONE, CallState.RESOLVED)

@@ -21,6 +21,7 @@ from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, flowing, label, name_it, row, set_look, tool_button
 from desktop.services.console import ConnectionTest, SavedProfile
 
+_LEAST_LETTERS: Final = 16
 _KINDS: Final = {
     ProfileKind.PRODUCTION: marked("Connect", "Production: opens read-only"),
     ProfileKind.STAGING: marked("Connect", "Staging"),
@@ -48,6 +49,8 @@ class ConnectForm(View):
         self._asking = Asking(self, self._permit_all, self._show_trouble)
         self.name, self.url, self.token = QLineEdit(), QLineEdit(), QLineEdit()
         self.kind = QComboBox()
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kind.setMinimumContentsLength(_LEAST_LETTERS)
         self.remember = QCheckBox()
         self.show_token = tool_button()
         self.trouble, self.good = TroubleBanner(tools.icons), Banner(tools.icons, "ok")

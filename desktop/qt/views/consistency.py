@@ -101,7 +101,7 @@ class ConsistencyView(View):
         self.buttons = QWidget()
         self.fixes: dict[Fix, QPushButton] = {}
         self.open_salon, self.together = button(), button()
-        self.panel = FixPanel(tools)
+        self.panel = FixPanel(tools, self)
         self._build()
         self.watch(self._model.changed, self.refresh)
         self.watch(self._model.progressed, self._show_sweep)

@@ -17,6 +17,7 @@ from desktop.qt.texts import isolate, number_text, spoken, translate
 from desktop.qt.tools import Tools
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import button, name_it, row, tool_button
+from desktop.qt.widgets.rolling import Rolling
 from desktop.qt.widgets.state_word import StateWord
 from shared.admin_wire import AdminInput
 
@@ -34,6 +35,7 @@ class WorkLine(View):
         self.setProperty("role", "scrolled")
         self._stop, self._put_away = stop, put_away
         self._is_running = False
+        self._what = ""
         self.state = StateWord(tools.icons)
         self.state.word.setWordWrap(True)
         self.state.word.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -54,6 +56,15 @@ class WorkLine(View):
         self.stop.setText(translate("Audit", "Stop"))
         name_it(self.close_work, translate("Audit", "Put this away"))
         name_it(self.bar, translate("Audit", "How far it is"), "")
+        self.name_after(self._what)
+
+    def name_after(self, what: str) -> None:
+        """Say what it is about in the names of its buttons: several may be seen at once."""
+        self._what = what
+        if not what:
+            return
+        for control, name in ((self.stop, self.stop.text()), (self.close_work, self.close_work.toolTip())):
+            control.setAccessibleName(f"{name}: {what}")
 
     def show_work(
         self, icon: str, tone: str, text: str, is_running: bool, done: tuple[int, int] | None
@@ -75,11 +86,16 @@ class ExportsBar(View):
         super().__init__(tools)
         self._model = tools.console.models.exports
         self.lines = {view: self._line_of(view) for view in EXPORTED}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 8)
-        layout.setSpacing(8)
+        inside = QWidget()
+        inside.setProperty("role", "scrolled")
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(16, 8, 16, 8)
+        lines.setSpacing(8)
         for line in self.lines.values():
-            layout.addWidget(line)
+            lines.addWidget(line)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(Rolling(inside))
         self.watch(self._model.changed, self.refresh)
         self.refresh()
 
@@ -110,6 +126,7 @@ class ExportsBar(View):
             if export is not None:
                 look, tone = look_of(export.is_running, export.is_done, export.trouble is not None)
                 line.show_work(look, tone, export_text(export), export.is_running, None)
+                line.name_after(isolate(export.file_name))
         self.setVisible(bool(self._model.by_view))
 
     def _line_of(self, view: str) -> WorkLine:
