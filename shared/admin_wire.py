@@ -57,7 +57,7 @@ PageCursor = Annotated[str, StringConstraints(max_length=200)]
 class AdminInput(WireRecord):
     """What an operation is given; a field that is not declared is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
 
 class Nothing(AdminInput):

@@ -10,9 +10,12 @@ from shared.vocabulary import PairingMethod, PartnerState, PasskeyStage, Stage, 
 
 
 class WireRecord(BaseModel):
-    """A record as it is sent: JSON with RFC 3339 times in UTC."""
+    """A record as it is sent: JSON with RFC 3339 times in UTC.
 
-    model_config = ConfigDict(frozen=True)
+    What checks a record is built when the first one is made: at its start a program meets few of the many kinds.
+    """
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class SalonView(WireRecord):

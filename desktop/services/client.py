@@ -21,7 +21,7 @@ from desktop.services.errors import (
     OperationRefusedError,
     OutcomeUnknownError,
 )
-from desktop.services.line import FINAL, Hearer, Line, LineLostError, SocketLine
+from desktop.services.line import FINAL, Hearer, Line, LineLostError
 from desktop.services.tasks import Tasks, end, within
 from shared import protocol
 from shared.admin_wire import Changes, Resync, SessionView, Welcome
@@ -78,6 +78,16 @@ class Listener(Protocol):
         """We are not let in, and it is not tried again."""
 
 
+def open_line(hearer: Hearer) -> Line:
+    """Return a real line, not yet open.
+
+    Its libraries are loaded with the first one: that takes a third of a second, and the window is drawn meanwhile.
+    """
+    from desktop.services.socket_line import SocketLine
+
+    return SocketLine(hearer)
+
+
 class GatewayClient:
     """One connection to one gateway, kept up from `connect` until `close`.
 
@@ -90,7 +100,7 @@ class GatewayClient:
         listener: Listener,
         *,
         language: Callable[[], str] = lambda: "ru",
-        open_line: Callable[[Hearer], Line] = SocketLine,
+        open_line: Callable[[Hearer], Line] = open_line,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._clock, self._listener, self._language = clock, listener, language

@@ -25,7 +25,7 @@ from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.audit_watch import AuditWatch
 from desktop.services.bulk_watch import BulkWatch
-from desktop.services.client import Credentials, GatewayClient
+from desktop.services.client import Credentials, GatewayClient, open_line
 from desktop.services.consistency_watch import ConsistencyWatch
 from desktop.services.errors import (
     ConnectFailedError,
@@ -38,7 +38,7 @@ from desktop.services.exports import Exports
 from desktop.services.feeds import Screen, board_feed, queue_feed
 from desktop.services.inbox_watch import InboxWatch
 from desktop.services.keychain import Keychain
-from desktop.services.line import Hearer, Line, SocketLine
+from desktop.services.line import Hearer, Line
 from desktop.services.overview_watch import OverviewWatch
 from desktop.services.running_watch import RestartRun, RunningWatch
 from desktop.services.salon_watch import OpenSalons, SalonWatch
@@ -93,7 +93,7 @@ class Console:
         clock: Clock,
         keychain: Keychain,
         folder: Path,
-        open_line: Callable[[Hearer], Line] = SocketLine,
+        open_line: Callable[[Hearer], Line] = open_line,
     ) -> None:
         self.models = models
         self._clock, self._keychain, self._open_line = clock, keychain, open_line

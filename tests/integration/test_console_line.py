@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from desktop.services.errors import ConnectFailedError
-from desktop.services.line import SocketLine, checked_url
+from desktop.services.line import checked_url
+from desktop.services.socket_line import SocketLine
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
