@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -112,10 +113,12 @@ class InstallCells:
         """A row is its salon's."""
         return row.salon_id
 
-    def dated_texts(self, row: InstallRow) -> tuple[str, ...]:
+    def dated_texts(self, row: InstallRow) -> Mapping[int, str]:
         """Return the age, and how long it is until the next step."""
-        age = self.text(row, Column.AGE)
-        return (age,) if row.next_attempt_at is None else (age, self._next_step(row))
+        dated: dict[int, str] = {Column.AGE: self.text(row, Column.AGE)}
+        if row.next_attempt_at is not None:
+            dated[Column.NEXT] = self._next_step(row)
+        return dated
 
     def is_number(self, column: int) -> bool:
         """Ages are numbers."""

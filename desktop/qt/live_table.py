@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -33,8 +33,8 @@ class Cells(Protocol[Shown]):
     def row_id(self, row: Shown) -> int:
         """Return a row's own id."""
 
-    def dated_texts(self, row: Shown) -> tuple[str, ...]:
-        """Return the texts that change with the time alone."""
+    def dated_texts(self, row: Shown) -> Mapping[int, str]:
+        """Return by column the texts that change with the time alone."""
 
     def is_number(self, column: int) -> bool:
         """Whether a column holds numbers, which stand at its right."""

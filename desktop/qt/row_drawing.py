@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Mapping
 from math import ceil
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap, QStaticText, QTextOption, QTransform
@@ -56,7 +56,9 @@ class Frame(NamedTuple):
 
 class _Picture(NamedTuple):
     row: object
-    key: Hashable
+    look: Look
+    frame: Frame
+    dated: Mapping[int, str]
     pixmap: QPixmap
 
 
@@ -84,15 +86,23 @@ class RowDrawing(ABC, Generic[Row]):
 
     def picture(self, row: Row, look: Look, frame: Frame) -> QPixmap:
         """Return a finished row."""
-        row_id = self.cells.row_id(row)
-        key = (look, frame, self.cells.dated_texts(row))
+        row_id, dated = self.cells.row_id(row), self.cells.dated_texts(row)
         found = self._pictures.get(row_id)
-        if found is None or found.row is not row or found.key != key:
-            found = self._pictures[row_id] = _Picture(row, key, self._draw(row, look, frame))
+        if found is None or found.row is not row or (found.look, found.frame) != (look, frame):
+            pixmap = self._draw(row, look, frame)
+            found = self._pictures[row_id] = _Picture(row, look, frame, dated, pixmap)
+        elif aged := _differing(found.dated, dated):
+            self._draw_again(found, aged)
+            found = self._pictures[row_id] = found._replace(dated=dated)
         self._pictures.move_to_end(row_id)
         while len(self._pictures) > self.most:
             self._pictures.popitem(last=False)
         return found.pixmap
+
+    def has_aged(self, row: Row) -> bool:
+        """Whether a finished row tells of a time that is another one now."""
+        found = self._pictures.get(self.cells.row_id(row))
+        return found is not None and found.dated != self.cells.dated_texts(row)
 
     @abstractmethod
     def draw_cell(self, painter: QPainter, area: QRect, row: Row, column: int, look: Look) -> None:
@@ -156,6 +166,23 @@ class RowDrawing(ABC, Generic[Row]):
             painter.end()
         return pixmap
 
+    def _draw_again(self, picture: _Picture, columns: set[int]) -> None:
+        """Draw some cells of a finished row anew: an age that goes on is all that most rows ever show."""
+        row, look, height = cast(Row, picture.row), picture.look, self.theme.row_height
+        painter = QPainter(picture.pixmap)
+        try:
+            for column, x, width in picture.frame.spans:
+                if column in columns:
+                    area = QRect(x, 0, width, height)
+                    painter.fillRect(area.adjusted(0, 0, 0, -1), self.theme.colour(_ground(look)))
+                    painter.save()
+                    self.draw_cell(painter, area, row, column, look)
+                    painter.restore()
+            if look.is_current:
+                self._draw_focus(painter, QRect(0, 0, picture.frame.width, height))
+        finally:
+            painter.end()
+
     def _draw_focus(self, painter: QPainter, area: QRect) -> None:
         colour = self.theme.colour("focus")
         across, down = area.width() - _FOCUS_WIDTH, area.height() - _FOCUS_WIDTH
@@ -163,6 +190,11 @@ class RowDrawing(ABC, Generic[Row]):
         painter.fillRect(0, down, area.width(), _FOCUS_WIDTH, colour)
         painter.fillRect(0, 0, _FOCUS_WIDTH, area.height(), colour)
         painter.fillRect(across, 0, _FOCUS_WIDTH, area.height(), colour)
+
+
+def _differing(before: Mapping[int, str], now: Mapping[int, str]) -> set[int]:
+    """Return the columns whose text is another one."""
+    return {column for column in before.keys() | now.keys() if before.get(column) != now.get(column)}
 
 
 def _ground(look: Look) -> str:

@@ -52,12 +52,12 @@ class RowTable(QTableView, Generic[Row]):
         self._rest.timeout.connect(self.pointer_left)
         table.headerDataChanged.connect(drawing.forget)  # another language
         tools.theme.changed.connect(self._on_theme_changed)
-        tools.ticker.second_passed.connect(self.redraw)
+        tools.ticker.second_passed.connect(self._on_second_passed)
 
     def release(self) -> None:
         """Hear of theme and clock no more."""
         self.tools.theme.changed.disconnect(self._on_theme_changed)
-        self.tools.ticker.second_passed.disconnect(self.redraw)
+        self.tools.ticker.second_passed.disconnect(self._on_second_passed)
         self._rest.stop()
 
     def redraw(self) -> None:
@@ -78,17 +78,31 @@ class RowTable(QTableView, Generic[Row]):
 
     # ---- drawing
 
+    def _on_second_passed(self) -> None:
+        """Draw anew only what has aged: to paint the whole window once a second would be most of a day's work."""
+        if not self.isVisible() or self.window().isMinimized():
+            return
+        for number in self._rows_in(self.viewport().rect()):
+            if self.drawing.has_aged(self.table.row_at(number)):
+                self._update_row(number)
+
+    def _rows_in(self, area: QRect) -> range:
+        """Return the rows that are seen in a part of the viewport."""
+        first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+        if first < 0:
+            return range(0)  # the room below the last row
+        return range(first, (last if last >= 0 else self.table.rowCount() - 1) + 1)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that are seen."""
-        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
-        if first < 0:
-            return  # the room below the last row
-        last = last if last >= 0 else self.table.rowCount() - 1
+        numbers = self._rows_in(event.rect())
+        if not numbers:
+            return
         frame, selected = self._frame(), self._selected_rows()
         current = self.currentIndex().row() if self.hasFocus() else -1
         painter = QPainter(self.viewport())
         try:
-            for number in range(first, last + 1):
+            for number in numbers:
                 look = Look(number in selected, number == self._hovered, number == current)
                 picture = self.drawing.picture(self.table.row_at(number), look, frame)
                 painter.drawPixmap(0, self.rowViewportPosition(number), picture)

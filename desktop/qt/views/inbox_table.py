@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -101,9 +102,9 @@ class WebhookCells:
         """Return a row's own id."""
         return row.webhook_id
 
-    def dated_texts(self, row: WebhookRow) -> tuple[str, ...]:
+    def dated_texts(self, row: WebhookRow) -> Mapping[int, str]:
         """Return when it came: today's moments leave out the date."""
-        return (self.text(row, InboxColumn.RECEIVED),)
+        return {InboxColumn.RECEIVED: self.text(row, InboxColumn.RECEIVED)}
 
     def is_number(self, column: int) -> bool:
         """Whether a column holds numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -88,9 +89,9 @@ class CallCells:
         """Return a row's own id."""
         return row.call_id
 
-    def dated_texts(self, row: CallRow) -> tuple[str, ...]:
+    def dated_texts(self, row: CallRow) -> Mapping[int, str]:
         """Return when a call is or was."""
-        return (self._when(row),)
+        return {QueueColumn.NEXT: self._when(row)}
 
     def is_number(self, column: int) -> bool:
         """Whether a column holds numbers."""

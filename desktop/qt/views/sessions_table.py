@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -146,9 +147,9 @@ class SessionCells:
         """A session is its salon's."""
         return row.salon_id
 
-    def dated_texts(self, row: SessionRow) -> tuple[str, ...]:
+    def dated_texts(self, row: SessionRow) -> Mapping[int, str]:
         """Return the age."""
-        return (self.text(row, SessionColumn.AGE),)
+        return {SessionColumn.AGE: self.text(row, SessionColumn.AGE)}
 
     def is_number(self, column: int) -> bool:
         """Whether a column holds numbers."""
