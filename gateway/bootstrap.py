@@ -92,6 +92,7 @@ from gateway.http.simulator import simulator_blueprint
 from gateway.http.waha import waha_blueprint
 from gateway.http.webhooks import WebhookDoor, webhook_blueprint
 from gateway.jobs.alarm_watch import AlarmJob
+from gateway.jobs.backup_maker import BackupMaker
 from gateway.jobs.bulk import BulkRunner
 from gateway.jobs.consistency import FixRunner, SweepRunner
 from gateway.jobs.engine_watch import EngineWatch
@@ -381,6 +382,11 @@ class _Builder:
             departure=self._departure,
         )
 
+    def _backup_maker(self) -> BackupMaker:
+        maker = BackupMaker(self._storage.url, self._settings.backup_dir, self._clock.now)
+        self._stack.push_async_callback(maker.close)
+        return maker
+
     def _admin_side(
         self, bulk_store: BulkStore, pool: ReconcilingPool, synchronise: Synchronise, fixer: Fixer
     ) -> AdminSide:
@@ -406,7 +412,9 @@ class _Builder:
             ),
             alarms.handlers(self._alarms, self._clock),
             payments.handlers(PaymentStore(self._storage), self._partner, self._clock),
-            backups.handlers(BackupFolder(settings.backup_dir), is_configured=settings.backup_dir is not None),
+            backups.handlers(
+                BackupFolder(settings.backup_dir), self._backup_maker(), is_configured=settings.backup_dir is not None
+            ),
             webhooks.handlers(InboxDeskStore(self._storage), COUNT_AT_MOST),
             session_list.handlers(SessionListStore(self._storage)),
             overview.handlers(OverviewStore(self._storage), PER_MINUTE),

@@ -805,12 +805,22 @@ class BackupView(WireRecord):
     )
 
 
+class BackupMaking(WireRecord):
+    """A backup that the answering process makes, or the last one it was asked for when that failed."""
+
+    by: str
+    since: datetime
+    failed_at: datetime | None = Field(description="null while it is being made")
+    failure: str | None = Field(description="the end of what the program said")
+
+
 class BackupList(WireRecord):
     """What lies in BACKUP_DIR on the machine of the gateway that answers, the newest first, at most fifty."""
 
     files: list[BackupView]
     is_configured: bool
     is_readable: bool
+    making: BackupMaking | None = None
 
 
 # ---------------------------------------------------------------------------------------------- consistency

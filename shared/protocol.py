@@ -339,7 +339,11 @@ STORAGE_REPORT = _read(
 )  # fmt: skip
 BACKUPS_LIST = _read(
     "backups.list", "/backups", wire.Nothing, wire.BackupList,
-    "List the backups in BACKUP_DIR; they are made and brought back by commands on the gateway's machine.",
+    "List the backups in BACKUP_DIR; they are brought back by a command on the gateway's machine.",
+)  # fmt: skip
+BACKUPS_MAKE = _command(
+    "backups.make", "/backups", wire.Nothing, wire.BackupList, _P.MANAGE_PROCESSES,
+    "Begin a backup in BACKUP_DIR; it gets its name once it was restored into a scratch database and compared.",
 )  # fmt: skip
 CONSISTENCY_LIST = _read(
     "consistency.list", "/consistency", wire.DifferencesQuery, wire.DifferencesPage,
@@ -490,7 +494,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     BULK_PLAN, BULK_START, BULK_CANCEL, BULK_GET, BULK_LIST, BULK_ITEMS,
     SESSIONS_START, SESSIONS_RESTART, SESSIONS_STOP, SESSIONS_PAIRING_CODE, SESSIONS_RELINK, SESSIONS_CONFIRM_PHONE,
     SESSIONS_SEND_TEST, SESSIONS_QR, QR_OPEN, QR_CLOSE, SESSIONS_LIST, SESSIONS_ROWS, SESSIONS_COUNTS,
-    PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT, BACKUPS_LIST,
+    PROCESSES_LIST, PROCESSES_DRAIN, PROCESSES_TAKE_PART, STORAGE_REPORT, BACKUPS_LIST, BACKUPS_MAKE,
     CONSISTENCY_LIST, CONSISTENCY_SWEEP, CONSISTENCY_CHECK, CONSISTENCY_FIX,
     FIXES_PLAN, FIXES_START, FIXES_CANCEL, FIXES_GET, FIXES_LIST, FIXES_ITEMS,
     INSTALLS_BUNDLE, PERSONAL_DATA_FIND, PERSONAL_DATA_PURGE, PERSONAL_DATA_REPORTS,

@@ -194,6 +194,8 @@ SHARED: Final[Mapping[str, Who]] = MappingProxyType(
         "webhook_not_finished": Who.OPERATOR,
         "process_not_found": Who.OPERATOR,
         "process_alone": Who.ADMIN,
+        "backup_no_folder": Who.ADMIN,
+        "backup_under_way": Who.NOBODY,
         "staff_not_found": Who.OPERATOR,
         "staff_name_taken": Who.OPERATOR,
         "revoking_yourself": Who.OPERATOR,

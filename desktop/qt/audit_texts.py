@@ -46,6 +46,7 @@ _ACTS: Final = {
     "alarms.acknowledge": marked("Acts", "Acknowledged an alarm"),
     "alarms.snooze": marked("Acts", "Snoozed an alarm"),
     "webhooks.replay": marked("Acts", "Had a webhook worked anew"),
+    "backups.make": marked("Acts", "Began a backup"),
     "processes.drain": marked("Acts", "Drained a process"),
     "processes.take_part": marked("Acts", "Let a process take part again"),
     "consistency.check": marked("Acts", "Compared all salons with YCLIENTS"),

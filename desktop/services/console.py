@@ -24,6 +24,7 @@ from desktop.model.salon import SalonModel
 from desktop.model.sessions import Restart
 from desktop.services.alarm_watch import AlarmWatch
 from desktop.services.audit_watch import AuditWatch
+from desktop.services.backups_watch import BackupsWatch
 from desktop.services.bulk_watch import BulkWatch
 from desktop.services.client import Credentials, GatewayClient, open_line
 from desktop.services.consistency_watch import ConsistencyWatch
@@ -132,6 +133,7 @@ class Console:
         self._overview = OverviewWatch(
             models.overview, partial(self._client.call, timeout_s=EXAMINE_WITHIN_S), self._screen, clock, self._tasks
         )  # fmt: skip
+        self._backups = BackupsWatch(models.backups, self._client.call, self._screen, clock, self._tasks)
         self._exports = Exports(models.exports, self._client.call, self._screen, clock, self._tasks)
         self._profile: Profile | None = None
         self._to_remember: tuple[str, str] | None = None
@@ -672,17 +674,13 @@ class Console:
         else:
             await self._screen.ask(lambda: doctor.reported(report))
         await self._running.load_storage()
-        await self._load_backups()
+        await self._backups.load()
 
-    async def _load_backups(self) -> None:
-        backups = self.models.backups
-        try:
-            listed = await self._client.call(protocol.BACKUPS_LIST, wire.Nothing())
-        except ConsoleError as error:
-            trouble = error.trouble
-            await self._screen.ask(lambda: backups.take(None, trouble))
-        else:
-            await self._screen.ask(lambda: backups.take(listed))
+    async def make_backup(self) -> wire.BackupList:
+        """Have the gateway begin a backup; the list tells when it is done."""
+        listed = await self._command(protocol.BACKUPS_MAKE, wire.Nothing())
+        await self._backups.take(listed)
+        return listed
 
     async def save_profile(self, profile: Profile, token: str | None = None) -> SavedProfile:
         """Save a profile (one without id is new), and its token when one is given. Raises ProfileInvalidError."""
@@ -904,6 +902,7 @@ class Console:
         self._consistency.pause()
         self._staff.pause()
         self._overview.pause()
+        self._backups.pause()
 
     async def _forget(self) -> None:
         """Another gateway: nothing of the one before stays."""
@@ -921,6 +920,7 @@ class Console:
         await self._exports.forget()
         await self._staff.forget()
         await self._overview.forget()
+        await self._backups.forget()
         await self._screen.ask(self.models.doctor.cleared)
 
     async def _remember(self) -> None:

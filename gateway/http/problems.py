@@ -43,7 +43,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "payment_not_refundable": 409, "amount_differs": 422, "already_frozen": 409, "not_frozen": 409,
     "uninstall_pending": 409, "uninstall_not_pending": 409,
     "webhook_not_found": 404, "webhook_not_replayable": 409, "webhook_not_finished": 409,
-    "process_not_found": 404, "process_alone": 409,
+    "process_not_found": 404, "process_alone": 409, "backup_no_folder": 409, "backup_under_way": 409,
     "plan_not_found": 404, "plan_not_ready": 409, "plan_expired": 409, "plan_empty": 409, "difference_gone": 409,
     "difference_remains": 409, "fix_unfit": 409, "still_installed": 409, "nothing_to_destroy": 409,
     "spool_full": 503, "webhook_stale": 401, "remote_unreachable": 503, "remote_auth": 503, "remote_full": 503,

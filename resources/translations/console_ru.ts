@@ -167,6 +167,10 @@
         <translation>Повторная обработка вебхука</translation>
     </message>
     <message>
+        <source>Began a backup</source>
+        <translation>Создание резервной копии</translation>
+    </message>
+    <message>
         <source>Drained a process</source>
         <translation>Вывод процесса из работы</translation>
     </message>
@@ -683,6 +687,14 @@
         <translation>Новейшие резервные копии</translation>
     </message>
     <message>
+        <source>Make a backup now</source>
+        <translation>Сделать копию сейчас</translation>
+    </message>
+    <message>
+        <source>How far it is</source>
+        <translation>Ход работы</translation>
+    </message>
+    <message>
         <source>Copy the command that makes one</source>
         <translation>Скопировать команду создания</translation>
     </message>
@@ -691,8 +703,8 @@
         <translation>Скопировать команду восстановления</translation>
     </message>
     <message>
-        <source>Both run on the gateway&apos;s machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
-        <translation>Обе команды выполняют на машине шлюза. Копия получает имя только после того, как её восстановили в пробную базу и сравнили построчно. Восстанавливают в отдельную базу: впишите её адрес после --into, проверьте её и лишь потом ставьте на место рабочей (docs/operations.md, «Backup and restore»).</translation>
+        <source>The commands run on the gateway&apos;s machine. A backup gets its name only after it was restored into a scratch database and compared row by row. Bringing back goes into a database of its own: put its address after --into, look at it, and only then let it take the place of the one in use (docs/operations.md, “Backup and restore”).</source>
+        <translation>Команды выполняют на машине шлюза. Копия получает имя только после того, как её восстановили в пробную базу и сравнили построчно. Восстанавливают в отдельную базу: впишите её адрес после --into, проверьте её и лишь потом ставьте на место рабочей (docs/operations.md, «Backup and restore»).</translation>
     </message>
     <message>
         <source>The backups appear as soon as the gateway answers.</source>
@@ -717,6 +729,26 @@
     <message>
         <source>More than a day: look whether the daily run still works.</source>
         <translation>Больше суток: проверьте, работает ли ежедневный запуск.</translation>
+    </message>
+    <message>
+        <source>{name} is having a backup made; it is being compared row by row at its end.</source>
+        <translation>Делается копия по просьбе: {name}. В конце она сравнивается с базой построчно.</translation>
+    </message>
+    <message>
+        <source>The backup that {name} asked for failed, {time}: {why}</source>
+        <translation>Копия не удалась, {time} (просьба: {name}): {why}</translation>
+    </message>
+    <message>
+        <source>The gateway has no folder for backups (BACKUP_DIR).</source>
+        <translation>У шлюза нет папки для копий (BACKUP_DIR).</translation>
+    </message>
+    <message>
+        <source>One is being made already.</source>
+        <translation>Одна уже делается.</translation>
+    </message>
+    <message>
+        <source>Nothing is stopped for it.</source>
+        <translation>Ничего останавливать не нужно.</translation>
     </message>
     <message>
         <source>Choose a file first.</source>

@@ -349,7 +349,7 @@ def test_the_partner_token_is_changed_in_three_rounds_and_the_check_tells_how_fa
     market.config = usual
 
 
-def test_growth_is_told_and_a_backup_is_made_and_brought_back_by_the_commands_the_check_gives(
+def test_growth_is_told_and_a_backup_is_made_at_a_press_and_by_the_command_and_brought_back(
     backstage: Backstage, console: tuple[Program, MainWindow]
 ) -> None:
     """Jobs J21 and J22: what grows; the commands as they are copied, but for the address that is to be put in."""
@@ -368,10 +368,14 @@ def test_growth_is_told_and_a_backup_is_made_and_brought_back_by_the_commands_th
     states = {cells.index(at, 0).data(): cells.index(at, 4).data() for at in range(2)}
     (made,) = [name for name in states if name.endswith(".dump")]
     assert states == {made: "Verified when it was made", "notes.txt": "No backup, or damaged"}
+    wait_until(lambda: view.backups.now.isEnabled(), "there is a folder")
+    press(view.backups.now)
+    wait_until(lambda: view.backups.files.rowCount() == 3, "one more is made and verified")
+    assert cells.index(0, 4).data() == "Verified when it was made"
     wait_until(lambda: view.storage.tables.rowCount() > 0, "what grows is listed")
     assert "The database takes" in view.storage.told.text()
 
-    view.backups.files.selectRow([*states].index(made))
+    view.backups.files.selectRow([cells.index(at, 0).data() for at in range(3)].index(made))
     press(view.backups.restore)
     command = QApplication.clipboard().text()
     assert PRACTISE in command

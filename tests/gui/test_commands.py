@@ -228,6 +228,7 @@ WAYS: Final = {
     "qr.open": Way("Show the code", "open_qr"),
     "processes.drain": Way("Drain…", "drain_process", "sessions", ready=two_processes, is_asked_back=True),
     "processes.take_part": Way("Take part again", "let_take_part", "sessions"),
+    "backups.make": Way("Make a backup now", "make_backup", "doctor"),
     "consistency.check": Way("Check all now", "check_all", "consistency"),
     "consistency.fix": Way(
         "Finish the disconnection…",
