@@ -14,16 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from desktop.bootstrap import make_app
+from desktop.bootstrap import Program, make_app
 from desktop.model.consistency import identity_of
 from desktop.model.profiles import ProfileKind
 from desktop.qt.crash_dialog import CrashDialog
 from desktop.qt.links import VIEWS
+from desktop.qt.main_window import MainWindow
+from desktop.qt.theme import Choice
 from desktop.services.crashes import report_of
 from gateway.application.records import EntryFacts
 from gateway.storage.database import Transaction
@@ -52,7 +55,23 @@ from tests.support.waiting import until
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screens"
 SIZE = (1360, 860)
-GUISES = tuple((lang, theme) for lang in ("ru", "en") for theme in ("light", "dark"))
+
+
+class Guise(NamedTuple):
+    """What a console looks like: its language, its theme, how large its letters are."""
+
+    lang: str
+    theme: Choice
+    scale: float = 1.0
+
+    def __str__(self) -> str:
+        """Return what ends the picture's name."""
+        large = "" if self.scale == 1 else f"-{round(self.scale * 100)}"
+        return f"{self.lang}-{self.theme}{large}"
+
+
+THEMES: tuple[Choice, ...] = ("light", "dark")
+GUISES = tuple(Guise(lang, theme) for lang in ("ru", "en") for theme in THEMES)
 
 
 def _installs(stage: Stagehand) -> None:
@@ -256,11 +275,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--guise", nargs="*", default=[], help="such as ru-dark; all without it")
+    parser.add_argument("--scale", type=float, default=1.0, help="2 has letters twice as large")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     names = [*PICTURES, "offline", "production", *(f"empty-{name}" for name in EMPTY)]
     wanted = [name for name in names if not options.only or any(word in name for word in options.only)]
-    guises = [guise for guise in GUISES if not options.guise or "-".join(guise) in options.guise]
+    guises = [
+        guise._replace(scale=options.scale)
+        for guise in GUISES
+        if not options.guise or str(guise) in options.guise
+    ]
     app = make_app()
     with (
         tempfile.TemporaryDirectory(prefix="ai-admin-screens-") as folder,
@@ -268,19 +292,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         if any(name in wanted for name in (*PICTURES, "offline", "production")):
             with _a_day(databases) as (token, url):
-                for lang, theme in guises:
-                    _take_guise(app, Path(folder), url, token, lang, theme, wanted, options.out)
+                for guise in guises:
+                    _take_guise(app, Path(folder), url, token, guise, wanted, options.out)
                 if "production" in wanted:
-                    for lang, theme in guises:
-                        _take_production(app, Path(folder), url, token, lang, theme, options.out)
+                    for guise in guises:
+                        _take_production(app, Path(folder), url, token, guise, options.out)
         if any(name.startswith("empty-") for name in wanted):
             with running_backstage(databases, reconcile_every_s=1e6) as morning:
                 token = morning.staff_token()
-                for lang, theme in guises:
-                    _take_empty(
-                        app, Path(folder), morning.harness.url, token, lang, theme, wanted, options.out
-                    )
+                for guise in guises:
+                    _take_empty(app, Path(folder), morning.harness.url, token, guise, wanted, options.out)
     return 0
+
+
+@contextmanager
+def _in_guise(
+    app: QApplication, folder: Path, url: str, token: str, guise: Guise, kind: ProfileKind = ProfileKind.DEMO
+) -> Iterator[tuple[Program, MainWindow]]:
+    named = {"language": guise.lang, "theme": guise.theme}
+    with running_console(app, folder, url, token, kind=kind, **named) as (program, window):
+        program.tools.theme.apply(guise.theme, guise.scale)
+        yield program, window
 
 
 def _take_empty(
@@ -288,14 +320,13 @@ def _take_empty(
     folder: Path,
     url: str,
     token: str,
-    lang: str,
-    theme: str,
+    guise: Guise,
     wanted: Iterable[str],
     out: Path,
 ) -> None:
     """A gateway where nothing has happened yet."""
-    settings = folder / f"empty-{lang}-{theme}"
-    with running_console(app, settings, url, token, language=lang, theme=theme) as (program, window):
+    settings = folder / f"empty-{guise}"
+    with _in_guise(app, settings, url, token, guise) as (program, window):
         stage = Stagehand(program, window)
         window.resize(*SIZE)
         wait_until(lambda: program.console.models.board.is_complete, "the board is read")
@@ -303,7 +334,7 @@ def _take_empty(
             if f"empty-{name}" in wanted:
                 window.show_view(name)
                 stage.quiet()
-                _save(window, out / f"console-empty-{name}-{lang}-{theme}.png")
+                _save(window, out / f"console-empty-{name}-{guise}.png")
 
 
 def _take_guise(
@@ -311,49 +342,39 @@ def _take_guise(
     folder: Path,
     url: str,
     token: str,
-    lang: str,
-    theme: str,
+    guise: Guise,
     wanted: Iterable[str],
     out: Path,
 ) -> None:
-    with running_console(app, folder / f"{lang}-{theme}", url, token, language=lang, theme=theme) as (
-        program,
-        window,
-    ):
+    with _in_guise(app, folder / str(guise), url, token, guise) as (program, window):
         stage = Stagehand(program, window)
         _enter(stage)
         for name in (one for one in wanted if one in PICTURES):
             shown = PICTURES[name](stage) or window
             stage.quiet()
-            _save(shown, out / f"console-{name}-{lang}-{theme}.png")
+            _save(shown, out / f"console-{name}-{guise}.png")
             if shown is not window:
                 shown.close()
             _tidy(stage)
         if "offline" in wanted:
             lose_the_line(stage)
-            _save(window, out / f"console-offline-{lang}-{theme}.png")
+            _save(window, out / f"console-offline-{guise}.png")
 
 
-def _take_production(
-    app: QApplication, folder: Path, url: str, token: str, lang: str, theme: str, out: Path
-) -> None:
+def _take_production(app: QApplication, folder: Path, url: str, token: str, guise: Guise, out: Path) -> None:
     """The same gateway as if it were the real one: read-only until somebody unlocks it, and a salon's end."""
-    settings = folder / f"production-{lang}-{theme}"
-    kind = ProfileKind.PRODUCTION
-    with running_console(app, settings, url, token, kind=kind, language=lang, theme=theme) as (
-        program,
-        window,
-    ):
+    settings = folder / f"production-{guise}"
+    with _in_guise(app, settings, url, token, guise, ProfileKind.PRODUCTION) as (program, window):
         stage = Stagehand(program, window)
         _enter(stage)
         stage.open_salon(ELKA)
-        _save(window, out / f"console-production-{lang}-{theme}.png")
+        _save(window, out / f"console-production-{guise}.png")
         program.console.models.safety.unlock()
         stage.quiet()
         stage.salon.uninstall.click()
         settle(0.5)
         dialog = next(one for one in app.topLevelWidgets() if one is not window and one.isVisible())
-        _save(dialog, out / f"console-confirm-{lang}-{theme}.png")
+        _save(dialog, out / f"console-confirm-{guise}.png")
         dialog.close()
 
 
