@@ -20,6 +20,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, QStandardPaths,
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from desktop.model.kept_filters import kept_calls, kept_installs
 from desktop.model.models import build_models
 from desktop.model.notices import NoticeLevel
 from desktop.model.profiles import Profile, ProfileKind
@@ -167,6 +168,8 @@ class Program(QObject):
         self.tray.opened.connect(lambda: self.follow("admin://view/alarms"))
         self.tools.ticker.start()
         self.window.show()
+        self.bridge.run(self.console.set_filter, kept_installs(preferences))
+        self.bridge.run(self.console.set_queue_filter, kept_calls(preferences))
         self.bridge.garbage.settle()
         self._connect_gateway()
         is_first = not self.console.models.profiles.rows and self._options.url is None
@@ -355,7 +358,7 @@ def _report_exceptions(program: Program) -> None:
 
 
 def _join(window: MainWindow) -> None:
-    """Let what one view asks for be done by another, and its list be read as the view was left."""
+    """Let what one view asks for be done by another, and a list that only its view shows be read as it was left."""
     bridge, console, views = window.tools.bridge, window.tools.console, window.views
 
     def act(action: RowAction, row: InstallRow) -> None:
@@ -389,11 +392,9 @@ def _join(window: MainWindow) -> None:
         if isinstance(view, InstallsView):
             view.action_chosen.connect(act)
             view.bulk_retry_chosen.connect(retry_together)
-            bridge.run(console.set_filter, view.kept_filter())
         elif isinstance(view, QueueView):
             view.salon_opened.connect(window.open_salon)
             view.call_opened.connect(open_call)
-            bridge.run(console.set_queue_filter, view.kept_filter())
         elif isinstance(view, WebhooksView):
             view.salon_opened.connect(window.open_salon)
             bridge.run(console.set_inbox_filter, view.kept_filter())

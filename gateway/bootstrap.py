@@ -383,7 +383,10 @@ class _Builder:
         )
 
     def _backup_maker(self) -> BackupMaker:
-        maker = BackupMaker(self._storage.url, self._settings.backup_dir, self._clock.now)
+        async def record(file: str) -> None:
+            await self._storage.write(lambda tx: tx.tell(before={}, after={"file": file}))
+
+        maker = BackupMaker(self._storage.url, self._settings.backup_dir, self._clock.now, record)
         self._stack.push_async_callback(maker.close)
         return maker
 

@@ -6,11 +6,15 @@ Each says in Russian and English what it does and what is left to do.
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import json
 import secrets
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from gateway.admin_commands import explain, with_storage
 from gateway.application.admin.staff import CLI
@@ -33,6 +37,10 @@ PHONE_DIGITS = 10
 """A number with as many digits is a phone; salons have fewer."""
 
 PURGE = "personal_data.purge"
+_STOPPED = 143
+"""The exit code of a program that SIGTERM ended."""
+
+Result = TypeVar("Result")
 
 
 def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,7 +94,10 @@ def make_backup(options: argparse.Namespace) -> int:
     settings = load_settings()
     set_up_logging(level="error", form="console", secrets=known_secrets(settings))
     with explained(), database(settings) as url:
-        report = run_async(back_up(url, options.file))
+        try:
+            report = run_async(ended_by_sigterm(back_up(url, options.file)))
+        except asyncio.CancelledError:
+            return _STOPPED
     print(f"{report.file}  {report.size / MIB:.1f} MiB  {report.seconds:.1f} s")
     for name, (rows, _) in report.content.tables.items():
         print(f"{rows:>12,}  {name}")
@@ -98,6 +109,15 @@ def make_backup(options: argparse.Namespace) -> int:
         "in it.",
     )
     return 0
+
+
+async def ended_by_sigterm(work: Coroutine[Any, Any, Result]) -> Result:
+    """Do some work that is cancelled, and so tidies up, when the program is asked to stop. Raises CancelledError."""
+    task = asyncio.current_task()
+    with contextlib.suppress(NotImplementedError):  # Windows ends a program without asking
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def bring_backup_back(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,12 +37,20 @@ class BackupMaker:
     """Makes one backup at a time. A process of its own costs the gateway nothing, and ends with it.
 
     What it knows is lost with the gateway's process; a backup itself is either whole in the folder or not there.
+    `record` writes a file's name into the audit before anything is begun.
     """
 
     def __init__(
-        self, url: str, folder: Path | None, now: Callable[[], datetime], command: Sequence[str] = COMMAND
+        self,
+        url: str,
+        folder: Path | None,
+        now: Callable[[], datetime],
+        record: Callable[[str], Awaitable[object]],
+        command: Sequence[str] = COMMAND,
     ) -> None:
         self._url, self._folder, self._now, self._command = url, folder, now, command
+        self._record = record
+        self._is_beginning = False
         self._task: asyncio.Task[None] | None = None
         self._child: asyncio.subprocess.Process | None = None
         self.making: Making | None = None
@@ -57,11 +65,17 @@ class BackupMaker:
         """Begin a backup on behalf of a member of staff. Raises backup_no_folder, backup_under_way."""
         if self._folder is None or not self._folder.is_dir():
             raise GatewayError("backup_no_folder")
-        if self.is_running:
+        if self._is_beginning or self.is_running:
             raise GatewayError("backup_under_way")
-        self.making = Making(by, self._now())
-        file, self._child = self._folder / self.making.since.strftime(_NAME), None
-        self._task = asyncio.create_task(self._make(file, self.making), name="backup")
+        making = Making(by, self._now())
+        file = self._folder / making.since.strftime(_NAME)
+        self._is_beginning = True
+        try:
+            await self._record(file.name)
+        finally:
+            self._is_beginning = False
+        self.making, self._child = making, None
+        self._task = asyncio.create_task(self._make(file, making), name="backup")
 
     async def close(self) -> None:
         """End what is under way: its unfinished file and scratch database go with it."""
@@ -71,8 +85,7 @@ class BackupMaker:
             self._task.cancel()
             await asyncio.wait({self._task})
             return
-        with contextlib.suppress(ProcessLookupError):
-            self._child.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+        _end(self._child)
         done, _ = await asyncio.wait({self._task}, timeout=_END_WITHIN_S)
         if not done:
             with contextlib.suppress(ProcessLookupError):
@@ -82,7 +95,7 @@ class BackupMaker:
     async def _make(self, file: Path, making: Making) -> None:
         self._child = await asyncio.create_subprocess_exec(
             *self._command, str(file), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE, env=os.environ | {"DATABASE_URL": self._url},
+            stderr=asyncio.subprocess.PIPE, env=os.environ | {"DATABASE_URL": self._url}, start_new_session=True,
         )  # fmt: skip
         _, said = await self._child.communicate()
         if self._child.returncode == 0:
@@ -92,3 +105,12 @@ class BackupMaker:
         told = said.decode(errors="replace").strip()[-_TOLD_CHARS:]
         _log.warning("backup_failed", extra={"code": self._child.returncode})
         self.making = Making(making.by, making.since, self._now(), told)
+
+
+def _end(child: asyncio.subprocess.Process) -> None:
+    """Ask the program to stop, and pg_dump with it. Ctrl-C would not do: in the background it may be ignored."""
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            child.terminate()
+        else:
+            os.killpg(child.pid, signal.SIGTERM)

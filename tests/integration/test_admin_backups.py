@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.errors import GatewayError
 from gateway.jobs.backup_maker import BackupMaker, Making
+from gateway.storage.database import Storage
 from shared.vocabulary import StaffRole
+from tests.support.databases import Databases
 from tests.support.harness import Harness, running_harness
 from tests.support.salons import Person
 from tests.support.staff import member
@@ -22,13 +25,13 @@ from tests.support.waiting import until
 FAILS = (sys.executable, "-c", "import sys; sys.exit('pg_dump: no space left on device')")
 LASTS = (sys.executable, "-c", "import time; time.sleep(600)")
 TIDIES_UP = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 try:
     open(sys.argv[1] + ".began", "w").close()
     time.sleep(600)
-except KeyboardInterrupt:
+finally:
     open(sys.argv[1] + ".tidied", "w").close()
-    sys.exit(130)
 """
 
 
@@ -51,7 +54,11 @@ async def listed(person: Person, holds: Callable[[dict[str, Any]], Any]) -> dict
 
 
 def maker_of(folder: Path | None, *command: str) -> BackupMaker:
-    return BackupMaker("postgresql://nowhere/none", folder, SystemClock().now, command)
+    return BackupMaker("postgresql://nowhere/none", folder, SystemClock().now, _record, command)
+
+
+async def _record(_: str) -> None:
+    """Nobody asks here what the audit says."""
 
 
 async def failed(maker: BackupMaker) -> Making:
@@ -81,6 +88,7 @@ async def test_a_backup_is_begun_told_of_while_it_is_made_and_listed_when_it_is_
     assert [file["is_backup"] for file in done["files"]] == [True]
     acts = [act for act in (await admin.done("audit.list"))["rows"] if act["operation"] == "backups.make"]
     assert {act["staff"] for act in acts} == {began["making"]["by"]}
+    assert {"file": done["files"][0]["name"]} in [act["after"] for act in acts]
 
 
 async def test_only_who_manages_the_gateway_may_begin_one(harness: Harness, tmp_path: Path) -> None:
@@ -120,3 +128,30 @@ async def test_a_gateway_that_stops_ends_what_is_under_way_and_lets_it_tidy_up(t
     await asyncio.wait_for(maker.close(), 30)
     assert not maker.is_running
     assert len(seen(tmp_path, "*.tidied")) == 1
+
+
+@pytest.mark.expects_log("backup_failed")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a program without asking it")
+async def test_a_backup_that_is_ended_half_way_leaves_no_file_and_no_database(
+    storage: Storage, database_url: str, databases: Databases, tmp_path: Path
+) -> None:
+    before = await names_of(databases)
+    maker = BackupMaker(database_url, tmp_path, SystemClock().now, _record)
+    await maker.begin("Мария")
+
+    async def is_writing() -> bool:
+        return bool(seen(tmp_path, ".*.dump.*"))
+
+    await until(is_writing, what="the unfinished file")
+    await asyncio.wait_for(maker.close(), 30)
+    assert seen(tmp_path, "*") == []
+    assert await names_of(databases) == before
+
+
+async def names_of(databases: Databases) -> set[str]:
+    """Return the databases there are."""
+    connection = await asyncpg.connect(databases.server.url)
+    try:
+        return {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+    finally:
+        await connection.close()

@@ -12,9 +12,11 @@ import json
 import random
 import secrets
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -84,6 +86,7 @@ class Driver:
         await self._payments()
         await self._webhooks()
         await self._processes()
+        await self._backup()
         made = await self._do("staff.add", name="leaving", role=StaffRole.VIEWER, reason=REASON)
         await self._do("staff.revoke", staff_id=made["staff"]["id"], reason=REASON)
 
@@ -191,6 +194,16 @@ class Driver:
         await self._do("webhooks.replay", webhook_id=webhook["id"], reason=REASON)
         await harness.webhooks_processed()
 
+    async def _backup(self) -> None:
+        """Have one made, to its end: the gateway that makes it stops soon after."""
+        await self._do("backups.make")
+
+        async def made() -> bool:
+            told = (await request(self._harness, "backups.list", self._token, {})).json()
+            return told["making"] is None and len(told["files"]) == 1
+
+        await until(made, timeout_s=60, what="the backup")
+
     async def _processes(self) -> None:
         """Drain this process while there is another, and let it take part again."""
         harness = self._harness
@@ -258,12 +271,8 @@ async def work(proving: Proving) -> None:
     """Drive every command, then edit the chain `runs` times."""
     proving.expect(proving.runs + 1)
     url = await proving.databases.fresh()
-    async with running_harness(url) as harness:
-        token = await member(harness)
-        driver = Driver(harness, token)
-        await driver.run()
-        await _is_told(proving, harness, driver)
-        proving.step("every command")
+    with tempfile.TemporaryDirectory(prefix="ai-admin-backups-") as folder:
+        await _drive(proving, url, Path(folder))
     async with running_harness(url) as harness:  # nobody acts any more
         connection = await asyncpg.connect(url)
         try:
@@ -271,6 +280,15 @@ async def work(proving: Proving) -> None:
         finally:
             await connection.close()
     await proving.databases.drop(url)
+
+
+async def _drive(proving: Proving, url: str, folder: Path) -> None:
+    """Carry out every command; the audit must tell of each."""
+    async with running_harness(url, backup_dir=folder) as harness:
+        driver = Driver(harness, await member(harness))
+        await driver.run()
+        await _is_told(proving, harness, driver)
+        proving.step("every command")
 
 
 async def _is_told(proving: Proving, harness: Harness, driver: Driver) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from desktop.model.kept_filters import USUAL_CALLS, kept_calls
 from desktop.model.problem import Trouble
 from desktop.qt import shortcuts
 from desktop.qt.explanations import explained
@@ -35,7 +35,6 @@ _STATES: Final = (
     CallState.FAILED, CallState.HELD, CallState.WAITING, CallState.DONE, CallState.RESOLVED, CallState.CANCELLED,
 )  # fmt: skip
 _RETRIABLE: Final = (CallState.FAILED, CallState.HELD, CallState.WAITING)
-_USUAL: Final = [CallState.FAILED, CallState.HELD, CallState.WAITING]
 
 
 class QueueView(View):
@@ -267,7 +266,7 @@ class QueueView(View):
             )
 
     def _is_narrow(self) -> bool:
-        return sorted(self.chips.chosen_keys()) != sorted(_USUAL)
+        return sorted(self.chips.chosen_keys()) != sorted(USUAL_CALLS)
 
     def _show_selection(self, *_: object) -> None:
         rows = self.selected_rows()
@@ -314,7 +313,7 @@ class QueueView(View):
     def _clear_filter(self) -> None:
         self.search.put("")
         self.reasons.setCurrentIndex(0)
-        self.chips.choose([*_USUAL])
+        self.chips.choose([*USUAL_CALLS])
         self._on_filter_chosen()
 
     def _on_more_wanted(self) -> None:
@@ -395,12 +394,7 @@ class QueueView(View):
     # ---------------------------------------------------------------------------- kept between runs and over a reset
 
     def _restore(self) -> None:
-        try:
-            kept = CallFilter.model_validate_json(
-                self.tools.console.models.preferences.filters.get(_NAME, "")
-            )
-        except ValidationError:
-            kept = CallFilter(states=_USUAL)
+        kept = kept_calls(self.tools.console.models.preferences)
         self.chips.choose([*kept.states])
         self.search.put(kept.search)
         if kept.error_codes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.model.board import Board
+from desktop.model.kept_filters import kept_installs
 from desktop.qt import shortcuts
 from desktop.qt.board_table import BoardTable
 from desktop.qt.install_cells import Column, InstallCells
@@ -370,10 +370,7 @@ class InstallsView(View):
 
     def _restore(self) -> None:
         preferences = self.tools.console.models.preferences
-        try:
-            kept = InstallFilter.model_validate_json(preferences.filters.get(_NAME, "{}"))
-        except ValidationError:
-            kept = InstallFilter()
+        kept = kept_installs(preferences)
         self.chips.choose([*kept.stages] or [_ALL])
         self.search.put(kept.search)
         self.list.restore_widths(preferences.column_widths.get(_NAME, ""))

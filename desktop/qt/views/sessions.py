@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from pydantic import ValidationError
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from desktop.model.kept_filters import kept
 from desktop.model.problem import Trouble
 from desktop.model.sessions import Restart
 from desktop.qt import shortcuts
@@ -449,16 +449,11 @@ class SessionsView(View):
 
     def _restore(self) -> None:
         """Take the filter of the last run; a process' name does not outlive the process, so that one is left."""
-        try:
-            kept = SessionFilter.model_validate_json(
-                self.tools.console.models.preferences.filters.get(_NAME, "")
-            )
-        except ValidationError:
-            kept = SessionFilter()
-        self.chips.choose([*kept.states])
-        self.search.put(kept.search)
-        if kept.adapters:
-            self.adapters.addItem("", kept.adapters[0])
+        found = kept(self.tools.console.models.preferences, _NAME, SessionFilter())
+        self.chips.choose([*found.states])
+        self.search.put(found.search)
+        if found.adapters:
+            self.adapters.addItem("", found.adapters[0])
             self.adapters.setCurrentIndex(0)
 
     def _on_save_filter_timeout(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import ValidationError
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QIntValidator, QPalette, QShowEvent
 from PySide6.QtWidgets import (
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.model.kept_filters import kept
 from desktop.qt import shortcuts
 from desktop.qt.live_table import LiveTable
 from desktop.qt.texts import here_text, marked, translate
@@ -454,13 +454,7 @@ class WebhooksView(View):
 
     def _restore(self) -> None:
         self._name_choices()
-        try:
-            kept = WebhookFilter.model_validate_json(
-                self.tools.console.models.preferences.filters.get(_NAME, "")
-            )
-        except ValidationError:
-            kept = WebhookFilter()
-        self._show_filter(kept)
+        self._show_filter(kept(self.tools.console.models.preferences, _NAME, WebhookFilter()))
 
     def _on_save_filter_timeout(self) -> None:
         kept = {**self.tools.console.models.preferences.filters, _NAME: self.kept_filter().model_dump_json()}
