@@ -25,7 +25,7 @@ __all__ = ["shared"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = 20
+EXAMPLES = 8
 
 OPERATIONS = {
     "GET /marketplace/api/state",
