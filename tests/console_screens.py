@@ -153,6 +153,10 @@ def _sessions(stage: Stagehand) -> None:
 def _growth(stage: Stagehand) -> None:
     stage.window.show_view("doctor")
     stage.run(stage.program.console.examine)
+    backups = stage.program.console.models.backups
+    if backups.report is not None and not backups.report.files:
+        stage.run(stage.program.console.make_backup)
+    wait_until(lambda: backups.report and backups.report.files, "the backup is made")
     stage.quiet()
     for area in stage.window.views.doctor.findChildren(QScrollArea):
         area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
@@ -415,7 +419,10 @@ def _databases(folder: Path) -> Iterator[Databases]:
 @contextmanager
 def _a_day(databases: Databases) -> Iterator[tuple[str, str]]:
     """A gateway after a day's work: the token of an administrator, and its address."""
-    with running_backstage(databases, reconcile_every_s=1e6) as backstage:
+    with (
+        tempfile.TemporaryDirectory(prefix="ai-admin-backups-") as folder,
+        running_backstage(databases, reconcile_every_s=1e6, backup_dir=Path(folder)) as backstage,
+    ):
         backstage.do(live_through(backstage.harness))
         token = backstage.staff_token()
         backstage.do(_pause_one(backstage, token))

@@ -1315,8 +1315,8 @@
         <translation>YCLIENTS ещё не спрашивали</translation>
     </message>
     <message>
-        <source>Both sides say the same</source>
-        <translation>Данные совпадают</translation>
+        <source>Nothing differs between the two sides</source>
+        <translation>Расхождений нет</translation>
     </message>
     <message>
         <source>“Compare with YCLIENTS” reads their side.</source>

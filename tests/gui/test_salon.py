@@ -122,7 +122,7 @@ def test_sides_that_agree_are_not_marked(view: SalonView, console: AskedConsole)
         theirs=PartnerPart(status="active", checked_at=samples.NOW),
     )
     assert view.comparison.marks() == []
-    assert view.comparison.verdict.word.text() == "Both sides say the same"
+    assert view.comparison.verdict.word.text() == "Nothing differs between the two sides"
 
 
 def test_offline_every_action_is_off_and_says_why(view: SalonView, console: AskedConsole) -> None:

@@ -130,7 +130,8 @@ class ComparisonTable(View):
         elif detail.theirs.status is None:
             self.verdict.set_state("help", "text-quiet", translate("Comparison", "YCLIENTS was never asked"))
         else:
-            self.verdict.set_state("check-circle", "ok", translate("Comparison", "Both sides say the same"))
+            told = translate("Comparison", "Nothing differs between the two sides")
+            self.verdict.set_state("check-circle", "ok", told)
         self._fill(compared(self.tools, detail))
         self._show_checked()
 
