@@ -78,7 +78,7 @@ class AuditTable(QAbstractTableModel):
     ) -> Any:
         """Return a column's heading."""
         is_ours = orientation == Qt.Orientation.Horizontal and 0 <= section < len(_HEADINGS)
-        if is_ours and role == Qt.ItemDataRole.DisplayRole:
+        if is_ours and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return translate("Audit", _HEADINGS[section])
         if is_ours and role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

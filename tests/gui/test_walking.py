@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop.qt.tools import Tools
 from desktop.qt.widgets.basics import button, label, name_it, tool_button
+from desktop.qt.widgets.headings import set_headings
 from tests.gui import conftest, walking
 
 Make = Callable[[Tools], QWidget]
@@ -85,6 +86,17 @@ def table(tooltip: str = "") -> QTableWidget:
     item = QTableWidgetItem("A name that is longer than its column by far")
     item.setToolTip(tooltip)
     made.setItem(0, 0, item)
+    made.setColumnWidth(0, 60)
+    return made
+
+
+def headed(text: str, *, is_told: bool) -> QTableWidget:
+    made = QTableWidget(0, 1)
+    made.setAccessibleName("Installs")
+    if is_told:
+        set_headings(made, [text])
+    else:
+        made.setHorizontalHeaderLabels([text])
     made.setColumnWidth(0, 60)
     return made
 
@@ -158,6 +170,11 @@ WRONG: dict[str, tuple[Callable[[QWidget], list[str]], Make, Make]] = {
     ),
     "a cell that is cut": (
         walking.cells_out_of_reach, lambda tools: page(table()), lambda tools: page(table("The whole of it")),
+    ),
+    "a heading that is cut": (
+        walking.cells_out_of_reach,
+        lambda tools: page(headed("The longest of all the headings", is_told=False)),
+        lambda tools: page(headed("The longest of all the headings", is_told=True)),
     ),
     "what nobody can roll to": (
         walking.room_problems,

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
     QSpinBox,
     QTabBar,
+    QTableView,
     QTextEdit,
     QToolButton,
     QWidget,
@@ -496,7 +497,20 @@ def cells_out_of_reach(root: QWidget) -> list[str]:
             if policy == off and bar.maximum() > 0:
                 problems.append(f"{side} nobody can scroll to: {named(one)}")
         problems += [f"cut cell: {text!r} in {named(one)}" for text in _cut_cells(one)]
+        problems += [f"cut heading: {text!r} in {named(one)}" for text in _cut_headings(one)]
     return problems
+
+
+def _cut_headings(view: QAbstractItemView) -> Iterator[str]:
+    header = view.horizontalHeader() if isinstance(view, QTableView) else None
+    if header is None or header.isHidden():
+        return
+    for column in range(header.count()):
+        text = str(view.model().headerData(column, Qt.Orientation.Horizontal) or "")
+        tooltip = view.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        width = 0 if tooltip else header.sectionSize(column)
+        if 0 < width < header.fontMetrics().horizontalAdvance(text):
+            yield text
 
 
 def _cut_cells(view: QAbstractItemView) -> Iterator[str]:

@@ -16,6 +16,7 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.basics import Card, button, flowing, label
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.headings import set_headings
 from desktop.qt.widgets.rolling import WholeTable
 from shared.admin_wire import BackupView
 
@@ -62,10 +63,7 @@ class BackupsCard(View):
         """Set every text anew."""
         self.card.set_heading(translate("Backups", "Backups"))
         self.files.setAccessibleName(translate("Backups", "The newest backups"))
-        for column, source in enumerate(_HEADINGS):
-            heading = QTableWidgetItem(translate("Backups", source))
-            heading.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            self.files.setHorizontalHeaderItem(column, heading)
+        set_headings(self.files, [translate("Backups", source) for source in _HEADINGS])
         self.now.setText(translate("Backups", "Make a backup now"))
         self.bar.setAccessibleName(translate("Backups", "How far it is"))
         self.make.setText(translate("Backups", "Copy the command that makes one"))

@@ -53,6 +53,7 @@ from desktop.qt.widgets.basics import Card, ElidedLabel, button, flowing, label,
 from desktop.qt.widgets.chips import ChipRow
 from desktop.qt.widgets.empty import EmptyState
 from desktop.qt.widgets.flow import FlowLayout
+from desktop.qt.widgets.headings import set_headings
 from desktop.qt.widgets.search_field import SearchField
 from shared.admin_wire import (
     MAX_SEARCH_CHARS,
@@ -119,7 +120,7 @@ class ConsistencyView(View):
         for kind in DifferenceKind:
             self.chips.set_word(kind.value, chip_of(kind))
             self.chips.chip(kind.value).setToolTip(title_of(kind))
-        self.table.setHorizontalHeaderLabels([
+        set_headings(self.table, [
             translate("Consistency", "Difference"), translate("Consistency", "Salon"),
             translate("Consistency", "For"), translate("Consistency", "Checked"),
             translate("Consistency", "YCLIENTS"), translate("Consistency", "We"),
@@ -283,8 +284,9 @@ class ConsistencyView(View):
         wanted = px(sum(_WIDTHS.values()))
         room = self.width() - _MARGINS - px(_LEAST_OURS)
         share = min(1.0, max(0.6, room / wanted))
+        header = self.table.horizontalHeader()
         for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, int(px(width) * share))
+            self.table.setColumnWidth(column, max(int(px(width) * share), header.sectionSizeHint(column)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""

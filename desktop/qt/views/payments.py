@@ -31,6 +31,7 @@ from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, flowing, label, row
 from desktop.qt.widgets.copyable import copy_text
+from desktop.qt.widgets.headings import set_headings
 from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import DiscountGiven, PaymentLink, PaymentList, PaymentView
 
@@ -103,7 +104,7 @@ class PaymentsView(View):
             ).format(name=isolate(self._title))
         )
         self.table.setAccessibleName(translate("Payments", "Payments"))
-        self.table.setHorizontalHeaderLabels([translate("Payments", source) for source in _HEADINGS])
+        set_headings(self.table, [translate("Payments", source) for source in _HEADINGS], {0})
         fields = (
             ("amount", translate("Payments", "S&um, roubles"), self.amount),
             ("paid_on", translate("Payments", "&Paid on"), self.paid_on),
@@ -115,8 +116,6 @@ class PaymentsView(View):
             self._labels[name].setText(text)
             self._labels[name].setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
-        if (heading := self.table.horizontalHeaderItem(0)) is not None:  # above numbers
-            heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.new_heading.setText(translate("Payments", "Tell of a payment"))
         self.link_heading.setText(translate("Payments", "Address to pay at, and discount"))
         self.check.setText(translate("Payments", "&Compare with YCLIENTS"))

@@ -27,6 +27,7 @@ from desktop.qt.views.asking import Asking
 from desktop.qt.views.permits import permit, refusal_of
 from desktop.qt.widgets.banner import Banner
 from desktop.qt.widgets.basics import button, label, row
+from desktop.qt.widgets.headings import set_headings
 from desktop.qt.widgets.rolling import Rolling, open_at
 from shared.admin_wire import DestructionView, PersonFound, PersonPlace
 
@@ -87,12 +88,12 @@ class PersonalDataView(View):
         self.purge.setText(translate("PersonalData", "Destroy the salon's personal data…"))
         self.heading.setText(translate("PersonalData", "Reports of destruction"))
         self.save.setText(translate("PersonalData", "Save the report…"))
-        self.places.setHorizontalHeaderLabels([
+        set_headings(self.places, [
             translate("PersonalData", "Where"), translate("PersonalData", "Salon"),
             translate("PersonalData", "How often"),
         ])  # fmt: skip
         self.places.setAccessibleName(translate("PersonalData", "Where it is found"))
-        self.reports.setHorizontalHeaderLabels([
+        set_headings(self.reports, [
             translate("PersonalData", "When"), translate("PersonalData", "Salon"), translate("PersonalData", "By whom"),
             translate("PersonalData", "What"),
         ])  # fmt: skip

@@ -13,6 +13,7 @@ from desktop.qt.tools import Tools
 from desktop.qt.troubles import TroubleBanner
 from desktop.qt.view import View
 from desktop.qt.widgets.basics import Card, label
+from desktop.qt.widgets.headings import set_headings
 from desktop.qt.widgets.rolling import WholeTable
 from shared.admin_wire import TableView
 
@@ -65,11 +66,7 @@ class StorageCard(View):
         """Set every text anew."""
         self.card.set_heading(translate("Storage", "What grows"))
         self.tables.setAccessibleName(translate("Storage", "The largest tables of the database"))
-        for column, source in enumerate(_HEADINGS):
-            heading = QTableWidgetItem(translate("Storage", source))
-            side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
-            heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            self.tables.setHorizontalHeaderItem(column, heading)
+        set_headings(self.tables, [translate("Storage", source) for source in _HEADINGS], _NUMBERS)
         self.trouble.retranslate()
         self.refresh()
 
