@@ -64,6 +64,7 @@ from gateway.bootstrap_parts import (
     build_doctor,
     build_liveness,
     build_partner,
+    known_secrets,
     neonize_engines,
     other_secrets,
     plain,
@@ -108,6 +109,7 @@ from gateway.jobs.worker import Worker
 from gateway.live.admin import AdminNamespace
 from gateway.live.marketplace import MarketplaceNamespace
 from gateway.live.server import LiveServer, build_server, with_sockets
+from gateway.log_setup import Scrubber
 from gateway.machine import database_gauge, descriptors_gauge, disk_gauge, spool_gauge
 from gateway.metrics import Metrics
 from gateway.storage.alarm_store import AlarmStore
@@ -386,7 +388,8 @@ class _Builder:
         async def record(file: str) -> None:
             await self._storage.write(lambda tx: tx.tell(before={}, after={"file": file}))
 
-        maker = BackupMaker(self._storage.url, self._settings.backup_dir, self._clock.now, record)
+        scrub = Scrubber(known_secrets(self._settings)).text
+        maker = BackupMaker(self._storage.url, self._settings.backup_dir, self._clock.now, record, scrub)
         self._stack.push_async_callback(maker.close)
         return maker
 

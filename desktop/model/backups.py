@@ -15,6 +15,12 @@ class BackupsModel:
         self.report: BackupList | None = None
         self.problem: Trouble | None = None
 
+    @property
+    def is_being_made(self) -> bool:
+        """Whether the gateway is making one, as far as is known."""
+        making = self.report.making if self.report else None
+        return making is not None and making.failed_at is None
+
     def take(self, report: BackupList | None, problem: Trouble | None = None) -> None:
         """Show what was read, or why it could not be."""
         self.report, self.problem = report, problem

@@ -37,9 +37,12 @@ class BackupsWatch:
     async def take(self, listed: wire.BackupList) -> None:
         """Show a list, and go on looking while a backup is being made."""
         await self._screen.ask(lambda: self._backups.take(listed))
-        is_being_made = listed.making is not None and listed.making.failed_at is None
-        if is_being_made and (self._looking is None or self._looking.done()):
-            self._looking = self._tasks.start("backups", self._look_again())
+        self.live()
+
+    def live(self) -> None:
+        """The connection is there: look whether a backup that was being made is done."""
+        if self._backups.is_being_made and (self._looking is None or self._looking.done()):
+            self._looking = self._tasks.start("backups", self._look_on())
 
     def pause(self) -> None:
         """The connection is gone."""
@@ -51,7 +54,7 @@ class BackupsWatch:
         await end(self._looking)
         await self._screen.ask(lambda: self._backups.take(None))
 
-    async def _look_again(self) -> None:
-        await self._clock.sleep(LOOK_EVERY_S)
-        self._looking = None
-        await self.load()
+    async def _look_on(self) -> None:
+        while self._backups.is_being_made:
+            await self._clock.sleep(LOOK_EVERY_S)
+            await self.load()

@@ -738,6 +738,7 @@ class Console:
         self._consistency.live(is_anew=is_anew)
         self._staff.live(is_anew=is_anew)
         self._overview.live()
+        self._backups.live()
         if self._to_remember is not None or self._profile is not None:
             self._tasks.start("remember", self._remember())
 

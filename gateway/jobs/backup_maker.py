@@ -37,7 +37,7 @@ class BackupMaker:
     """Makes one backup at a time. A process of its own costs the gateway nothing, and ends with it.
 
     What it knows is lost with the gateway's process; a backup itself is either whole in the folder or not there.
-    `record` writes a file's name into the audit before anything is begun.
+    `record` writes a file's name into the audit before anything is begun; `scrub` takes secrets out of a text.
     """
 
     def __init__(
@@ -46,10 +46,11 @@ class BackupMaker:
         folder: Path | None,
         now: Callable[[], datetime],
         record: Callable[[str], Awaitable[object]],
+        scrub: Callable[[str], str],
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._url, self._folder, self._now, self._command = url, folder, now, command
-        self._record = record
+        self._record, self._scrub = record, scrub
         self._is_beginning = False
         self._task: asyncio.Task[None] | None = None
         self._child: asyncio.subprocess.Process | None = None
@@ -63,14 +64,14 @@ class BackupMaker:
 
     async def begin(self, by: str) -> None:
         """Begin a backup on behalf of a member of staff. Raises backup_no_folder, backup_under_way."""
-        if self._folder is None or not self._folder.is_dir():
-            raise GatewayError("backup_no_folder")
         if self._is_beginning or self.is_running:
             raise GatewayError("backup_under_way")
-        making = Making(by, self._now())
-        file = self._folder / making.since.strftime(_NAME)
         self._is_beginning = True
         try:
+            if self._folder is None or not await asyncio.to_thread(self._folder.is_dir):
+                raise GatewayError("backup_no_folder")
+            making = Making(by, self._now())
+            file = self._folder / making.since.strftime(_NAME)
             await self._record(file.name)
         finally:
             self._is_beginning = False
@@ -85,32 +86,39 @@ class BackupMaker:
             self._task.cancel()
             await asyncio.wait({self._task})
             return
-        _end(self._child)
+        _end(self._child, is_asked=True)
         done, _ = await asyncio.wait({self._task}, timeout=_END_WITHIN_S)
         if not done:
-            with contextlib.suppress(ProcessLookupError):
-                self._child.kill()
+            _end(self._child, is_asked=False)
             await asyncio.wait({self._task})
 
     async def _make(self, file: Path, making: Making) -> None:
+        try:
+            code, said = await self._run(file)
+        except OSError as error:  # no program could be started
+            code, said = None, str(error)
+        if code == 0:
+            _log.info("backup_made", extra={"subject": file.name})
+            self.making = None
+            return
+        _log.warning("backup_failed", extra={"code": code})
+        told = self._scrub(said.strip())[-_TOLD_CHARS:]
+        self.making = Making(making.by, making.since, self._now(), told)
+
+    async def _run(self, file: Path) -> tuple[int | None, str]:
+        """Run the program to its end; return its exit code and what it said."""
         self._child = await asyncio.create_subprocess_exec(
             *self._command, str(file), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, env=os.environ | {"DATABASE_URL": self._url}, start_new_session=True,
         )  # fmt: skip
         _, said = await self._child.communicate()
-        if self._child.returncode == 0:
-            _log.info("backup_made", extra={"file": file.name})
-            self.making = None
-            return
-        told = said.decode(errors="replace").strip()[-_TOLD_CHARS:]
-        _log.warning("backup_failed", extra={"code": self._child.returncode})
-        self.making = Making(making.by, making.since, self._now(), told)
+        return self._child.returncode, said.decode(errors="replace")
 
 
-def _end(child: asyncio.subprocess.Process) -> None:
-    """Ask the program to stop, and pg_dump with it. Ctrl-C would not do: in the background it may be ignored."""
+def _end(child: asyncio.subprocess.Process, *, is_asked: bool) -> None:
+    """End the program, and pg_dump with it: asked, it tidies up. In the background Ctrl-C may be ignored."""
     with contextlib.suppress(ProcessLookupError):
         if sys.platform == "win32":
-            child.terminate()
+            child.kill()
         else:
-            os.killpg(child.pid, signal.SIGTERM)
+            os.killpg(child.pid, signal.SIGTERM if is_asked else signal.SIGKILL)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from gateway.clock import SystemClock
@@ -54,7 +53,7 @@ async def listed(person: Person, holds: Callable[[dict[str, Any]], Any]) -> dict
 
 
 def maker_of(folder: Path | None, *command: str) -> BackupMaker:
-    return BackupMaker("postgresql://nowhere/none", folder, SystemClock().now, _record, command)
+    return BackupMaker("postgresql://nowhere/none", folder, SystemClock().now, _record, str, command)
 
 
 async def _record(_: str) -> None:
@@ -97,6 +96,21 @@ async def test_only_who_manages_the_gateway_may_begin_one(harness: Harness, tmp_
     assert seen(tmp_path, "*.dump") == []
 
 
+@pytest.mark.expects_log("backup_failed")
+async def test_a_program_that_cannot_be_started_is_a_failure_too_and_secrets_are_kept_out(
+    tmp_path: Path,
+) -> None:
+    no_program = str(tmp_path / "s3cret" / "none")
+    maker = BackupMaker(
+        "postgresql://nowhere/none", tmp_path, SystemClock().now, _record, lambda text: text.replace("s3cret", "***"),
+        (no_program,),
+    )  # fmt: skip
+    await maker.begin("Мария")
+    told = await failed(maker)
+    assert "***" in (told.failure or "")
+    assert "s3cret" not in (told.failure or "")
+
+
 async def test_without_a_folder_it_is_refused(tmp_path: Path) -> None:
     for folder in (None, tmp_path / "missing"):
         with pytest.raises(GatewayError, match="backup_no_folder"):
@@ -135,8 +149,8 @@ async def test_a_gateway_that_stops_ends_what_is_under_way_and_lets_it_tidy_up(t
 async def test_a_backup_that_is_ended_half_way_leaves_no_file_and_no_database(
     storage: Storage, database_url: str, databases: Databases, tmp_path: Path
 ) -> None:
-    before = await names_of(databases)
-    maker = BackupMaker(database_url, tmp_path, SystemClock().now, _record)
+    before = await databases.names()
+    maker = BackupMaker(database_url, tmp_path, SystemClock().now, _record, str)
     await maker.begin("Мария")
 
     async def is_writing() -> bool:
@@ -145,13 +159,4 @@ async def test_a_backup_that_is_ended_half_way_leaves_no_file_and_no_database(
     await until(is_writing, what="the unfinished file")
     await asyncio.wait_for(maker.close(), 30)
     assert seen(tmp_path, "*") == []
-    assert await names_of(databases) == before
-
-
-async def names_of(databases: Databases) -> set[str]:
-    """Return the databases there are."""
-    connection = await asyncpg.connect(databases.server.url)
-    try:
-        return {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
-    finally:
-        await connection.close()
+    assert await databases.names() == before

@@ -33,14 +33,6 @@ from tests.support.harness import Harness
 from tests.support.processes import JWT_SECRET, run_command
 
 
-async def names_of(databases: Databases) -> set[str]:
-    connection = await asyncpg.connect(databases.server.url)
-    try:
-        return {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
-    finally:
-        await connection.close()
-
-
 async def drop(databases: Databases, name: str) -> None:
     await databases.drop(with_database(databases.server.url, name))
 
@@ -50,12 +42,12 @@ async def test_a_backup_is_private_verified_and_comes_back_whole(
 ) -> None:
     tokens = build_tokens(storage, JWT_SECRET, SystemClock())
     token = (await tokens.add("somebody", StaffRole.ADMIN)).token
-    before, file = await names_of(databases), tmp_path / "b.dump"
+    before, file = await databases.names(), tmp_path / "b.dump"
     report = await back_up(database_url, file)
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
     assert report.size > 1000
     assert (report.content.tables["staff"][0], report.audit.is_whole, report.audit.count) == (1, True, 1)
-    assert await names_of(databases) == before  # no scratch database is left
+    assert await databases.names() == before  # no scratch database is left
     await listed_for_what_they_are(tmp_path, database_url)
     url = with_database(database_url, "test_brought_back")
     brought = await restore(file, await look_at(url))
@@ -118,11 +110,11 @@ async def test_a_copy_that_differs_is_no_backup(
         await connection.close()
 
     monkeypatch.setattr(backup_module, "load", loses_a_row)
-    before = await names_of(databases)
+    before = await databases.names()
     with pytest.raises(BackupError, match="staff"):
         await back_up(database_url, tmp_path / "b.dump")
     assert os.listdir(tmp_path) == []
-    assert await names_of(databases) == before
+    assert await databases.names() == before
 
 
 async def test_an_older_client_than_the_server_is_refused_before_anything_is_written(
@@ -153,10 +145,10 @@ async def test_what_is_no_backup_is_refused_and_changes_nothing(
 ) -> None:
     file = tmp_path / "b.dump"
     file.write_bytes(content)
-    before = await names_of(databases)
+    before = await databases.names()
     with pytest.raises(BackupError):
         await restore(file, await look_at(with_database(database_url, "test_nothing")))
-    assert await names_of(databases) == before
+    assert await databases.names() == before
 
 
 async def test_what_was_under_way_is_made_safe(

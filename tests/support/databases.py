@@ -42,6 +42,14 @@ class Databases:
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.server.url_of(name)
 
+    async def names(self) -> set[str]:
+        """Return the names of the databases there are."""
+        connection = await asyncpg.connect(self.server.url)
+        try:
+            return {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+        finally:
+            await connection.close()
+
     async def drop(self, url: str) -> None:
         """Drop a database made by `fresh`, whoever is still connected."""
         name = urlsplit(url).path.removeprefix("/")

@@ -89,7 +89,7 @@ class BackupsCard(View):
         self.told.setText(self._told_text())
         self.making.setText(self._making_text())
         self.making.setVisible(bool(self.making.text()))
-        self.bar.setVisible(self._is_being_made())
+        self.bar.setVisible(self._backups.is_being_made)
         self._show(files)
         self._permit()
 
@@ -135,10 +135,6 @@ class BackupsCard(View):
         self.restore.clicked.connect(self._copy_restore)
         self.files.itemSelectionChanged.connect(self._permit)
 
-    def _is_being_made(self) -> bool:
-        making = self._backups.report.making if self._backups.report else None
-        return making is not None and making.failed_at is None
-
     def _making_text(self) -> str:
         """Say what becomes of the backup that was asked for: under way, or how it failed."""
         making = self._backups.report.making if self._backups.report else None
@@ -166,7 +162,7 @@ class BackupsCard(View):
             why_not = sent
         if why_not is None and no_folder:
             why_not = translate("Backups", "The gateway has no folder for backups (BACKUP_DIR).")
-        if why_not is None and self._is_being_made():
+        if why_not is None and self._backups.is_being_made:
             why_not = translate("Backups", "One is being made already.")
         permit(self.now, why_not, translate("Backups", "Nothing is stopped for it."))
         chosen = self._chosen()

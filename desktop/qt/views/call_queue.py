@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from desktop.model.kept_filters import USUAL_CALLS, kept_calls
+from desktop.model.kept_filters import QUEUE, USUAL_CALLS, kept_calls
 from desktop.model.problem import Trouble
 from desktop.qt import shortcuts
 from desktop.qt.explanations import explained
@@ -29,7 +29,6 @@ from desktop.qt.widgets.search_field import SearchField
 from shared.admin_wire import MAX_IDS, MAX_SEARCH_CHARS, BulkPlanRequest, CallFilter, CallRow
 from shared.vocabulary import CallState
 
-_NAME: Final = "queue"
 _SAVE_MS: Final = 400
 _STATES: Final = (
     CallState.FAILED, CallState.HELD, CallState.WAITING, CallState.DONE, CallState.RESOLVED, CallState.CANCELLED,
@@ -402,7 +401,7 @@ class QueueView(View):
             self.reasons.setCurrentIndex(0)
 
     def _on_save_filter_timeout(self) -> None:
-        kept = {**self.tools.console.models.preferences.filters, _NAME: self.kept_filter().model_dump_json()}
+        kept = {**self.tools.console.models.preferences.filters, QUEUE: self.kept_filter().model_dump_json()}
         self.run(self.tools.console.update_preferences, filters=kept)
 
     def _keep_selection(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.model.board import Board
-from desktop.model.kept_filters import kept_installs
+from desktop.model.kept_filters import INSTALLS, kept_installs
 from desktop.qt import shortcuts
 from desktop.qt.board_table import BoardTable
 from desktop.qt.install_cells import Column, InstallCells
@@ -33,7 +33,6 @@ from shared.admin_wire import MAX_SEARCH_CHARS, InstallFilter, InstallRow
 from shared.vocabulary import STAGE_ORDER, Stage
 
 _ALL: Final = "all"
-_NAME: Final = "installs"
 _SAVE_MS: Final = 400
 
 
@@ -373,7 +372,7 @@ class InstallsView(View):
         kept = kept_installs(preferences)
         self.chips.choose([*kept.stages] or [_ALL])
         self.search.put(kept.search)
-        self.list.restore_widths(preferences.column_widths.get(_NAME, ""))
+        self.list.restore_widths(preferences.column_widths.get(INSTALLS, ""))
 
     def kept_filter(self) -> InstallFilter:
         """Return what the view is filtered by: to be asked for when the program starts."""
@@ -381,11 +380,14 @@ class InstallsView(View):
         return InstallFilter(stages=stages, search=self.search.text())
 
     def _on_save_filter_timeout(self) -> None:
-        kept = {**self.tools.console.models.preferences.filters, _NAME: self.kept_filter().model_dump_json()}
+        kept = {
+            **self.tools.console.models.preferences.filters,
+            INSTALLS: self.kept_filter().model_dump_json(),
+        }
         self.run(self.tools.console.update_preferences, filters=kept)
 
     def _on_save_widths_timeout(self) -> None:
-        kept = {**self.tools.console.models.preferences.column_widths, _NAME: self.list.widths_text()}
+        kept = {**self.tools.console.models.preferences.column_widths, INSTALLS: self.list.widths_text()}
         self.run(self.tools.console.update_preferences, column_widths=kept)
 
     def _keep_selection(self) -> None:
