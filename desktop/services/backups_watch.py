@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 from desktop.model.backups import BackupsModel
@@ -27,7 +28,7 @@ class BackupsWatch:
     async def load(self) -> None:
         """Read the list."""
         try:
-            listed: wire.BackupList = await self._call(protocol.BACKUPS_LIST, wire.Nothing())
+            listed = await self._listed()
         except ConsoleError as error:
             trouble = error.trouble
             await self._screen.ask(lambda: self._backups.take(None, trouble))
@@ -57,4 +58,9 @@ class BackupsWatch:
     async def _look_on(self) -> None:
         while self._backups.is_being_made:
             await self._clock.sleep(LOOK_EVERY_S)
-            await self.load()
+            with contextlib.suppress(ConsoleError):  # what was known stays, and the next look may do better
+                await self.take(await self._listed())
+
+    async def _listed(self) -> wire.BackupList:
+        listed: wire.BackupList = await self._call(protocol.BACKUPS_LIST, wire.Nothing())
+        return listed
